@@ -1,1 +1,46 @@
-//! Placeholder.
+//! Training neural networks, one technique per module, on [dfdx](https://docs.rs/dfdx).
+//!
+//! Each topic file says the formula first and then the simplest code that does it; under [`model`] an engine of fused
+//! operations on dfdx's tape makes training fast. Start with [`model`] to train something, or with the block you read.
+//!
+//! | block | module |
+//! |---|---|
+//! | 1 cost functions | [`cost`] |
+//! | 3 stochastic gradient descent | [`sgd`] |
+//! | 7 activations | [`activation`] |
+//! | 8 initialisation | [`init`] |
+//! | 10 optimisers | [`optim`] |
+//! | Keras's loop | [`model`] |
+//! | data | [`data`] |
+//! | seeing | [`plot`], [`display`] |
+
+pub mod activation;
+pub mod cost;
+pub mod data;
+pub mod display;
+mod engine;
+pub mod error;
+pub mod init;
+pub mod model;
+pub mod optim;
+pub mod plot;
+pub mod sgd;
+pub mod tensor;
+
+pub use activation::Activation;
+pub use dfdx;
+pub use error::{Error, ErrorKind, Result};
+
+/// Everything a notebook needs: `use gradus::prelude::*;`.
+pub mod prelude {
+    pub use crate::activation::Activation::{self, LeakyRelu, Linear, Relu, Sigmoid, Tanh};
+    pub use crate::cost::Cost::{self, BinaryCrossEntropy, CrossEntropy, Quadratic};
+    pub use crate::data::{Dataset, Targets};
+    pub use crate::display::Show;
+    pub use crate::error::{Error, Result};
+    pub use crate::init::Init::{self, He, Normal, Xavier, Zeros};
+    pub use crate::model::{ActivationReport, Evaluation, Fit, History, Sequential};
+    pub use crate::optim::{Adam, Optimizer, Sgd};
+    pub use crate::plot::{self, Figure};
+    pub use crate::tensor::{Matrix, Vector, matrix, vector};
+}

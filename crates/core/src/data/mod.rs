@@ -1,0 +1,414 @@
+//! Data sets: examples with their labels or target values.
+//!
+//! [`Dataset::digits`] is inside the library and works offline on a fresh machine. [`Dataset::mnist`] and
+//! [`Dataset::fashion_mnist`] are read from gzip IDX files found on disk (see [`folders`]).
+
+mod digits;
+mod idx;
+
+use std::fmt;
+use std::sync::Arc;
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::tensor::{Matrix, matrix};
+
+pub use idx::{DatasetFiles, catalogue, folders};
+
+/// The shape of one example, or of a layer's output, without the batch: `[64]`, or `[height, width, channels]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape(Vec<usize>);
+
+impl Shape {
+    /// The sizes of its dimensions.
+    pub fn sizes(&self) -> &[usize] {
+        &self.0
+    }
+
+    /// How many numbers one example has: the product of the sizes.
+    pub fn features(&self) -> usize {
+        self.0.iter().fold(1, |all, &size| all.saturating_mul(size))
+    }
+
+    /// Height, width and channels, when this is the shape of an image.
+    pub fn image(&self) -> Option<(usize, usize, usize)> {
+        match self.0[..] {
+            [height, width, channels] => Some((height, width, channels)),
+            _ => None,
+        }
+    }
+}
+
+impl From<usize> for Shape {
+    fn from(features: usize) -> Shape {
+        Shape(vec![features])
+    }
+}
+
+impl<const N: usize> From<[usize; N]> for Shape {
+    fn from(sizes: [usize; N]) -> Shape {
+        Shape(sizes.to_vec())
+    }
+}
+
+impl From<&[usize]> for Shape {
+    fn from(sizes: &[usize]) -> Shape {
+        Shape(sizes.to_vec())
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, size) in self.0.iter().enumerate() {
+            write!(f, "{}{size}", if i == 0 { "" } else { "x" })?;
+        }
+        Ok(())
+    }
+}
+
+/// What a network should answer for each example.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Targets {
+    /// One class per example.
+    Classes {
+        /// The class of each example, `0..classes`.
+        labels: Vec<usize>,
+        /// How many classes there are.
+        classes: usize,
+    },
+    /// `dim` numbers per example, row after row.
+    Values {
+        /// The numbers, shape `(n, dim)`.
+        values: Vec<f32>,
+        /// How many numbers each example has.
+        dim: usize,
+    },
+}
+
+impl Targets {
+    /// Those of the examples in `rows`.
+    pub(crate) fn slice(&self, rows: std::ops::Range<usize>) -> Targets {
+        match self {
+            Targets::Classes { labels, classes } => Targets::Classes {
+                labels: labels[rows].to_vec(),
+                classes: *classes,
+            },
+            Targets::Values { values, dim } => Targets::Values {
+                values: values[rows.start * dim..rows.end * dim].to_vec(),
+                dim: *dim,
+            },
+        }
+    }
+}
+
+/// Examples and what a network should answer for them. Cloning is cheap: the features are shared.
+#[derive(Clone, PartialEq)]
+pub struct Dataset {
+    name: String,
+    features: Arc<Vec<f32>>,
+    shape: Shape,
+    targets: Targets,
+}
+
+impl Dataset {
+    /// A data set for classification. `features` holds one example after the other, each of `shape`.
+    ///
+    /// # Errors
+    /// When there is no example, the counts do not fit, a label is not below `classes`, or a feature is NaN or infinite.
+    pub fn classification(
+        features: Vec<f32>,
+        shape: impl Into<Shape>,
+        labels: Vec<usize>,
+        classes: usize,
+    ) -> Result<Dataset> {
+        if let Some((row, &label)) = labels.iter().enumerate().find(|&(_, &l)| l >= classes) {
+            return Err(ErrorKind::Label {
+                row,
+                label,
+                classes,
+            }
+            .into());
+        }
+        let n = labels.len();
+        let targets = Targets::Classes { labels, classes };
+        Dataset::checked(features, shape.into(), targets, n)
+    }
+
+    /// A data set for regression: `dim` target values per example, row after row.
+    ///
+    /// # Errors
+    /// When there is no example, the counts do not fit, or a number is NaN or infinite.
+    pub fn regression(
+        features: Vec<f32>,
+        shape: impl Into<Shape>,
+        values: Vec<f32>,
+        dim: usize,
+    ) -> Result<Dataset> {
+        if dim == 0 {
+            return Err(Error::empty("a target"));
+        }
+        if !values.len().is_multiple_of(dim) {
+            return Err(Error::shape(
+                "targets",
+                format!("a multiple of {dim} values"),
+                values.len(),
+            ));
+        }
+        all_finite("a target", &values)?;
+        let n = values.len() / dim;
+        Dataset::checked(features, shape.into(), Targets::Values { values, dim }, n)
+    }
+
+    fn checked(features: Vec<f32>, shape: Shape, targets: Targets, n: usize) -> Result<Dataset> {
+        if n == 0 {
+            return Err(Error::empty("the data set"));
+        }
+        if shape.features() == 0 {
+            return Err(Error::empty("the shape of an example"));
+        }
+        if n.checked_mul(shape.features()) != Some(features.len()) {
+            return Err(Error::shape(
+                "data set",
+                format!("{n} examples of {shape} features"),
+                format!("{} numbers", features.len()),
+            ));
+        }
+        all_finite("a feature", &features)?;
+        Ok(Dataset {
+            name: "data".to_owned(),
+            features: Arc::new(features),
+            shape,
+            targets,
+        })
+    }
+
+    /// The same data under a name to show.
+    pub fn named(mut self, name: impl Into<String>) -> Dataset {
+        self.name = name.into();
+        self
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How many examples it has, at least one.
+    #[allow(clippy::len_without_is_empty)] // A data set is never empty.
+    pub fn len(&self) -> usize {
+        self.features.len() / self.shape.features()
+    }
+
+    /// The shape of one example.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// All features, example after example.
+    pub fn features(&self) -> &[f32] {
+        &self.features
+    }
+
+    /// The features as a matrix with one example per row.
+    pub fn x(&self) -> Matrix {
+        matrix(self.features.to_vec(), self.len(), self.shape.features())
+            .expect("a data set holds len() rows of features, never none")
+    }
+
+    /// The features of example `i`, or `None` past the end.
+    pub fn example(&self, i: usize) -> Option<&[f32]> {
+        self.features.chunks_exact(self.shape.features()).nth(i)
+    }
+
+    /// What a network should answer.
+    pub fn targets(&self) -> &Targets {
+        &self.targets
+    }
+
+    /// The class of each example; empty for regression.
+    pub fn labels(&self) -> &[usize] {
+        match &self.targets {
+            Targets::Classes { labels, .. } => labels,
+            Targets::Values { .. } => &[],
+        }
+    }
+
+    /// How many classes there are; 0 for regression.
+    pub fn classes(&self) -> usize {
+        match self.targets {
+            Targets::Classes { classes, .. } => classes,
+            Targets::Values { .. } => 0,
+        }
+    }
+
+    /// How many numbers a network must put out: the classes, or the target values per example.
+    pub fn outputs(&self) -> usize {
+        match self.targets {
+            Targets::Classes { classes, .. } => classes,
+            Targets::Values { dim, .. } => dim,
+        }
+    }
+
+    /// The examples at `rows`, in that order.
+    ///
+    /// # Errors
+    /// When `rows` is empty or names an example past the end.
+    pub fn select(&self, rows: &[usize]) -> Result<Dataset> {
+        if rows.is_empty() {
+            return Err(Error::empty("the selection"));
+        }
+        if let Some(&row) = rows.iter().find(|&&row| row >= self.len()) {
+            return Err(Error::range(
+                "row",
+                row as f64,
+                format!("below {}, the number of examples", self.len()),
+            ));
+        }
+        let size = self.shape.features();
+        let mut features = Vec::with_capacity(rows.len() * size);
+        for &row in rows {
+            features.extend_from_slice(&self.features[row * size..(row + 1) * size]);
+        }
+        let targets = match &self.targets {
+            Targets::Classes { labels, classes } => Targets::Classes {
+                labels: rows.iter().map(|&row| labels[row]).collect(),
+                classes: *classes,
+            },
+            Targets::Values { values, dim } => Targets::Values {
+                values: rows
+                    .iter()
+                    .flat_map(|&row| &values[row * dim..(row + 1) * dim])
+                    .copied()
+                    .collect(),
+                dim: *dim,
+            },
+        };
+        Ok(Dataset {
+            name: self.name.clone(),
+            features: Arc::new(features),
+            shape: self.shape.clone(),
+            targets,
+        })
+    }
+
+    /// The first `n` examples, or all when there are fewer.
+    ///
+    /// # Errors
+    /// When `n` is 0.
+    pub fn take(&self, n: usize) -> Result<Dataset> {
+        self.select(&(0..n.min(self.len())).collect::<Vec<_>>())
+    }
+
+    /// Shuffle with `seed`, then cut: the first `fraction` of the examples, and the rest. The usual names of the two
+    /// parts are *train* and *test*.
+    ///
+    /// # Errors
+    /// When either part would be empty.
+    pub fn split(&self, fraction: f64, seed: u64) -> Result<(Dataset, Dataset)> {
+        let cut = (self.len() as f64 * fraction).round();
+        if !(fraction > 0.0 && fraction < 1.0) || cut < 1.0 || cut >= self.len() as f64 {
+            return Err(Error::range(
+                "the fraction of a split",
+                fraction,
+                format!(
+                    "between 0 and 1 so that both parts of {} examples have at least one",
+                    self.len()
+                ),
+            ));
+        }
+        let mut rows: Vec<usize> = (0..self.len()).collect();
+        rows.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+        let (first, rest) = rows.split_at(cut as usize);
+        Ok((self.select(first)?, self.select(rest)?))
+    }
+
+    /// Copy the examples at `rows` into `features` and their targets into `targets`, reusing both allocations.
+    pub(crate) fn gather(&self, rows: &[usize], features: &mut Vec<f32>, targets: &mut Targets) {
+        let size = self.shape.features();
+        features.clear();
+        for &row in rows {
+            features.extend_from_slice(&self.features[row * size..(row + 1) * size]);
+        }
+        match (&self.targets, targets) {
+            (Targets::Classes { labels, .. }, Targets::Classes { labels: to, .. }) => {
+                to.clear();
+                to.extend(rows.iter().map(|&row| labels[row]));
+            }
+            (Targets::Values { values, dim }, Targets::Values { values: to, .. }) => {
+                to.clear();
+                for &row in rows {
+                    to.extend_from_slice(&values[row * dim..(row + 1) * dim]);
+                }
+            }
+            (own, other) => *other = own.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for Dataset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {} examples of {}, {}",
+            self.name,
+            self.len(),
+            self.shape,
+            match &self.targets {
+                Targets::Classes { classes, .. } => format!("{classes} classes"),
+                Targets::Values { dim, .. } => format!("{dim} target values"),
+            }
+        )
+    }
+}
+
+fn all_finite(what: &str, values: &[f32]) -> Result<()> {
+    match values.iter().find(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(&value) => Err(ErrorKind::NotFinite {
+            what: what.to_owned(),
+            value: f64::from(value),
+        }
+        .into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn split_keeps_every_example_once_and_depends_on_the_seed_alone() {
+        let data =
+            Dataset::regression((0..10).map(|i| i as f32).collect(), 1, vec![0.0; 10], 1).unwrap();
+        let (a, b) = data.split(0.7, 1).unwrap();
+        let mut all: Vec<f32> = [a.features(), b.features()].concat();
+        assert_eq!((a.len(), b.len()), (7, 3));
+        assert_eq!(data.split(0.7, 1).unwrap(), (a.clone(), b));
+        assert_ne!(data.split(0.7, 2).unwrap().0, a);
+        all.sort_by(f32::total_cmp);
+        assert_eq!(all, data.features());
+    }
+
+    #[test]
+    fn bad_data_is_refused_with_the_value() {
+        let label = Dataset::classification(vec![0.0; 4], 2, vec![0, 3], 3).unwrap_err();
+        assert_eq!(
+            label.to_string(),
+            "example 1 has label 3, but the 3 classes are 0 to 2"
+        );
+        for (features, labels) in [(vec![], vec![]), (vec![0.0; 3], vec![0, 1])] {
+            assert!(Dataset::classification(features, 2, labels, 2).is_err());
+        }
+        let nan = Dataset::classification(vec![f32::NAN, 0.0], 2, vec![0], 1).unwrap_err();
+        assert!(matches!(nan.kind(), ErrorKind::NotFinite { .. }), "{nan}");
+        let data = Dataset::classification(vec![0.0; 4], 2, vec![0, 1], 2).unwrap();
+        for fraction in [0.0, 1.0, -1.0, f64::NAN, 0.1] {
+            assert!(data.split(fraction, 0).is_err(), "{fraction}");
+        }
+        assert!(data.select(&[2]).is_err() && data.select(&[]).is_err());
+    }
+}

@@ -1,0 +1,14 @@
+//! The engine under [`crate::model`]: few fused operations on dfdx's own tape.
+//!
+//! The readable formulas are in the topic modules; the tests hold the two equal. A value of the engine is a buffer of its
+//! own plus a one-element dfdx tensor, its *node*: the tape orders the backward operations and hands gradients from one to
+//! the next under the node's id, while the numbers stay in buffers that are used again step after step.
+
+pub(crate) mod buffer;
+pub(crate) mod dense;
+pub(crate) mod kernels;
+pub(crate) mod loss;
+pub(crate) mod value;
+
+pub(crate) use buffer::{Buffer, Pool};
+pub(crate) use value::{Param, Value};

@@ -1,0 +1,250 @@
+//! What can go wrong, said so that a student knows what to do next.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// The result of everything in this crate that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error of this crate. [`Error::kind`] tells what happened, with the values; its text tells a person.
+pub struct Error(Box<ErrorKind>);
+
+/// What happened, with the values that show it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Two sizes that must agree do not.
+    Shape {
+        /// The operation or layer that noticed.
+        op: String,
+        /// What it needs.
+        expected: String,
+        /// What it was given.
+        got: String,
+    },
+    /// There is nothing to work on.
+    Empty {
+        /// What is empty.
+        what: String,
+    },
+    /// A number is outside the range where it means something.
+    OutOfRange {
+        /// The name of the argument or hyperparameter.
+        name: String,
+        /// The value given.
+        value: f64,
+        /// The range, in words.
+        expected: String,
+    },
+    /// A label names a class that does not exist.
+    Label {
+        /// The position of the example.
+        row: usize,
+        /// Its label.
+        label: usize,
+        /// How many classes there are.
+        classes: usize,
+    },
+    /// A value is NaN or infinite.
+    NotFinite {
+        /// Where it stands.
+        what: String,
+        /// The value.
+        value: f64,
+    },
+    /// The loss became NaN or infinite while training.
+    Diverged {
+        /// The epoch, counted from 1.
+        epoch: usize,
+        /// The step within the epoch, counted from 1.
+        step: usize,
+        /// The learning rate in use.
+        learning_rate: f64,
+    },
+    /// A data set is not on this machine.
+    MissingData {
+        /// Its name.
+        name: String,
+        /// The file that was looked for.
+        file: String,
+        /// The folders that were searched.
+        searched: Vec<PathBuf>,
+    },
+    /// A file is not what it should be.
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file could not be read or written.
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Parts that do not go together.
+    Misuse {
+        /// What is wrong and what to do.
+        message: String,
+    },
+    /// A figure could not be drawn.
+    Plot {
+        /// What the drawing library said.
+        message: String,
+    },
+}
+
+impl Error {
+    /// What happened, with the values.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+
+    pub(crate) fn shape(
+        op: impl Into<String>,
+        expected: impl fmt::Display,
+        got: impl fmt::Display,
+    ) -> Error {
+        ErrorKind::Shape {
+            op: op.into(),
+            expected: expected.to_string(),
+            got: got.to_string(),
+        }
+        .into()
+    }
+
+    pub(crate) fn empty(what: impl Into<String>) -> Error {
+        ErrorKind::Empty { what: what.into() }.into()
+    }
+
+    pub(crate) fn range(name: impl Into<String>, value: f64, expected: impl Into<String>) -> Error {
+        ErrorKind::OutOfRange {
+            name: name.into(),
+            value,
+            expected: expected.into(),
+        }
+        .into()
+    }
+
+    pub(crate) fn misuse(message: impl Into<String>) -> Error {
+        ErrorKind::Misuse {
+            message: message.into(),
+        }
+        .into()
+    }
+
+    pub(crate) fn io(path: &Path, source: std::io::Error) -> Error {
+        ErrorKind::Io {
+            path: path.to_owned(),
+            source,
+        }
+        .into()
+    }
+
+    pub(crate) fn damaged(path: &Path, reason: impl Into<String>) -> Error {
+        ErrorKind::Damaged {
+            path: path.to_owned(),
+            reason: reason.into(),
+        }
+        .into()
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Error {
+        Error(Box::new(kind))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind() {
+            ErrorKind::Shape { op, expected, got } => {
+                write!(f, "{op}: expected {expected}, got {got}")
+            }
+            ErrorKind::Empty { what } => write!(f, "{what} is empty; give it at least one element"),
+            ErrorKind::OutOfRange {
+                name,
+                value,
+                expected,
+            } => write!(f, "{name} must be {expected}, got {value}"),
+            ErrorKind::Label {
+                row,
+                label,
+                classes,
+            } => write!(
+                f,
+                "example {row} has label {label}, but the {classes} classes are 0 to {}",
+                classes.saturating_sub(1)
+            ),
+            ErrorKind::NotFinite { what, value } => {
+                write!(f, "{what} is {value}; every number must be finite")
+            }
+            ErrorKind::Diverged {
+                epoch,
+                step,
+                learning_rate,
+            } => write!(
+                f,
+                "training diverged: the loss is no longer a finite number at step {step} of epoch {epoch}; \
+                 try a learning rate smaller than {learning_rate} (for example {}), \
+                 or normalise the inputs",
+                learning_rate / 10.0
+            ),
+            ErrorKind::MissingData {
+                name,
+                file,
+                searched,
+            } => {
+                write!(f, "data set {name}: no file {file} in ")?;
+                for (i, folder) in searched.iter().enumerate() {
+                    write!(f, "{}{}", if i == 0 { "" } else { ", " }, folder.display())?;
+                }
+                write!(
+                    f,
+                    "; put the files there or set GRADUS_DATA to the folder that holds {name}/"
+                )
+            }
+            ErrorKind::Damaged { path, reason } => write!(f, "{}: {reason}", path.display()),
+            ErrorKind::Io { path, source } => write!(f, "{}: {source}", path.display()),
+            ErrorKind::Misuse { message } => f.write_str(message),
+            ErrorKind::Plot { message } => write!(f, "the figure could not be drawn: {message}"),
+        }
+    }
+}
+
+// `unwrap` and a `?` at the end of `main` print the Debug form: a student should read the message there too.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self.kind() {
+            ErrorKind::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// Check a hyperparameter that must be finite and greater than 0.
+pub(crate) fn positive(name: &str, value: f64) -> Result<()> {
+    if value.is_finite() && value > 0.0 {
+        Ok(())
+    } else {
+        Err(Error::range(name, value, "a finite number greater than 0"))
+    }
+}
+
+/// Check a hyperparameter that must be in `[0, 1)`.
+pub(crate) fn fraction(name: &str, value: f64) -> Result<()> {
+    if (0.0..1.0).contains(&value) {
+        Ok(())
+    } else {
+        Err(Error::range(name, value, "at least 0 and less than 1"))
+    }
+}

@@ -1,0 +1,178 @@
+//! The training loop.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::history::{Epoch, History};
+use super::progress::Progress;
+use super::{Evaluation, Sequential};
+use crate::cost::Cost;
+use crate::data::Dataset;
+use crate::engine::loss::backward;
+use crate::engine::{Param, Value};
+use crate::error::{Error, ErrorKind, Result};
+use crate::optim::Optimizer;
+use crate::sgd::Batches;
+use crate::tensor::{Grads, Tape};
+
+/// How [`Sequential::fit`] goes through the data.
+#[derive(Clone, Debug)]
+pub struct Fit {
+    epochs: usize,
+    batch: usize,
+    seed: u64,
+    validation: Option<Dataset>,
+    quiet: bool,
+}
+
+impl Fit {
+    /// Go through the data this many times. Batches of 32, Keras's default; seed 0; no validation.
+    pub fn epochs(epochs: usize) -> Fit {
+        Fit {
+            epochs,
+            batch: 32,
+            seed: 0,
+            validation: None,
+            quiet: false,
+        }
+    }
+
+    /// Take this many examples for one step.
+    pub fn batch(mut self, size: usize) -> Fit {
+        self.batch = size;
+        self
+    }
+
+    /// Start the generator that shuffles from this seed.
+    pub fn seed(mut self, seed: u64) -> Fit {
+        self.seed = seed;
+        self
+    }
+
+    /// Evaluate on this data set after each epoch.
+    pub fn validate(mut self, data: &Dataset) -> Fit {
+        self.validation = Some(data.clone());
+        self
+    }
+
+    /// Show no progress.
+    pub fn quiet(mut self) -> Fit {
+        self.quiet = true;
+        self
+    }
+}
+
+impl Sequential {
+    /// Train: for each epoch, for each mini-batch, forward, backward, one step of the optimiser. Shows what Keras shows.
+    ///
+    /// The optimiser starts afresh with each call. The history has the mean cost and accuracy *during* each epoch, as in
+    /// Keras; for numbers at its end use [`Fit::validate`].
+    ///
+    /// # Errors
+    /// When the data do not fit the network, a hyperparameter is out of range, or the cost stops being a finite number
+    /// (the parameters are then what the last step made of them).
+    pub fn fit(
+        &mut self,
+        data: &Dataset,
+        cost: Cost,
+        optimizer: impl Into<Box<dyn Optimizer>>,
+        fit: Fit,
+    ) -> Result<History> {
+        self.fit_inner(data, cost, &*optimizer.into(), &fit)
+    }
+
+    // Apart from `fit` so that a notebook cell does not compile it again.
+    fn fit_inner(
+        &mut self,
+        data: &Dataset,
+        cost: Cost,
+        optimizer: &dyn Optimizer,
+        fit: &Fit,
+    ) -> Result<History> {
+        optimizer.check()?;
+        if fit.epochs == 0 {
+            return Err(Error::range("the number of epochs", 0.0, "at least 1"));
+        }
+        self.check(data, cost)?;
+        if let Some(validation) = &fit.validation {
+            self.check(validation, cost)?;
+        }
+        let mut batches = Batches::new(data.len(), fit.batch, fit.seed)?;
+        let mut progress = Progress::new(fit.epochs, batches.steps(), fit.quiet);
+        let mut history = History::new();
+        let mut slots: Vec<Vec<Vec<f32>>> = self
+            .params()
+            .map(|param| vec![vec![0.0; param.len()]; optimizer.slots()])
+            .collect();
+        let mut targets = data.targets().slice(0..0);
+        let mut features = Vec::new();
+        let width = self.input.features();
+        let mut t = 0;
+
+        for epoch in 1..=fit.epochs {
+            let started = Instant::now();
+            progress.start(epoch);
+            let (mut loss, mut right, mut seen) = (0.0, 0, 0);
+            for (step, rows) in batches.epoch().enumerate() {
+                data.gather(rows, &mut features, &mut targets);
+                let mut input = self.pool.take(features.len());
+                input.copy_from_slice(&features);
+                let mut tape = Tape::default();
+                let outputs =
+                    self.forward(Value::new(input, rows.len(), width, false), Some(&mut tape));
+                let (batch, mut grads) = backward(cost, &outputs, &targets, &self.pool, tape);
+                drop(outputs);
+                if !batch.cost.is_finite() {
+                    return Err(ErrorKind::Diverged {
+                        epoch,
+                        step: step + 1,
+                        learning_rate: optimizer.learning_rate(),
+                    }
+                    .into());
+                }
+                t += 1;
+                self.update(t, optimizer, &mut grads, &mut slots);
+                loss += batch.cost * rows.len() as f64;
+                right += batch.right;
+                seen += rows.len();
+                progress.step(
+                    step + 1,
+                    loss / seen as f64,
+                    data.classes().min(1) * right,
+                    seen,
+                );
+            }
+            let validation = match &fit.validation {
+                Some(validation) => Some(self.evaluate(validation, cost)?),
+                None => None,
+            };
+            let accuracy = |right: usize| (data.classes() > 0).then(|| right as f64 / seen as f64);
+            let train = Evaluation {
+                loss: loss / seen as f64,
+                accuracy: accuracy(right),
+            };
+            let record = Epoch::new(epoch, train, validation, started.elapsed());
+            progress.finish(&record);
+            history.push(record);
+        }
+        Ok(history)
+    }
+
+    fn update(
+        &mut self,
+        t: u64,
+        optimizer: &dyn Optimizer,
+        grads: &mut Grads,
+        slots: &mut [Vec<Vec<f32>>],
+    ) {
+        let Sequential { layers, pool, .. } = self;
+        let params = layers.iter_mut().flat_map(|layer| layer.params_mut());
+        for (Param { data, node, .. }, slots) in params.zip(slots) {
+            let gradient = node
+                .take_gradient(grads, data.len(), pool)
+                .expect("a gradient of one element can be allocated");
+            // The tape is gone, so nobody else holds the parameter and it changes in place.
+            optimizer.step(t, Arc::<Vec<f32>>::make_mut(data), &gradient, slots);
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! Lines, points and histograms.
+
+use std::fmt;
+
+use plotters::coord::Shift;
+use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
+use plotters::prelude::*;
+use plotters::style::RGBColor;
+
+use super::draw::{Failure, colour, number, range, text};
+use crate::error::Error;
+
+/// Lines and points over two axes.
+///
+/// ```
+/// use gradus::prelude::*;
+/// let chart = plot::Chart::new("The loss halves each step")
+///     .x_label("step")
+///     .y_label("loss")
+///     .line("training", (0..8).map(|i| (i as f64, 0.5_f64.powi(i))))
+///     .log_y();
+/// assert!(Figure::from(chart).svg()?.starts_with("<svg"));
+/// # Ok::<(), gradus::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Chart {
+    title: String,
+    x_label: String,
+    y_label: String,
+    series: Vec<Series>,
+    log_y: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Series {
+    name: String,
+    points: Vec<(f64, f64)>,
+    marks: bool,
+}
+
+impl Chart {
+    /// An empty chart; the title says what is to be seen.
+    pub fn new(title: impl Into<String>) -> Chart {
+        Chart {
+            title: title.into(),
+            x_label: String::new(),
+            y_label: String::new(),
+            series: Vec::new(),
+            log_y: false,
+        }
+    }
+
+    /// What the horizontal axis measures, with its unit.
+    pub fn x_label(mut self, label: impl Into<String>) -> Chart {
+        self.x_label = label.into();
+        self
+    }
+
+    /// What the vertical axis measures, with its unit.
+    pub fn y_label(mut self, label: impl Into<String>) -> Chart {
+        self.y_label = label.into();
+        self
+    }
+
+    /// Add a line through these points; points that are not finite are left out.
+    pub fn line(
+        self,
+        name: impl Into<String>,
+        points: impl IntoIterator<Item = (f64, f64)>,
+    ) -> Chart {
+        self.series(name, points, false)
+    }
+
+    /// Add points without a line.
+    pub fn points(
+        self,
+        name: impl Into<String>,
+        points: impl IntoIterator<Item = (f64, f64)>,
+    ) -> Chart {
+        self.series(name, points, true)
+    }
+
+    fn series(
+        mut self,
+        name: impl Into<String>,
+        points: impl IntoIterator<Item = (f64, f64)>,
+        marks: bool,
+    ) -> Chart {
+        self.series.push(Series {
+            name: name.into(),
+            points: points.into_iter().collect(),
+            marks,
+        });
+        self
+    }
+
+    /// A logarithmic vertical axis; values of 0 or less are left out.
+    pub fn log_y(mut self) -> Chart {
+        self.log_y = true;
+        self
+    }
+
+    /// The points that can be drawn.
+    fn drawable<'a>(&'a self, series: &'a Series) -> impl Iterator<Item = (f64, f64)> + 'a {
+        let log = self.log_y;
+        series
+            .points
+            .iter()
+            .copied()
+            .filter(move |(x, y)| x.is_finite() && y.is_finite() && (!log || *y > 0.0))
+    }
+
+    pub(super) fn draw<B: DrawingBackend>(
+        &self,
+        area: &DrawingArea<B, Shift>,
+    ) -> Result<(), Failure> {
+        let all = || self.series.iter().flat_map(|s| self.drawable(s));
+        let nothing = || Error::empty(format!("the chart “{}”", self.title));
+        let (x0, x1) = range(all().map(|p| p.0)).ok_or_else(nothing)?;
+        if self.log_y {
+            let (y0, y1) = range(all().map(|p| p.1.log10())).ok_or_else(nothing)?;
+            self.draw_on(area, x0..x1, (10_f64.powf(y0)..10_f64.powf(y1)).log_scale())
+        } else {
+            let (y0, y1) = range(all().map(|p| p.1)).ok_or_else(nothing)?;
+            self.draw_on(area, x0..x1, y0..y1)
+        }
+    }
+
+    fn draw_on<B, Y>(
+        &self,
+        area: &DrawingArea<B, Shift>,
+        x: std::ops::Range<f64>,
+        y: Y,
+    ) -> Result<(), Failure>
+    where
+        B: DrawingBackend,
+        Y: AsRangedCoord<Value = f64>,
+        Y::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
+    {
+        let mut chart = axes(area, &self.title, 64).build_cartesian_2d(x, y)?;
+        mesh(&mut chart, &self.x_label, &self.y_label)?;
+        for (i, series) in self.series.iter().enumerate() {
+            let colour = colour(i);
+            let anno = if series.marks {
+                chart.draw_series(
+                    self.drawable(series)
+                        .map(|p| Circle::new(p, 3, colour.filled())),
+                )?
+            } else {
+                chart.draw_series(LineSeries::new(
+                    self.drawable(series),
+                    colour.stroke_width(2),
+                ))?
+            };
+            anno.label(series.name.clone()).legend(move |(x, y)| {
+                Rectangle::new([(x, y - 2), (x + 14, y + 2)], colour.filled())
+            });
+        }
+        if self.series.len() > 1 || self.series.iter().any(|s| !s.name.is_empty()) {
+            chart
+                .configure_series_labels()
+                .label_font(text(13))
+                .background_style(WHITE.mix(0.85))
+                .border_style(RGBColor(200, 200, 200))
+                .position(self.free_corner())
+                .draw()?;
+        }
+        Ok(())
+    }
+
+    /// The corner with the fewest points, for the legend.
+    fn free_corner(&self) -> SeriesLabelPosition {
+        let scale = |y: f64| if self.log_y { y.log10() } else { y };
+        let points: Vec<(f64, f64)> = self
+            .series
+            .iter()
+            .flat_map(|s| self.drawable(s))
+            .map(|(x, y)| (x, scale(y)))
+            .collect();
+        let Some(((x0, x1), (y0, y1))) =
+            range(points.iter().map(|p| p.0)).zip(range(points.iter().map(|p| p.1)))
+        else {
+            return SeriesLabelPosition::UpperRight;
+        };
+        let inside = |left: bool, upper: bool| {
+            points
+                .iter()
+                .filter(|(x, y)| {
+                    let x = (x - x0) / (x1 - x0);
+                    let y = (y - y0) / (y1 - y0);
+                    (if left { x < 0.4 } else { x > 0.6 })
+                        && (if upper { y > 0.65 } else { y < 0.35 })
+                })
+                .count()
+        };
+        [
+            (inside(false, true), SeriesLabelPosition::UpperRight),
+            (inside(true, true), SeriesLabelPosition::UpperLeft),
+            (inside(false, false), SeriesLabelPosition::LowerRight),
+            (inside(true, false), SeriesLabelPosition::LowerLeft),
+        ]
+        .into_iter()
+        .min_by_key(|(points, _)| *points)
+        .map_or(SeriesLabelPosition::UpperRight, |(_, corner)| corner)
+    }
+}
+
+pub(super) fn axes<'a, 'b, B: DrawingBackend>(
+    area: &'a DrawingArea<B, Shift>,
+    title: &str,
+    left: u32,
+) -> ChartBuilder<'a, 'b, B> {
+    let mut builder = ChartBuilder::on(area);
+    builder
+        .margin(10)
+        .margin_right(18)
+        .caption(title, text(16))
+        .x_label_area_size(40)
+        .y_label_area_size(left);
+    builder
+}
+
+pub(super) fn mesh<B: DrawingBackend, X, Y>(
+    chart: &mut ChartContext<'_, B, Cartesian2d<X, Y>>,
+    x_label: &str,
+    y_label: &str,
+) -> Result<(), Failure>
+where
+    X: Ranged<ValueType = f64> + ValueFormatter<f64>,
+    Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
+{
+    chart
+        .configure_mesh()
+        .x_labels(9)
+        .y_labels(7)
+        .max_light_lines(0)
+        .bold_line_style(RGBColor(225, 225, 225))
+        .axis_style(RGBColor(120, 120, 120))
+        .label_style(text(12))
+        .axis_desc_style(text(14))
+        .x_desc(x_label)
+        .y_desc(y_label)
+        .x_label_formatter(&|x| number(*x))
+        .y_label_formatter(&|y| number(*y))
+        .draw()?;
+    Ok(())
+}
+
+impl fmt::Display for Chart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.title)?;
+        for series in &self.series {
+            let drawable: Vec<_> = self.drawable(series).collect();
+            write!(f, "\n  {}: {} points", series.name, drawable.len())?;
+            if let (Some(first), Some(last)) = (drawable.first(), drawable.last()) {
+                let (low, high) = drawable.iter().fold((first.1, first.1), |(low, high), p| {
+                    (low.min(p.1), high.max(p.1))
+                });
+                write!(
+                    f,
+                    ", from {} to {}, between {} and {}",
+                    number(first.1),
+                    number(last.1),
+                    number(low),
+                    number(high)
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How often values fall into each of equal intervals.
+#[derive(Clone, Debug)]
+pub struct Histogram {
+    title: String,
+    x_label: String,
+    bins: Vec<usize>,
+    from: f64,
+    to: f64,
+}
+
+impl Histogram {
+    /// Count `values` in `bins` intervals between the smallest and the largest; values that are not finite are left out.
+    pub fn new(
+        title: impl Into<String>,
+        x_label: impl Into<String>,
+        bins: usize,
+        values: impl IntoIterator<Item = f32>,
+    ) -> Histogram {
+        let values: Vec<f64> = values
+            .into_iter()
+            .map(f64::from)
+            .filter(|v| v.is_finite())
+            .collect();
+        let (from, to) = range(values.iter().copied()).unwrap_or((0.0, 0.0));
+        let mut counts = vec![0; bins.max(1)];
+        for value in values {
+            let bin = (value - from) / (to - from) * counts.len() as f64;
+            let last = counts.len() - 1;
+            counts[(bin as usize).min(last)] += 1;
+        }
+        Histogram {
+            title: title.into(),
+            x_label: x_label.into(),
+            bins: counts,
+            from,
+            to,
+        }
+    }
+
+    fn edge(&self, i: usize) -> f64 {
+        self.from + (self.to - self.from) * i as f64 / self.bins.len() as f64
+    }
+
+    pub(super) fn draw<B: DrawingBackend>(
+        &self,
+        area: &DrawingArea<B, Shift>,
+    ) -> Result<(), Failure> {
+        let most = self.bins.iter().copied().max().unwrap_or(0);
+        if most == 0 {
+            return Err(Error::empty(format!("the histogram “{}”", self.title)).into());
+        }
+        let mut chart = axes(area, &self.title, 64)
+            .build_cartesian_2d(self.from..self.to, 0.0..most as f64 * 1.05)?;
+        mesh(&mut chart, &self.x_label, "count")?;
+        chart.draw_series(self.bins.iter().enumerate().map(|(i, &count)| {
+            Rectangle::new(
+                [(self.edge(i), 0.0), (self.edge(i + 1), count as f64)],
+                colour(0).mix(0.85).filled(),
+            )
+        }))?;
+        Ok(())
+    }
+}
+
+impl fmt::Display for Histogram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count: usize = self.bins.iter().sum();
+        let peak = (0..self.bins.len())
+            .max_by_key(|&i| self.bins[i])
+            .unwrap_or(0);
+        write!(
+            f,
+            "{}\n  {count} values between {} and {}, most between {} and {}",
+            self.title,
+            number(self.from),
+            number(self.to),
+            number(self.edge(peak)),
+            number(self.edge(peak + 1))
+        )
+    }
+}

@@ -1,0 +1,55 @@
+//! dfdx's tensors under short names: shapes known at run time, `f32`, on the CPU.
+//!
+//! A variable of these types can be kept between notebook cells and named without a page of generics.
+//! For shapes checked by the compiler, use [`crate::dfdx`] directly.
+
+use std::sync::OnceLock;
+
+use dfdx::prelude::*;
+
+use crate::error::{Error, Result};
+
+/// A vector, shape `(n,)`, with or without a tape.
+pub type Vector<T = NoneTape> = Tensor<(usize,), f32, Cpu, T>;
+/// A matrix, shape `(rows, columns)`; a batch has one example per row.
+pub type Matrix<T = NoneTape> = Tensor<(usize, usize), f32, Cpu, T>;
+/// dfdx's tape of backward operations.
+pub type Tape = OwnedTape<f32, Cpu>;
+/// The gradients that dfdx's `backward` returns.
+pub type Grads = Gradients<f32, Cpu>;
+
+/// The device every tensor of this crate lives on.
+pub fn device() -> Cpu {
+    static DEVICE: OnceLock<Cpu> = OnceLock::new();
+    DEVICE.get_or_init(Cpu::default).clone()
+}
+
+/// A matrix from its elements, row after row.
+///
+/// # Errors
+/// When `values` is not `rows * columns` long or either is 0 (dfdx has no empty tensors).
+pub fn matrix(values: Vec<f32>, rows: usize, columns: usize) -> Result<Matrix> {
+    if rows == 0 || columns == 0 {
+        return Err(Error::empty("a matrix"));
+    }
+    if rows.checked_mul(columns) != Some(values.len()) {
+        return Err(Error::shape(
+            "matrix",
+            format!("{rows} x {columns} values"),
+            values.len(),
+        ));
+    }
+    Ok(device().tensor_from_vec(values, (rows, columns)))
+}
+
+/// A vector from its elements.
+///
+/// # Errors
+/// When `values` is empty.
+pub fn vector(values: Vec<f32>) -> Result<Vector> {
+    if values.is_empty() {
+        return Err(Error::empty("a vector"));
+    }
+    let n = values.len();
+    Ok(device().tensor_from_vec(values, (n,)))
+}
