@@ -59,7 +59,7 @@ pub enum ErrorKind {
         /// The step within the epoch, counted from 1.
         step: usize,
         /// The learning rate in use.
-        learning_rate: f64,
+        learning_rate: f32,
     },
     /// A data set is not on this machine.
     MissingData {
@@ -189,7 +189,7 @@ impl fmt::Display for Error {
             } => write!(
                 f,
                 "training diverged: the loss is no longer a finite number at step {step} of epoch {epoch}; \
-                 try a learning rate smaller than {learning_rate} (for example {}), \
+                 try a learning rate smaller than {learning_rate} (for example {:.0e}), \
                  or normalise the inputs",
                 learning_rate / 10.0
             ),

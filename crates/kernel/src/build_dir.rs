@@ -58,7 +58,12 @@ impl BuildDir {
 pub(crate) fn cache_dir() -> Result<PathBuf, Error> {
     let version = rustc_version()?;
     let mut hasher = DefaultHasher::new();
-    (version, env!("CARGO_PKG_VERSION"), crate::session::CELL_RUNTIME).hash(&mut hasher);
+    (
+        version,
+        env!("CARGO_PKG_VERSION"),
+        crate::session::CELL_RUNTIME,
+    )
+        .hash(&mut hasher);
     let name = format!("cells-{:016x}", hasher.finish());
     let wanted = std::env::var_os("GRADUS_CACHE")
         .map(PathBuf::from)

@@ -96,10 +96,9 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         // loaded for good.
         unsafe {
             let cell = libloading::Library::new(library)?;
-            let call = *cell
-                .get::<extern "C" fn(*mut std::ffi::c_void) -> *mut std::ffi::c_void>(
-                    function.as_bytes(),
-                )?;
+            let call = *cell.get::<extern "C" fn(*mut std::ffi::c_void) -> *mut std::ffi::c_void>(
+                function.as_bytes(),
+            )?;
             std::mem::forget(cell);
             variables = call(variables);
         }

@@ -46,8 +46,8 @@ impl Optimizer for Adam {
         positive("epsilon", f64::from(self.epsilon))
     }
 
-    fn learning_rate(&self) -> f64 {
-        f64::from(self.learning_rate)
+    fn learning_rate(&self) -> f32 {
+        self.learning_rate
     }
 
     fn slots(&self) -> usize {

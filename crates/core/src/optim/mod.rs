@@ -21,7 +21,7 @@ pub trait Optimizer: std::fmt::Debug {
     fn check(&self) -> Result<()>;
 
     /// The learning rate `η`.
-    fn learning_rate(&self) -> f64;
+    fn learning_rate(&self) -> f32;
 
     /// How many vectors as long as the parameter it remembers between steps. They start at 0.
     fn slots(&self) -> usize;

@@ -20,8 +20,8 @@ impl Optimizer for Sgd {
         positive("the learning rate", f64::from(self.learning_rate))
     }
 
-    fn learning_rate(&self) -> f64 {
-        f64::from(self.learning_rate)
+    fn learning_rate(&self) -> f32 {
+        self.learning_rate
     }
 
     fn slots(&self) -> usize {
