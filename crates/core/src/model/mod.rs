@@ -277,6 +277,27 @@ impl Sequential {
         self.named(|param| param.data.to_vec())
     }
 
+    /// What its layers follow without learning it by gradients: the running mean and variance of batch normalisations.
+    pub fn statistics(&self) -> Vec<Parameter> {
+        let mut all = Vec::new();
+        for layer in &self.layers {
+            let Some(running) = layer.running() else {
+                continue;
+            };
+            for (name, numbers) in [
+                ("running_mean", &running.mean),
+                ("running_variance", &running.variance),
+            ] {
+                all.push(Parameter {
+                    name: format!("{}.{name}", layer.name()),
+                    value: matrix(numbers.clone(), 1, numbers.len())
+                        .expect("a layer has no empty statistics"),
+                });
+            }
+        }
+        all
+    }
+
     fn named(&self, mut numbers: impl FnMut(&Param) -> Vec<f32>) -> Vec<Parameter> {
         let mut all = Vec::new();
         for layer in &self.layers {
