@@ -651,7 +651,8 @@ fn compile_runtime(cache: &Path) -> Result<PathBuf, Error> {
     let work = tempfile::tempdir_in(cache)
         .map_err(|error| Error::io("cannot create a folder in", cache, error))?;
     let source = work.path().join("gradus_cell_runtime.rs");
-    let built = work.path().join("runtime.so");
+    // In the same folder: the path to the standard library that is written into it is relative.
+    let built = cache.join(format!("runtime-{}.so", std::process::id()));
     std::fs::write(&source, CELL_RUNTIME)
         .map_err(|error| Error::io("cannot write", &source, error))?;
     let output = Command::new("rustc")
