@@ -23,7 +23,11 @@ fn list() {
     table
         .load_style(presets::NOTHING)
         .set_header(["data set", "what", "where"]);
-    table.add_row(["digits", "1,797 handwritten digits, 8x8 (E. Alpaydin, C. Kaynak; CC BY 4.0)", "inside gradus"]);
+    table.add_row([
+        "digits",
+        "1,797 handwritten digits, 8x8 (E. Alpaydin, C. Kaynak; CC BY 4.0)",
+        "inside gradus",
+    ]);
     let mut missing = Vec::new();
     for set in gradus::data::catalogue() {
         let place = match &set.found {

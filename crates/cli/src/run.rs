@@ -72,7 +72,9 @@ pub fn run(args: &Args) -> ExitCode {
         let cells = task.notebook.code_cells().len();
         view.notebook(&task.path, index + 1, count, cells);
         let folder = task.path.parent().unwrap_or(Path::new("/")).to_owned();
-        let result = runner::run(&mut task.notebook, &folder, &options, &stop, &mut |step| view.step(&step));
+        let result = runner::run(&mut task.notebook, &folder, &options, &stop, &mut |step| {
+            view.step(&step)
+        });
         view.clear();
         let written = result.and_then(|report| task.notebook.write(&task.out).map(|()| report));
         let report = match written {
@@ -102,12 +104,16 @@ fn tasks(args: &Args) -> Result<Vec<Task>, String> {
     let mut found = Vec::new();
     for path in &args.paths {
         let root = absolute(path);
-        let kind = std::fs::metadata(&root).map_err(|error| format!("{}: {error}", path.display()))?;
+        let kind =
+            std::fs::metadata(&root).map_err(|error| format!("{}: {error}", path.display()))?;
         if kind.is_dir() {
             let before = found.len();
             search(&root, &root, &mut found)?;
             if found.len() == before {
-                return Err(format!("{}: no notebooks (*.ipynb) in this folder", path.display()));
+                return Err(format!(
+                    "{}: no notebooks (*.ipynb) in this folder",
+                    path.display()
+                ));
             }
         } else {
             let name = root.file_name().map(PathBuf::from).unwrap_or_default();
@@ -120,7 +126,10 @@ fn tasks(args: &Args) -> Result<Vec<Task>, String> {
     for (path, below) in found {
         let out = out.join(below);
         if out == path {
-            return Err(format!("{}: would be overwritten, choose another --out", shown(&path)));
+            return Err(format!(
+                "{}: would be overwritten, choose another --out",
+                shown(&path)
+            ));
         }
         match sources.insert(out.clone(), path.clone()) {
             Some(other) if other == path => continue, // named twice
@@ -135,7 +144,11 @@ fn tasks(args: &Args) -> Result<Vec<Task>, String> {
             None => (),
         }
         let notebook = Notebook::read(&path).map_err(|error| error.to_string())?;
-        tasks.push(Task { path, out, notebook });
+        tasks.push(Task {
+            path,
+            out,
+            notebook,
+        });
     }
     Ok(tasks)
 }
@@ -154,7 +167,11 @@ fn search(root: &Path, folder: &Path, found: &mut Vec<(PathBuf, PathBuf)>) -> Re
         let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
         if is_dir && entry.file_name() != ".ipynb_checkpoints" {
             search(root, &path, found)?;
-        } else if !is_dir && path.extension().is_some_and(|extension| extension == "ipynb") {
+        } else if !is_dir
+            && path
+                .extension()
+                .is_some_and(|extension| extension == "ipynb")
+        {
             let below = path.strip_prefix(root).unwrap_or(&path).to_owned();
             found.push((path, below));
         }
@@ -171,7 +188,9 @@ fn absolute(path: &Path) -> PathBuf {
 fn shown(path: &Path) -> String {
     static START: std::sync::OnceLock<Option<PathBuf>> = std::sync::OnceLock::new();
     let start = START.get_or_init(|| std::env::current_dir().ok());
-    let below = start.as_ref().and_then(|start| path.strip_prefix(start).ok());
+    let below = start
+        .as_ref()
+        .and_then(|start| path.strip_prefix(start).ok());
     below.unwrap_or(path).display().to_string()
 }
 
@@ -248,7 +267,8 @@ impl View {
             } else {
                 "{prefix} {bar:24} {pos}/{len}  {elapsed}  {msg}"
             };
-            let style = ProgressStyle::with_template(template).expect("the template is well formed");
+            let style =
+                ProgressStyle::with_template(template).expect("the template is well formed");
             bar.set_style(style);
             bar.set_prefix(format!("{} {}", self.position, self.name));
             bar.enable_steady_tick(Duration::from_millis(200));

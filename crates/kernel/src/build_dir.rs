@@ -55,10 +55,14 @@ impl BuildDir {
 
 /// The cache of the kernel for this toolchain: `$GRADUS_CACHE` or the user's cache folder, and a
 /// temporary one where neither can be written.
-pub(crate) fn cache_dir() -> Result<PathBuf, Error> {
-    let version = rustc_version()?;
+pub(crate) fn cache_dir(rustc_version: &str) -> Result<PathBuf, Error> {
     let mut hasher = DefaultHasher::new();
-    (version, env!("CARGO_PKG_VERSION"), crate::session::CELL_RUNTIME).hash(&mut hasher);
+    (
+        rustc_version,
+        env!("CARGO_PKG_VERSION"),
+        crate::session::CELL_RUNTIME,
+    )
+        .hash(&mut hasher);
     let name = format!("cells-{:016x}", hasher.finish());
     let wanted = std::env::var_os("GRADUS_CACHE")
         .map(PathBuf::from)

@@ -27,10 +27,12 @@ pub(crate) const STDERR: u8 = b'e';
 pub(crate) const BEGIN: &str = "\u{1e}gradus {\"begin\":null}\n";
 pub(crate) const END: &str = "\u{1e}gradus {\"end\":null}\n";
 
-/// Turns this process into the one that runs the cells, if it was started as such.
+/// Turns this process into the one that runs the cells, or into a stand-in for cargo, if it was
+/// started as such.
 ///
 /// Must be the first call in `main` of every binary that opens a [`Session`](crate::Session).
 pub fn runtime_hook() {
+    crate::tools::stand_in_hook();
     if std::env::var_os(IS_RUNTIME).is_none() {
         // evcxr may also use this program in front of rustc.
         evcxr::runtime_hook();
@@ -98,10 +100,9 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         // loaded for good.
         unsafe {
             let cell = libloading::Library::new(library)?;
-            let call = *cell
-                .get::<extern "C" fn(*mut std::ffi::c_void) -> *mut std::ffi::c_void>(
-                    function.as_bytes(),
-                )?;
+            let call = *cell.get::<extern "C" fn(*mut std::ffi::c_void) -> *mut std::ffi::c_void>(
+                function.as_bytes(),
+            )?;
             std::mem::forget(cell);
             variables = call(variables);
         }

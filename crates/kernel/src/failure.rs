@@ -100,7 +100,11 @@ pub(crate) fn snippet(code: &str, mut marks: Vec<Mark>) -> Vec<String> {
     let lines: Vec<&str> = code.lines().collect();
     marks.retain(|mark| (1..=lines.len()).contains(&mark.line));
     marks.sort_by_key(|mark| (mark.line, std::cmp::Reverse(mark.start)));
-    let width = marks.iter().map(|mark| mark.line.to_string().len()).max().unwrap_or(1);
+    let width = marks
+        .iter()
+        .map(|mark| mark.line.to_string().len())
+        .max()
+        .unwrap_or(1);
     let gutter = format!("{BLUE}{:width$} |{RESET}", "");
     let mut out = Vec::new();
     let mut last = 0;
@@ -113,12 +117,19 @@ pub(crate) fn snippet(code: &str, mut marks: Vec<Mark>) -> Vec<String> {
             out.push(format!("{BLUE}{:width$} |{RESET} {text}", mark.line));
             last = mark.line;
         }
-        let (colour, sign) = if mark.primary { (RED, "^") } else { (BLUE, "-") };
+        let (colour, sign) = if mark.primary {
+            (RED, "^")
+        } else {
+            (BLUE, "-")
+        };
         let signs = sign.repeat(mark.end.saturating_sub(mark.start).max(1));
         let indent = " ".repeat(mark.start.saturating_sub(1));
         let mut label = mark.label.lines();
         let first = label.next().unwrap_or_default();
-        out.push(format!("{gutter} {indent}{colour}{signs} {first}{RESET}").replace(&format!(" {RESET}"), RESET));
+        out.push(
+            format!("{gutter} {indent}{colour}{signs} {first}{RESET}")
+                .replace(&format!(" {RESET}"), RESET),
+        );
         for line in label {
             let space = " ".repeat(signs.len());
             out.push(format!("{gutter} {indent}{space} {colour}{line}{RESET}"));
@@ -159,7 +170,10 @@ fn title(error: &CompilationError) -> String {
 }
 
 fn render(error: &CompilationError, cell: usize, code: &str) -> Vec<String> {
-    let code_name = error.code().map(|code| format!("[{code}]")).unwrap_or_default();
+    let code_name = error
+        .code()
+        .map(|code| format!("[{code}]"))
+        .unwrap_or_default();
     let message = clean(&error.message());
     let mut lines = message.lines();
     let mut out = vec![format!(
@@ -178,7 +192,11 @@ fn render(error: &CompilationError, cell: usize, code: &str) -> Vec<String> {
             first_line.chars().count() + 1
         };
         // evcxr repeats the title where the compiler has no label.
-        let label = if message.label.starts_with("error: ") { "" } else { &message.label };
+        let label = if message.label.starts_with("error: ") {
+            ""
+        } else {
+            &message.label
+        };
         marks.push(Mark {
             line: span.start_line,
             start: span.start_column,
@@ -195,7 +213,10 @@ fn render(error: &CompilationError, cell: usize, code: &str) -> Vec<String> {
     out.push(format!("{BLUE}-->{RESET} {place}"));
     out.extend(snippet(code, marks));
 
-    let children = error.json["children"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let children = error.json["children"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     for child in children {
         let level = child["level"].as_str().unwrap_or_default();
         let text = clean(child["message"].as_str().unwrap_or_default());

@@ -22,41 +22,50 @@ impl Notebook {
     /// # Errors
     /// When the file cannot be read, is no notebook, or is one for another language.
     pub fn read(path: &Path) -> Result<Notebook, Error> {
-        let text = fs::read_to_string(path).map_err(|error| Error::io("cannot read", path, error))?;
-        Notebook::parse(&text).map_err(|problem| Error::new(format!("{}: {problem}", path.display())))
+        let text =
+            fs::read_to_string(path).map_err(|error| Error::io("cannot read", path, error))?;
+        Notebook::parse(&text)
+            .map_err(|problem| Error::new(format!("{}: {problem}", path.display())))
     }
 
     fn parse(text: &str) -> Result<Notebook, String> {
-        let value: Value = serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
+        let value: Value =
+            serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
         if value.get("nbformat").is_none() || !value.is_object() {
             return Err("JSON, but not a notebook: it has no `nbformat`".to_owned());
         }
-        let mut notebook = match nbformat::parse_notebook(text).map_err(|error| error.to_string())? {
-            nbformat::Notebook::V4(notebook) => notebook,
-            nbformat::Notebook::V4QuirksMode(notebook) => notebook.repair(),
-            nbformat::Notebook::Legacy(notebook) => {
-                nbformat::upgrade_legacy_notebook(notebook).map_err(|error| error.to_string())?
-            }
-            nbformat::Notebook::V3(notebook) => {
-                nbformat::upgrade_v3_notebook(notebook).map_err(|error| error.to_string())?
-            }
-            _ => return Err("a version of the notebook format that is not known".to_owned()),
-        };
+        let mut notebook =
+            match nbformat::parse_notebook(text).map_err(|error| error.to_string())? {
+                nbformat::Notebook::V4(notebook) => notebook,
+                nbformat::Notebook::V4QuirksMode(notebook) => notebook.repair(),
+                nbformat::Notebook::Legacy(notebook) => nbformat::upgrade_legacy_notebook(notebook)
+                    .map_err(|error| error.to_string())?,
+                nbformat::Notebook::V3(notebook) => {
+                    nbformat::upgrade_v3_notebook(notebook).map_err(|error| error.to_string())?
+                }
+                _ => return Err("a version of the notebook format that is not known".to_owned()),
+            };
         let metadata = &notebook.metadata;
         let kernel = metadata.kernelspec.as_ref();
         let language = kernel
             .and_then(|kernel| kernel.language.as_deref())
-            .or(metadata.language_info.as_ref().map(|info| info.name.as_str()))
+            .or(metadata
+                .language_info
+                .as_ref()
+                .map(|info| info.name.as_str()))
             .or(kernel.map(|kernel| kernel.name.as_str()));
         match language {
             Some(language) if language.eq_ignore_ascii_case("rust") || language == "gradus" => (),
-            Some(language) => return Err(format!("not a Rust notebook: its language is {language}")),
+            Some(language) => {
+                return Err(format!("not a Rust notebook: its language is {language}"));
+            }
             None => return Err("not a Rust notebook: it names no kernel".to_owned()),
         }
         notebook.metadata.language_info = Some(language_info());
         for cell in &mut notebook.cells {
-            let (Cell::Markdown { source, .. } | Cell::Code { source, .. } | Cell::Raw { source, .. }) =
-                cell;
+            let (Cell::Markdown { source, .. }
+            | Cell::Code { source, .. }
+            | Cell::Raw { source, .. }) = cell;
             let text = source.concat();
             *source = text.split_inclusive('\n').map(str::to_owned).collect();
         }
@@ -161,15 +170,20 @@ impl Results<'_> {
         match output {
             Output::Stdout(text) => self.push_text("stdout", &text),
             Output::Stderr(text) => self.push_text("stderr", &text),
-            Output::Display(bundle) => self.outputs.push(v4::Output::DisplayData(v4::DisplayData {
-                data: media(bundle),
-                metadata: Map::new(),
-            })),
-            Output::Result(bundle) => self.outputs.push(v4::Output::ExecuteResult(v4::ExecuteResult {
-                execution_count: ExecutionCount::new(self.count),
-                data: media(bundle),
-                metadata: Map::new(),
-            })),
+            Output::Display(bundle) => {
+                self.outputs.push(v4::Output::DisplayData(v4::DisplayData {
+                    data: media(bundle),
+                    metadata: Map::new(),
+                }))
+            }
+            Output::Result(bundle) => {
+                self.outputs
+                    .push(v4::Output::ExecuteResult(v4::ExecuteResult {
+                        execution_count: ExecutionCount::new(self.count),
+                        data: media(bundle),
+                        metadata: Map::new(),
+                    }))
+            }
         }
     }
 
@@ -230,7 +244,10 @@ mod tests {
 
     #[test]
     fn carriage_return_overwrites_the_line() {
-        assert_eq!(overwrite("Epoch 1\nstep 10\rstep 9 \nend\r\n"), "Epoch 1\nstep 9 \nend\n");
+        assert_eq!(
+            overwrite("Epoch 1\nstep 10\rstep 9 \nend\r\n"),
+            "Epoch 1\nstep 9 \nend\n"
+        );
         assert_eq!(overwrite("12345\rab"), "ab345");
         assert_eq!(overwrite("12345\r"), "12345\r");
     }
@@ -245,9 +262,16 @@ mod tests {
         assert!(notebook(r#"{"language_info": {"name": "rust"}}"#).is_ok());
         assert!(notebook(r#"{"kernelspec": {"name": "rust", "display_name": "Rust"}}"#).is_ok());
         let python = notebook(r#"{"language_info": {"name": "python"}}"#).unwrap_err();
-        assert!(python.contains("not a Rust notebook: its language is python"), "{python}");
+        assert!(
+            python.contains("not a Rust notebook: its language is python"),
+            "{python}"
+        );
         assert!(notebook("{}").unwrap_err().contains("names no kernel"));
-        assert!(Notebook::parse("[1, 2]").unwrap_err().contains("not a notebook"));
+        assert!(
+            Notebook::parse("[1, 2]")
+                .unwrap_err()
+                .contains("not a notebook")
+        );
         assert!(Notebook::parse("{").unwrap_err().contains("not JSON"));
     }
 }

@@ -16,9 +16,8 @@ pub(crate) fn kill_group(leader: u32) {
 pub(crate) fn kill_those_in(folder: &Path) {
     let parents = parents();
     let me = i32::try_from(std::process::id()).unwrap_or(0);
-    let works_there = |id: i32| {
-        std::fs::read_link(format!("/proc/{id}/cwd")).is_ok_and(|cwd| cwd == folder)
-    };
+    let works_there =
+        |id: i32| std::fs::read_link(format!("/proc/{id}/cwd")).is_ok_and(|cwd| cwd == folder);
     for &id in parents.keys() {
         let mut ancestry = std::iter::successors(Some(id), |id| parents.get(id).copied())
             .take_while(|&id| id > 1 && id != me);
@@ -43,7 +42,13 @@ fn parents() -> HashMap<i32, i32> {
             let id = entry.file_name().to_str()?.parse().ok()?;
             let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
             // The name stands in parentheses and may hold anything.
-            let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
+            let parent = stat
+                .rsplit_once(')')?
+                .1
+                .split_whitespace()
+                .nth(1)?
+                .parse()
+                .ok()?;
             Some((id, parent))
         })
         .collect()

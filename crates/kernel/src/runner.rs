@@ -91,7 +91,9 @@ pub fn run(
         progress(Step::Cell { number, builds });
         let cell_begin = Instant::now();
         let mut results = notebook.results(index);
-        let outcome = session.execute(code, Some(options.timeout), &mut |output| results.push(output));
+        let outcome = session.execute(code, Some(options.timeout), &mut |output| {
+            results.push(output)
+        });
         let failure = outcome.err();
         report.run += 1;
         if let Some(failure) = &failure {

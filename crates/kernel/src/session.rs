@@ -20,10 +20,10 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use evcxr::{CommandContext, EvalContext, EvalOutputs};
 use serde_json::Value;
 
-use crate::build_dir::{BuildDir, cache_dir};
+use crate::build_dir::{BuildDir, cache_dir, rustc_version};
 use crate::failure::{self, Failure, FailureKind, Mark};
 use crate::wire::{self, Bundle, Item, PanicReport, Parser, Report};
-use crate::{Error, child, processes};
+use crate::{Error, child, processes, tools};
 
 /// The source of the part that lives beside the cells.
 pub(crate) const CELL_RUNTIME: &str = include_str!("cell_runtime.rs");
@@ -138,14 +138,18 @@ impl Session {
             .cargo_lock
             .clone()
             .or_else(|| nearest_cargo_lock(&folder));
-        let cache = cache_dir()?;
+        let version = rustc_version()?;
+        let cache = cache_dir(&version)?;
         let build = BuildDir::take(&cache, cargo_lock.as_deref())?;
         let runtime = compile_runtime(&cache)?;
 
         let private = tempfile::Builder::new()
             .prefix("gradus-")
             .tempdir()
-            .map_err(|error| Error::io("cannot create a folder in", &std::env::temp_dir(), error))?;
+            .map_err(|error| {
+                Error::io("cannot create a folder in", &std::env::temp_dir(), error)
+            })?;
+        tools::install(&private.path().join("bin"), &version)?;
         let socket = private.path().join("s");
         let listener = UnixListener::bind(&socket)
             .map_err(|error| Error::io("cannot listen on", &socket, error))?;
@@ -171,6 +175,8 @@ impl Session {
         let mut command = Command::new(exe);
         command
             .current_dir(&folder)
+            .env("PATH", tools::original_path())
+            .env_remove("CARGO")
             .env(child::SOCKET, &socket)
             .env(child::RUNTIME, &runtime);
         let (jobs, worker_jobs) = crossbeam_channel::unbounded();
@@ -206,11 +212,17 @@ impl Session {
                 return Err(Error::new(format!("evcxr does not start: {error}\n{said}")));
             }
             Answer::Panicked(message) => {
-                return Err(Error::new(format!("evcxr does not start: {message}\n{said}")));
+                return Err(Error::new(format!(
+                    "evcxr does not start: {message}\n{said}"
+                )));
             }
             Answer::Executed(_) => return Err(Error::new("stopped while evcxr was starting")),
         }
         enter(&session.folder)?;
+        // What cargo compiles is no output of a cell.
+        session
+            .attempt(":build_env CARGO_TERM_QUIET=true", None, &mut |_| ())
+            .map_err(|failure| Error::new(failure.message))?;
         Ok(session)
     }
 
@@ -224,7 +236,10 @@ impl Session {
     ) -> Result<(), Failure> {
         self.cells.push(code.to_owned());
         if code.lines().any(|line| line.trim() == ":quit") {
-            return Err(Failure::new(FailureKind::Compile, "`:quit` has no meaning in a notebook"));
+            return Err(Failure::new(
+                FailureKind::Compile,
+                "`:quit` has no meaning in a notebook",
+            ));
         }
         let deadline = limit.map(|limit| Instant::now() + limit);
         match self.attempt(code, deadline, show) {
@@ -246,7 +261,10 @@ impl Session {
         show: &mut dyn FnMut(Output),
     ) -> Result<(), Failure> {
         let worker_gone = || {
-            Failure::new(FailureKind::Internal, "the compiler session is gone; restart the kernel")
+            Failure::new(
+                FailureKind::Internal,
+                "the compiler session is gone; restart the kernel",
+            )
         };
         self.jobs
             .as_ref()
@@ -256,7 +274,10 @@ impl Session {
         let mut seen = Seen::default();
         let answer = self.wait(&mut seen, deadline, show);
         let ends_with_value = !code.trim_end().ends_with(';');
-        seen.flush_bundle(ends_with_value && !seen.panic_caught && seen.stopped.is_none(), show);
+        seen.flush_bundle(
+            ends_with_value && !seen.panic_caught && seen.stopped.is_none(),
+            show,
+        );
 
         let outcome = match answer {
             Answer::Executed(Ok(outputs)) => {
@@ -293,7 +314,7 @@ impl Session {
         }
         match seen.stopped {
             // It may have ended by itself in the same moment.
-            Some(kind) => outcome.or_else(|_| Err(stopped(kind, seen.child_killed))),
+            Some(kind) => outcome.map_err(|_| stopped(kind, seen.child_killed)),
             None => outcome,
         }
     }
@@ -314,7 +335,10 @@ impl Session {
                     return Answer::Panicked("its thread ended".to_owned());
                 }
             }
-            if seen.bundle_since.is_some_and(|since| since.elapsed() > RESULT_DELAY) {
+            if seen
+                .bundle_since
+                .is_some_and(|since| since.elapsed() > RESULT_DELAY)
+            {
                 seen.flush_bundle(false, show);
             }
             if seen.stopped.is_none() {
@@ -442,13 +466,17 @@ impl Session {
         let mut failure = Failure::new(FailureKind::Panic, panic.message.trim_end());
         if panic.file.ends_with("src/lib.rs") && !Path::new(&panic.file).is_absolute() {
             let source = std::fs::read_to_string(self.build.path.join("src/lib.rs"));
-            if let Some((cell, line)) = source.ok().and_then(|source| self.locate(&source, panic.line)) {
+            if let Some((cell, line)) = source
+                .ok()
+                .and_then(|source| self.locate(&source, panic.line))
+            {
                 let code = &self.cells[cell - 1];
                 let text = code.lines().nth(line - 1).unwrap_or_default();
                 let start = 1 + text.chars().take_while(|c| c.is_whitespace()).count();
                 failure.traceback.push(format!(
                     "{}-->{} cell {cell}, line {line}",
-                    failure::BLUE, failure::RESET
+                    failure::BLUE,
+                    failure::RESET
                 ));
                 failure.traceback.extend(failure::snippet(
                     code,
@@ -464,7 +492,10 @@ impl Session {
         } else {
             failure.traceback.push(format!(
                 "{}-->{} {}, line {}",
-                failure::BLUE, failure::RESET, panic.file, panic.line
+                failure::BLUE,
+                failure::RESET,
+                panic.file,
+                panic.line
             ));
         }
         failure
@@ -474,32 +505,45 @@ impl Session {
     fn locate(&self, source: &str, number: usize) -> Option<(usize, usize)> {
         let lines: Vec<&str> = source.lines().map(str::trim).collect();
         let wanted = *lines.get(number.checked_sub(1)?)?;
-        let before = lines[..number - 1].iter().filter(|line| **line == wanted).count();
-        self.cells.iter().enumerate().rev().find_map(|(cell, code)| {
-            let matches: Vec<usize> = code
-                .lines()
-                .enumerate()
-                .filter(|(_, line)| line.trim() == wanted)
-                .map(|(index, _)| index + 1)
-                .collect();
-            let line = match matches.get(before).or(matches.last()) {
-                Some(line) => *line,
-                // Of several statements in one line each gets its own in the generated source.
-                None if wanted.len() > 2 => {
-                    code.lines().position(|line| line.contains(wanted))? + 1
-                }
-                None => return None,
-            };
-            Some((cell + 1, line))
-        })
+        let before = lines[..number - 1]
+            .iter()
+            .filter(|line| **line == wanted)
+            .count();
+        self.cells
+            .iter()
+            .enumerate()
+            .rev()
+            .find_map(|(cell, code)| {
+                let matches: Vec<usize> = code
+                    .lines()
+                    .enumerate()
+                    .filter(|(_, line)| line.trim() == wanted)
+                    .map(|(index, _)| index + 1)
+                    .collect();
+                let line = match matches.get(before).or(matches.last()) {
+                    Some(line) => *line,
+                    // Of several statements in one line each gets its own in the generated source.
+                    None if wanted.len() > 2 => {
+                        code.lines().position(|line| line.contains(wanted))? + 1
+                    }
+                    None => return None,
+                };
+                Some((cell + 1, line))
+            })
     }
 
     fn error_returned(&self, stderr: &str) -> Failure {
-        let message = stderr.trim_end().lines().last().unwrap_or("a `?` returned an error");
+        let message = stderr
+            .trim_end()
+            .lines()
+            .last()
+            .unwrap_or("a `?` returned an error");
         let mut failure = Failure::new(FailureKind::ErrorReturned, message);
         failure.traceback.push(format!(
             "{}-->{} cell {}: `?` returned it",
-            failure::BLUE, failure::RESET, self.cells.len()
+            failure::BLUE,
+            failure::RESET,
+            self.cells.len()
         ));
         failure
     }
@@ -521,7 +565,11 @@ impl Seen {
         if bundle.is_empty() || (unit && is_result) {
             return;
         }
-        show(if is_result { Output::Result(bundle) } else { Output::Display(bundle) });
+        show(if is_result {
+            Output::Result(bundle)
+        } else {
+            Output::Display(bundle)
+        });
     }
 }
 
@@ -656,7 +704,13 @@ fn compile_runtime(cache: &Path) -> Result<PathBuf, Error> {
     std::fs::write(&source, CELL_RUNTIME)
         .map_err(|error| Error::io("cannot write", &source, error))?;
     let output = Command::new("rustc")
-        .args(["--edition=2024", "--crate-type=cdylib", "-Cprefer-dynamic", "-Crpath", "-Copt-level=1"])
+        .args([
+            "--edition=2024",
+            "--crate-type=cdylib",
+            "-Cprefer-dynamic",
+            "-Crpath",
+            "-Copt-level=1",
+        ])
         .arg("-o")
         .arg(&built)
         .arg(&source)
@@ -685,22 +739,35 @@ fn command_output(outputs: &EvalOutputs) -> Option<Bundle> {
 
 /// cargo's words when it may not use the network and would have to.
 fn lacks_a_crate(failure: &Failure) -> bool {
-    ["--offline", "offline mode", "without the offline flag", "no matching package"]
-        .iter()
-        .any(|words| failure.message.contains(words))
+    [
+        "--offline",
+        "offline mode",
+        "without the offline flag",
+        "no matching package",
+    ]
+    .iter()
+    .any(|words| failure.message.contains(words))
 }
 
 fn describe_panic(panic: &PanicReport) -> String {
-    let thread = if panic.in_cell { "the cell" } else { &panic.thread };
+    let thread = if panic.in_cell {
+        "the cell"
+    } else {
+        &panic.thread
+    };
     format!("{thread} panicked: {}", panic.message)
 }
 
 fn died(status: &str) -> Failure {
     let status = status.trim_end().lines().last().unwrap_or_default();
-    let status = status.strip_prefix("Subprocess terminated with status: ").unwrap_or(status);
+    let status = status
+        .strip_prefix("Subprocess terminated with status: ")
+        .unwrap_or(status);
     Failure::new(
         FailureKind::Died,
-        format!("the process that runs the cells ended ({status}); all variables are lost, definitions are kept"),
+        format!(
+            "the process that runs the cells ended ({status}); all variables are lost, definitions are kept"
+        ),
     )
 }
 

@@ -17,7 +17,10 @@ pub type Bundle = Map<String, Value>;
 #[derive(Debug, PartialEq)]
 pub(crate) enum Item {
     Text(String),
-    Content { mime: String, text: String },
+    Content {
+        mime: String,
+        text: String,
+    },
     Report(Report),
     /// Lines that evcxr itself must see.
     PanicCaught,
@@ -119,11 +122,18 @@ fn find_mark_start(bytes: &[u8]) -> Option<usize> {
 
 /// `bytes` starts like a mark.
 fn parse_mark(bytes: &[u8]) -> Mark {
-    if MARKS.iter().any(|mark| mark.len() > bytes.len() && mark.as_bytes().starts_with(bytes)) {
+    if MARKS
+        .iter()
+        .any(|mark| mark.len() > bytes.len() && mark.as_bytes().starts_with(bytes))
+    {
         return Mark::Incomplete;
     }
     let Some(line_end) = memchr::memchr(b'\n', bytes) else {
-        return if bytes.len() > CONTENT_LIMIT { Mark::Text } else { Mark::Incomplete };
+        return if bytes.len() > CONTENT_LIMIT {
+            Mark::Text
+        } else {
+            Mark::Incomplete
+        };
     };
     let line = String::from_utf8_lossy(&bytes[..line_end]);
     let length = line_end + 1;
@@ -136,7 +146,11 @@ fn parse_mark(bytes: &[u8]) -> Mark {
     if let Some(mime) = line.strip_prefix(CONTENT) {
         // An empty content ends on the line end of the mark itself.
         let Some(end) = memchr::memmem::find(&bytes[line_end..], CONTENT_END) else {
-            return if bytes.len() > CONTENT_LIMIT { Mark::Text } else { Mark::Incomplete };
+            return if bytes.len() > CONTENT_LIMIT {
+                Mark::Text
+            } else {
+                Mark::Incomplete
+            };
         };
         let text = bytes.get(length..line_end + end).unwrap_or_default();
         let item = Item::Content {
@@ -240,7 +254,11 @@ mod tests {
     fn cut_anywhere_means_the_same() {
         let bytes = SESSION.as_bytes();
         for cut in 0..bytes.len() {
-            assert_eq!(parse(&[&bytes[..cut], &bytes[cut..]]), expected(), "cut at {cut}");
+            assert_eq!(
+                parse(&[&bytes[..cut], &bytes[cut..]]),
+                expected(),
+                "cut at {cut}"
+            );
         }
         let single: Vec<&[u8]> = bytes.chunks(1).collect();
         assert_eq!(parse(&single), expected());
