@@ -232,19 +232,39 @@ impl std::error::Error for Error {
 }
 
 /// Check a hyperparameter that must be finite and greater than 0.
-pub(crate) fn positive(name: &str, value: f64) -> Result<()> {
-    if value.is_finite() && value > 0.0 {
-        Ok(())
-    } else {
-        Err(Error::range(name, value, "a finite number greater than 0"))
-    }
+pub(crate) fn positive(name: &str, value: f32) -> Result<()> {
+    check(
+        name,
+        value,
+        value.is_finite() && value > 0.0,
+        "a finite number greater than 0",
+    )
+}
+
+/// Check a hyperparameter that must be finite and not negative.
+pub(crate) fn non_negative(name: &str, value: f32) -> Result<()> {
+    check(
+        name,
+        value,
+        value.is_finite() && value >= 0.0,
+        "a finite number of at least 0",
+    )
 }
 
 /// Check a hyperparameter that must be in `[0, 1)`.
-pub(crate) fn fraction(name: &str, value: f64) -> Result<()> {
-    if (0.0..1.0).contains(&value) {
+pub(crate) fn fraction(name: &str, value: f32) -> Result<()> {
+    check(
+        name,
+        value,
+        (0.0..1.0).contains(&value),
+        "at least 0 and less than 1",
+    )
+}
+
+fn check(name: &str, value: f32, ok: bool, expected: &str) -> Result<()> {
+    if ok {
         Ok(())
     } else {
-        Err(Error::range(name, value, "at least 0 and less than 1"))
+        Err(Error::range(name, f64::from(value), expected))
     }
 }
