@@ -72,6 +72,22 @@ pub struct Parameter {
     pub value: Matrix,
 }
 
+impl Parameter {
+    /// Its length as a vector: `√Σ w²`.
+    pub fn norm(&self) -> f64 {
+        let squares = self.value.as_vec().into_iter().map(|w| f64::from(w).powi(2));
+        squares.sum::<f64>().sqrt()
+    }
+
+    /// The numbers that belong to one neuron of a dense layer: column `j`, one per input. Empty past the last neuron.
+    pub fn neuron(&self, j: usize) -> Vec<f32> {
+        use dfdx::prelude::HasShape;
+        let columns = self.value.shape().1;
+        let all = self.value.as_vec();
+        all.chunks_exact(columns).filter_map(|row| row.get(j).copied()).collect()
+    }
+}
+
 impl Sequential {
     /// A network for inputs of this shape: a number of features, or `[height, width, channels]`.
     pub fn input(shape: impl Into<Shape>) -> Sequential {
