@@ -21,6 +21,7 @@ pub mod data;
 pub mod display;
 mod engine;
 pub mod error;
+mod files;
 pub mod init;
 pub mod model;
 pub mod optim;
@@ -37,7 +38,7 @@ pub mod prelude {
     pub use crate::activation::Activation::{self, LeakyRelu, Linear, Relu, Sigmoid, Tanh};
     pub use crate::batchnorm::BatchNorm;
     pub use crate::cost::Cost::{self, BinaryCrossEntropy, CrossEntropy, Quadratic};
-    pub use crate::data::{Dataset, Targets};
+    pub use crate::data::{Dataset, Standardisation, Targets};
     pub use crate::display::Show;
     pub use crate::error::{Error, Result};
     pub use crate::init::Init::{self, He, Normal, Xavier, Zeros};
