@@ -75,7 +75,11 @@ pub struct Parameter {
 impl Parameter {
     /// Its length as a vector: `√Σ w²`.
     pub fn norm(&self) -> f64 {
-        let squares = self.value.as_vec().into_iter().map(|w| f64::from(w).powi(2));
+        let squares = self
+            .value
+            .as_vec()
+            .into_iter()
+            .map(|w| f64::from(w).powi(2));
         squares.sum::<f64>().sqrt()
     }
 
@@ -84,7 +88,9 @@ impl Parameter {
         use dfdx::prelude::HasShape;
         let columns = self.value.shape().1;
         let all = self.value.as_vec();
-        all.chunks_exact(columns).filter_map(|row| row.get(j).copied()).collect()
+        all.chunks_exact(columns)
+            .filter_map(|row| row.get(j).copied())
+            .collect()
     }
 }
 

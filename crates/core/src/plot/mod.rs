@@ -210,9 +210,7 @@ pub fn curves(
 
 /// Several trainings beside each other: their cost and their accuracy by epoch, each on the validation data where there
 /// are any, else on the training data.
-pub fn compare<'a>(
-    runs: impl IntoIterator<Item = &'a (impl AsRef<str> + 'a, History)>,
-) -> Figure {
+pub fn compare<'a>(runs: impl IntoIterator<Item = &'a (impl AsRef<str> + 'a, History)>) -> Figure {
     let (mut loss, mut accuracy) = (Vec::new(), Vec::new());
     for (name, history) in runs {
         let or = |validation: Vec<f64>, train: Vec<f64>| match validation.is_empty() {
@@ -225,7 +223,9 @@ pub fn compare<'a>(
     }
     accuracy.retain(|(_, values)| !values.is_empty());
     let best = |curves: &[(&str, Vec<f64>)], better: fn(&f64, &f64) -> bool| {
-        let ends = curves.iter().filter_map(|(name, v)| Some((*name, *v.last()?)));
+        let ends = curves
+            .iter()
+            .filter_map(|(name, v)| Some((*name, *v.last()?)));
         ends.reduce(|best, end| if better(&end.1, &best.1) { end } else { best })
             .map_or(String::new(), |(name, end)| format!("{name} {end:.4}"))
     };
