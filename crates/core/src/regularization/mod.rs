@@ -24,7 +24,7 @@ pub use early_stopping::{EarlyStopping, Monitor, Verdict, Watch};
 /// use gradus::prelude::*;
 /// let slides = gradus::regularization::l2_over_2n(5.0, 1000); // λ/2n Σw² with λ = 5, n = 1000
 /// assert_eq!(slides, l2(0.0025)); // Keras's λ Σw²
-/// assert_eq!(slides.penalty(&[1.0, -2.0]), 0.0125);
+/// assert!((slides.penalty(&[1.0, -2.0]) - 0.0125).abs() < 1e-9);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Regularizer {
