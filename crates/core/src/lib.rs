@@ -42,7 +42,10 @@ pub mod prelude {
     pub use crate::display::Show;
     pub use crate::error::{Error, Result};
     pub use crate::init::Init::{self, He, Normal, Xavier, Zeros};
-    pub use crate::model::{ActivationReport, Evaluation, Fit, History, Padding, Sequential};
+    pub use crate::model::{
+        ActivationReport, Callback, Checkpoint, Epoch, Evaluation, Fit, History, Monitor, Next,
+        Padding, Sequential,
+    };
     pub use crate::optim::{
         Adadelta, Adagrad, Adam, AdamW, Clip, Momentum, Nag, Optimizer, RmsProp, Schedule, Sgd,
     };
