@@ -55,11 +55,10 @@ impl BuildDir {
 
 /// The cache of the kernel for this toolchain: `$GRADUS_CACHE` or the user's cache folder, and a
 /// temporary one where neither can be written.
-pub(crate) fn cache_dir() -> Result<PathBuf, Error> {
-    let version = rustc_version()?;
+pub(crate) fn cache_dir(rustc_version: &str) -> Result<PathBuf, Error> {
     let mut hasher = DefaultHasher::new();
     (
-        version,
+        rustc_version,
         env!("CARGO_PKG_VERSION"),
         crate::session::CELL_RUNTIME,
     )

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::callback::{Callback, Next};
 use super::history::{Epoch, History};
 use super::layer::Layer;
 use super::progress::Progress;
@@ -17,8 +18,7 @@ use crate::sgd::Batches;
 use crate::tensor::{Grads, Tape};
 
 /// How [`Sequential::fit`] goes through the data.
-#[derive(Clone, Debug)]
-pub struct Fit {
+pub struct Fit<'a> {
     epochs: usize,
     batch: usize,
     seed: u64,
@@ -26,11 +26,12 @@ pub struct Fit {
     quiet: bool,
     schedule: Schedule,
     clip: Option<Clip>,
+    callbacks: Vec<Box<dyn Callback + 'a>>,
 }
 
-impl Fit {
+impl<'a> Fit<'a> {
     /// Go through the data this many times. Batches of 32, Keras's default; seed 0; no validation.
-    pub fn epochs(epochs: usize) -> Fit {
+    pub fn epochs(epochs: usize) -> Fit<'a> {
         Fit {
             epochs,
             batch: 32,
@@ -39,41 +40,48 @@ impl Fit {
             quiet: false,
             schedule: Schedule::constant(),
             clip: None,
+            callbacks: Vec::new(),
         }
     }
 
     /// Take this many examples for one step.
-    pub fn batch(mut self, size: usize) -> Fit {
+    pub fn batch(mut self, size: usize) -> Fit<'a> {
         self.batch = size;
         self
     }
 
     /// Start the generator that shuffles from this seed.
-    pub fn seed(mut self, seed: u64) -> Fit {
+    pub fn seed(mut self, seed: u64) -> Fit<'a> {
         self.seed = seed;
         self
     }
 
     /// Evaluate on this data set after each epoch.
-    pub fn validate(mut self, data: &Dataset) -> Fit {
+    pub fn validate(mut self, data: &Dataset) -> Fit<'a> {
         self.validation = Some(data.clone());
         self
     }
 
     /// Multiply the learning rate by this schedule.
-    pub fn schedule(mut self, schedule: Schedule) -> Fit {
+    pub fn schedule(mut self, schedule: Schedule) -> Fit<'a> {
         self.schedule = schedule;
         self
     }
 
     /// Clip the gradients before the optimiser sees them.
-    pub fn clip(mut self, clip: Clip) -> Fit {
+    pub fn clip(mut self, clip: Clip) -> Fit<'a> {
         self.clip = Some(clip);
         self
     }
 
+    /// Call this after each epoch: by value, or by `&mut` to look at it afterwards.
+    pub fn callback(mut self, callback: impl Callback + 'a) -> Fit<'a> {
+        self.callbacks.push(Box::new(callback));
+        self
+    }
+
     /// Show no progress.
-    pub fn quiet(mut self) -> Fit {
+    pub fn quiet(mut self) -> Fit<'a> {
         self.quiet = true;
         self
     }
@@ -93,9 +101,9 @@ impl Sequential {
         data: &Dataset,
         cost: Cost,
         optimizer: impl Into<Box<dyn Optimizer>>,
-        fit: Fit,
+        fit: Fit<'_>,
     ) -> Result<History> {
-        self.fit_inner(data, cost, &*optimizer.into(), &fit)
+        self.fit_inner(data, cost, &*optimizer.into(), fit)
     }
 
     // Apart from `fit` so that a notebook cell does not compile it again.
@@ -104,7 +112,7 @@ impl Sequential {
         data: &Dataset,
         cost: Cost,
         optimizer: &dyn Optimizer,
-        fit: &Fit,
+        mut fit: Fit<'_>,
     ) -> Result<History> {
         optimizer.check()?;
         fit.schedule.check()?;
@@ -190,6 +198,18 @@ impl Sequential {
             let record = Epoch::new(epoch, train, validation, started.elapsed());
             progress.finish(&record);
             history.push(record);
+            let mut next = Next::Continue;
+            for callback in &mut fit.callbacks {
+                if callback.after_epoch(self, &record)? == Next::Stop {
+                    next = Next::Stop;
+                }
+            }
+            if next == Next::Stop {
+                break;
+            }
+        }
+        for callback in &mut fit.callbacks {
+            callback.after_training(self)?;
         }
         Ok(history)
     }

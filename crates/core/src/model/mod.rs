@@ -10,11 +10,13 @@
 //! # Ok::<(), gradus::Error>(())
 //! ```
 
+mod callback;
 mod fit;
 mod history;
 mod layer;
 mod monitor;
 mod progress;
+mod save;
 mod summary;
 
 use rand::SeedableRng;
@@ -30,6 +32,7 @@ use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::tensor::{Matrix, Tape, matrix};
 
+pub use callback::{Callback, Checkpoint, Next, Recorder};
 pub use fit::Fit;
 pub use history::{Epoch, History};
 pub use layer::Padding;
@@ -299,6 +302,27 @@ impl Sequential {
         self.named(|param| param.data.to_vec())
     }
 
+    /// What its layers follow without learning it by gradients: the running mean and variance of batch normalisations.
+    pub fn statistics(&self) -> Vec<Parameter> {
+        let mut all = Vec::new();
+        for layer in &self.layers {
+            let Some(running) = layer.running() else {
+                continue;
+            };
+            for (name, numbers) in [
+                ("running_mean", &running.mean),
+                ("running_variance", &running.variance),
+            ] {
+                all.push(Parameter {
+                    name: format!("{}.{name}", layer.name()),
+                    value: matrix(numbers.clone(), 1, numbers.len())
+                        .expect("a layer has no empty statistics"),
+                });
+            }
+        }
+        all
+    }
+
     fn named(&self, mut numbers: impl FnMut(&Param) -> Vec<f32>) -> Vec<Parameter> {
         let mut all = Vec::new();
         for layer in &self.layers {
@@ -313,31 +337,54 @@ impl Sequential {
         all
     }
 
-    /// Replace one parameter, named as in [`Sequential::parameters`].
+    /// Replace one parameter or statistic, named as in [`Sequential::parameters`] and [`Sequential::statistics`].
     ///
     /// # Errors
     /// When there is no such parameter or the shape is another.
     pub fn set_parameter(&mut self, name: &str, value: &Matrix) -> Result<()> {
         use dfdx::prelude::HasShape;
+        let (rows, columns) = *value.shape();
+        let fits = |expected: (usize, usize)| {
+            if (rows, columns) == expected {
+                return Ok(());
+            }
+            Err(Error::shape(
+                name,
+                format!("{} x {}", expected.0, expected.1),
+                format!("{rows} x {columns}"),
+            ))
+        };
         for layer in &mut self.layers {
-            let owner = layer.name().to_owned();
-            for param in layer.params_mut() {
-                if format!("{owner}.{}", param.name) != name {
-                    continue;
+            let Some(part) = name
+                .strip_prefix(layer.name())
+                .and_then(|part| part.strip_prefix('.'))
+            else {
+                continue;
+            };
+            if let Some(running) = layer.running_mut() {
+                let slot = match part {
+                    "running_mean" => Some(&mut running.mean),
+                    "running_variance" => Some(&mut running.variance),
+                    _ => None,
+                };
+                if let Some(slot) = slot {
+                    fits((1, slot.len()))?;
+                    *slot = value.as_vec();
+                    return Ok(());
                 }
-                let (rows, columns) = *value.shape();
-                if (rows, columns) != (param.rows, param.columns) {
-                    return Err(Error::shape(
-                        name,
-                        format!("{} x {}", param.rows, param.columns),
-                        format!("{rows} x {columns}"),
-                    ));
-                }
+            }
+            if let Some(param) = layer
+                .params_mut()
+                .iter_mut()
+                .find(|param| param.name == part)
+            {
+                fits((param.rows, param.columns))?;
                 param.data = value.as_vec().into();
                 return Ok(());
             }
         }
-        let names: Vec<String> = self.parameters().into_iter().map(|p| p.name).collect();
+        let all = self.parameters().into_iter().chain(self.statistics());
+        let names: Vec<String> = all.map(|p| p.name).collect();
         Err(Error::misuse(format!(
             "no parameter is called {name}; there are {}",
             names.join(", ")

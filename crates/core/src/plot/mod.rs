@@ -104,11 +104,7 @@ impl Figure {
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let svg = self.svg()?;
-        // Under another name first, so that a reader never sees half a figure.
-        let part = path.with_extension("svg.part");
-        std::fs::write(&part, svg)
-            .and_then(|()| std::fs::rename(&part, path))
-            .map_err(|error| Error::io(path, error))
+        crate::files::write(path, svg.as_bytes())
     }
 
     fn draw<B: DrawingBackend>(
