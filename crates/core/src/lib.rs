@@ -11,6 +11,7 @@
 //! | 7 activations | [`activation`] |
 //! | 8 initialisation | [`init`] |
 //! | 10 optimisers | [`optim`] |
+//! | 11 regularisation | [`regularization`] |
 //! | Keras's loop | [`model`] |
 //! | data | [`data`] |
 //! | seeing | [`plot`], [`display`] |
@@ -28,6 +29,7 @@ pub mod init;
 pub mod model;
 pub mod optim;
 pub mod plot;
+pub mod regularization;
 pub mod sgd;
 pub mod tensor;
 
@@ -54,5 +56,6 @@ pub mod prelude {
         Adadelta, Adagrad, Adam, AdamW, Clip, Momentum, Nag, Optimizer, RmsProp, Schedule, Sgd,
     };
     pub use crate::plot::{self, Figure};
+    pub use crate::regularization::{EarlyStopping, Monitor, Regularizer, l1, l2};
     pub use crate::tensor::{Matrix, Vector, matrix, vector};
 }

@@ -272,6 +272,16 @@ where
     X: Ranged<ValueType = f64> + ValueFormatter<f64>,
     Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
 {
+    // A tick at 0 of an axis through 0 may come out as -5e-17.
+    let tick = |axis: std::ops::Range<f64>| {
+        let nothing = if axis.start <= 0.0 {
+            1e-9 * (axis.end - axis.start)
+        } else {
+            0.0
+        };
+        move |value: &f64| number(if value.abs() < nothing { 0.0 } else { *value })
+    };
+    let (x_tick, y_tick) = (tick(chart.x_range()), tick(chart.y_range()));
     chart
         .configure_mesh()
         .x_labels(9)
@@ -283,8 +293,8 @@ where
         .axis_desc_style(text(14))
         .x_desc(x_label)
         .y_desc(y_label)
-        .x_label_formatter(&|x| number(*x))
-        .y_label_formatter(&|y| number(*y))
+        .x_label_formatter(&x_tick)
+        .y_label_formatter(&y_tick)
         .draw()?;
     Ok(())
 }
