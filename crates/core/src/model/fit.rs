@@ -3,60 +3,85 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::callback::{Callback, Next};
 use super::history::{Epoch, History};
+use super::layer::Layer;
 use super::progress::Progress;
 use super::{Evaluation, Sequential};
 use crate::cost::Cost;
 use crate::data::Dataset;
 use crate::engine::loss::backward;
-use crate::engine::{Param, Value};
+use crate::engine::{Buffer, Value};
 use crate::error::{Error, ErrorKind, Result};
-use crate::optim::Optimizer;
+use crate::optim::{Clip, Optimizer, Schedule};
 use crate::sgd::Batches;
 use crate::tensor::{Grads, Tape};
 
 /// How [`Sequential::fit`] goes through the data.
-#[derive(Clone, Debug)]
-pub struct Fit {
+pub struct Fit<'a> {
     epochs: usize,
     batch: usize,
     seed: u64,
     validation: Option<Dataset>,
     quiet: bool,
+    schedule: Schedule,
+    clip: Option<Clip>,
+    callbacks: Vec<Box<dyn Callback + 'a>>,
 }
 
-impl Fit {
+impl<'a> Fit<'a> {
     /// Go through the data this many times. Batches of 32, Keras's default; seed 0; no validation.
-    pub fn epochs(epochs: usize) -> Fit {
+    pub fn epochs(epochs: usize) -> Fit<'a> {
         Fit {
             epochs,
             batch: 32,
             seed: 0,
             validation: None,
             quiet: false,
+            schedule: Schedule::constant(),
+            clip: None,
+            callbacks: Vec::new(),
         }
     }
 
     /// Take this many examples for one step.
-    pub fn batch(mut self, size: usize) -> Fit {
+    pub fn batch(mut self, size: usize) -> Fit<'a> {
         self.batch = size;
         self
     }
 
     /// Start the generator that shuffles from this seed.
-    pub fn seed(mut self, seed: u64) -> Fit {
+    pub fn seed(mut self, seed: u64) -> Fit<'a> {
         self.seed = seed;
         self
     }
 
     /// Evaluate on this data set after each epoch.
-    pub fn validate(mut self, data: &Dataset) -> Fit {
+    pub fn validate(mut self, data: &Dataset) -> Fit<'a> {
         self.validation = Some(data.clone());
         self
     }
 
+    /// Multiply the learning rate by this schedule.
+    pub fn schedule(mut self, schedule: Schedule) -> Fit<'a> {
+        self.schedule = schedule;
+        self
+    }
+
+    /// Clip the gradients before the optimiser sees them.
+    pub fn clip(mut self, clip: Clip) -> Fit<'a> {
+        self.clip = Some(clip);
+        self
+    }
+
+    /// Call this after each epoch: by value, or by `&mut` to look at it afterwards.
+    pub fn callback(mut self, callback: impl Callback + 'a) -> Fit<'a> {
+        self.callbacks.push(Box::new(callback));
+        self
+    }
+
     /// Show no progress.
-    pub fn quiet(mut self) -> Fit {
+    pub fn quiet(mut self) -> Fit<'a> {
         self.quiet = true;
         self
     }
@@ -76,9 +101,9 @@ impl Sequential {
         data: &Dataset,
         cost: Cost,
         optimizer: impl Into<Box<dyn Optimizer>>,
-        fit: Fit,
+        fit: Fit<'_>,
     ) -> Result<History> {
-        self.fit_inner(data, cost, &*optimizer.into(), &fit)
+        self.fit_inner(data, cost, &*optimizer.into(), fit)
     }
 
     // Apart from `fit` so that a notebook cell does not compile it again.
@@ -87,9 +112,13 @@ impl Sequential {
         data: &Dataset,
         cost: Cost,
         optimizer: &dyn Optimizer,
-        fit: &Fit,
+        mut fit: Fit<'_>,
     ) -> Result<History> {
         optimizer.check()?;
+        fit.schedule.check()?;
+        if let Some(clip) = fit.clip {
+            clip.check()?;
+        }
         if fit.epochs == 0 {
             return Err(Error::range("the number of epochs", 0.0, "at least 1"));
         }
@@ -98,6 +127,20 @@ impl Sequential {
             self.check(validation, cost)?;
         }
         let mut batches = Batches::new(data.len(), fit.batch, fit.seed)?;
+        let last_batch = data.len() - (batches.steps() - 1) * fit.batch;
+        let layer = self
+            .layers
+            .iter()
+            .find(|layer| layer.needs_several_examples());
+        if let (Some(layer), true) = (layer, fit.batch == 1 || last_batch == 1) {
+            return Err(Error::misuse(format!(
+                "{} has no variance to learn from in a batch of one example: {} examples in batches of {} leave one; \
+                 choose another batch size",
+                layer.name(),
+                data.len(),
+                fit.batch
+            )));
+        }
         let mut progress = Progress::new(fit.epochs, batches.steps(), fit.quiet);
         let mut history = History::new();
         let mut slots: Vec<Vec<Vec<f32>>> = self
@@ -114,24 +157,25 @@ impl Sequential {
             progress.start(epoch);
             let (mut loss, mut right, mut seen) = (0.0, 0, 0);
             for (step, rows) in batches.epoch().enumerate() {
+                let eta = (f64::from(optimizer.learning_rate()) * fit.schedule.factor(t)) as f32;
                 data.gather(rows, &mut features, &mut targets);
                 let mut input = self.pool.take(features.len());
                 input.copy_from_slice(&features);
                 let mut tape = Tape::default();
-                let outputs =
-                    self.forward(Value::new(input, rows.len(), width, false), Some(&mut tape));
+                let input = Value::new(input, rows.len(), width, false);
+                let outputs = self.train_forward(input, fit.seed, t, &mut tape);
                 let (batch, mut grads) = backward(cost, &outputs, &targets, &self.pool, tape);
                 drop(outputs);
                 if !batch.cost.is_finite() {
                     return Err(ErrorKind::Diverged {
                         epoch,
                         step: step + 1,
-                        learning_rate: optimizer.learning_rate(),
+                        learning_rate: eta,
                     }
                     .into());
                 }
                 t += 1;
-                self.update(t, optimizer, &mut grads, &mut slots);
+                self.update(t, eta, optimizer, fit.clip, &mut grads, &mut slots);
                 loss += batch.cost * rows.len() as f64;
                 right += batch.right;
                 seen += rows.len();
@@ -154,6 +198,18 @@ impl Sequential {
             let record = Epoch::new(epoch, train, validation, started.elapsed());
             progress.finish(&record);
             history.push(record);
+            let mut next = Next::Continue;
+            for callback in &mut fit.callbacks {
+                if callback.after_epoch(self, &record)? == Next::Stop {
+                    next = Next::Stop;
+                }
+            }
+            if next == Next::Stop {
+                break;
+            }
+        }
+        for callback in &mut fit.callbacks {
+            callback.after_training(self)?;
         }
         Ok(history)
     }
@@ -161,18 +217,35 @@ impl Sequential {
     fn update(
         &mut self,
         t: u64,
+        eta: f32,
         optimizer: &dyn Optimizer,
+        clip: Option<Clip>,
         grads: &mut Grads,
         slots: &mut [Vec<Vec<f32>>],
     ) {
         let Sequential { layers, pool, .. } = self;
-        let params = layers.iter_mut().flat_map(|layer| layer.params_mut());
-        for (Param { data, node, .. }, slots) in params.zip(slots) {
-            let gradient = node
-                .take_gradient(grads, data.len(), pool)
-                .expect("a gradient of one element can be allocated");
+        let params = || layers.iter().flat_map(Layer::params);
+        let mut gradients: Vec<Buffer> = params()
+            .map(|param| {
+                param
+                    .node
+                    .take_gradient(grads, param.len(), pool)
+                    .expect("a gradient of one element can be allocated")
+            })
+            .collect();
+        if let Some(clip) = clip {
+            clip.apply(&mut gradients.iter_mut().map(|g| &mut **g).collect::<Vec<_>>());
+        }
+        let params = layers.iter_mut().flat_map(Layer::params_mut);
+        for ((param, gradient), slots) in params.zip(&mut gradients).zip(slots) {
             // The tape is gone, so nobody else holds the parameter and it changes in place.
-            optimizer.step(t, Arc::<Vec<f32>>::make_mut(data), &gradient, slots);
+            optimizer.step(
+                t,
+                eta,
+                Arc::<Vec<f32>>::make_mut(&mut param.data),
+                gradient,
+                slots,
+            );
         }
     }
 }

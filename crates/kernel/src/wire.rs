@@ -1,0 +1,279 @@
+//! What the process that runs the cells says on its standard output and error.
+//!
+//! Between the bytes that a cell prints stand
+//! - evcxr's marks: a panic, a `?` that returned an error, a variable that changed its type;
+//! - evcxr's display blocks: `EVCXR_BEGIN_CONTENT <mime>`, the content, `EVCXR_END_CONTENT`;
+//! - our own reports: U+001E, the word `gradus`, one JSON object, a line end.
+//!
+//! The parser takes bytes as they come, in pieces of any size, and lets text through at once, except
+//! for a tail that may be the beginning of a mark.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// Contents of one thing to show, by MIME type.
+pub type Bundle = Map<String, Value>;
+
+#[derive(Debug, PartialEq)]
+pub(crate) enum Item {
+    Text(String),
+    Content {
+        mime: String,
+        text: String,
+    },
+    Report(Report),
+    /// Lines that evcxr itself must see.
+    PanicCaught,
+    ErrorReturned,
+    VariableLost(String),
+}
+
+/// Our own reports.
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Report {
+    Begin,
+    End,
+    Panic(PanicReport),
+}
+
+/// Where a thread panicked, and what it said.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+pub(crate) struct PanicReport {
+    pub(crate) message: String,
+    pub(crate) file: String,
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    pub(crate) thread: String,
+    /// The thread that runs the cells, not one that a cell started.
+    pub(crate) in_cell: bool,
+}
+
+pub(crate) const PANIC: &str = "EVCXR_PANIC_NOTIFICATION";
+pub(crate) const ERROR: &str = "EVCXR_ERROR_OCCURRED";
+pub(crate) const VARIABLE: &str = "EVCXR_VARIABLE_CHANGED_TYPE:";
+pub(crate) const COMPLETE: &str = "EVCXR_EXECUTION_COMPLETE";
+const CONTENT: &str = "EVCXR_BEGIN_CONTENT ";
+const CONTENT_END: &[u8] = b"\nEVCXR_END_CONTENT\n";
+const REPORT: &str = "\u{1e}gradus ";
+
+const MARKS: [&str; 5] = [PANIC, ERROR, VARIABLE, CONTENT, REPORT];
+
+/// A display block longer than this is taken for text: something wrote the mark by accident.
+const CONTENT_LIMIT: usize = 256 << 20;
+
+#[derive(Default)]
+pub(crate) struct Parser {
+    pending: Vec<u8>,
+}
+
+impl Parser {
+    /// Takes the next bytes and hands over everything that is complete.
+    pub(crate) fn feed(&mut self, bytes: &[u8], items: &mut Vec<Item>) {
+        self.pending.extend_from_slice(bytes);
+        let mut start = 0;
+        while let Some(offset) = find_mark_start(&self.pending[start..]) {
+            let mark = start + offset;
+            match parse_mark(&self.pending[mark..]) {
+                Mark::Complete(item, length) => {
+                    push_text(&self.pending[start..mark], items);
+                    items.push(item);
+                    start = mark + length;
+                }
+                Mark::Incomplete => {
+                    push_text(&self.pending[start..mark], items);
+                    self.pending.drain(..mark);
+                    return;
+                }
+                Mark::Text => {
+                    push_text(&self.pending[start..=mark], items);
+                    start = mark + 1;
+                }
+            }
+        }
+        // A character may still lack its last bytes.
+        let end = start + complete_utf8(&self.pending[start..]);
+        push_text(&self.pending[start..end], items);
+        self.pending.drain(..end);
+    }
+
+    /// The stream has ended: what is left is text.
+    pub(crate) fn finish(&mut self, items: &mut Vec<Item>) {
+        push_text(&std::mem::take(&mut self.pending), items);
+    }
+}
+
+enum Mark {
+    Complete(Item, usize),
+    Incomplete,
+    Text,
+}
+
+fn find_mark_start(bytes: &[u8]) -> Option<usize> {
+    memchr::memchr2_iter(b'E', 0x1e, bytes).find(|&at| {
+        let rest = &bytes[at..];
+        MARKS.iter().any(|mark| {
+            let mark = mark.as_bytes();
+            let common = mark.len().min(rest.len());
+            mark[..common] == rest[..common]
+        })
+    })
+}
+
+/// `bytes` starts like a mark.
+fn parse_mark(bytes: &[u8]) -> Mark {
+    if MARKS
+        .iter()
+        .any(|mark| mark.len() > bytes.len() && mark.as_bytes().starts_with(bytes))
+    {
+        return Mark::Incomplete;
+    }
+    let Some(line_end) = memchr::memchr(b'\n', bytes) else {
+        return if bytes.len() > CONTENT_LIMIT {
+            Mark::Text
+        } else {
+            Mark::Incomplete
+        };
+    };
+    let line = String::from_utf8_lossy(&bytes[..line_end]);
+    let length = line_end + 1;
+    if let Some(json) = line.strip_prefix(REPORT) {
+        return match serde_json::from_str(json) {
+            Ok(report) => Mark::Complete(Item::Report(report), length),
+            Err(_) => Mark::Text,
+        };
+    }
+    if let Some(mime) = line.strip_prefix(CONTENT) {
+        // An empty content ends on the line end of the mark itself.
+        let Some(end) = memchr::memmem::find(&bytes[line_end..], CONTENT_END) else {
+            return if bytes.len() > CONTENT_LIMIT {
+                Mark::Text
+            } else {
+                Mark::Incomplete
+            };
+        };
+        let text = bytes.get(length..line_end + end).unwrap_or_default();
+        let item = Item::Content {
+            mime: mime.trim().to_owned(),
+            text: String::from_utf8_lossy(text).into_owned(),
+        };
+        return Mark::Complete(item, line_end + end + CONTENT_END.len());
+    }
+    if let Some(name) = line.strip_prefix(VARIABLE) {
+        return Mark::Complete(Item::VariableLost(name.to_owned()), length);
+    }
+    match &*line {
+        PANIC => Mark::Complete(Item::PanicCaught, length),
+        ERROR => Mark::Complete(Item::ErrorReturned, length),
+        _ => Mark::Text,
+    }
+}
+
+fn push_text(bytes: &[u8], items: &mut Vec<Item>) {
+    if bytes.is_empty() {
+        return;
+    }
+    let text = String::from_utf8_lossy(bytes);
+    match items.last_mut() {
+        Some(Item::Text(last)) => last.push_str(&text),
+        _ => items.push(Item::Text(text.into_owned())),
+    }
+}
+
+/// How many bytes remain when an unfinished character at the end is left out.
+fn complete_utf8(bytes: &[u8]) -> usize {
+    // A character has at most four bytes, so only the last three can start an unfinished one.
+    let tail = bytes.len().saturating_sub(3);
+    for (at, &byte) in bytes.iter().enumerate().skip(tail) {
+        let length = match byte {
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf4 => 4,
+            _ => continue,
+        };
+        if at + length > bytes.len() {
+            return at;
+        }
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SESSION: &str = "one\ntwEVCXR_BEGIN_CONTENT text/html\n<b>E</b>\nñ\nEVCXR_END_CONTENT\nEVCXR is \
+         a word, EVCXR_PANIC too\nEVCXR_PANIC_NOTIFICATION\n\u{1e}gradus {\"panic\":{\"message\":\"a\\nb\",\
+         \"file\":\"src/lib.rs\",\"line\":3,\"column\":1,\"thread\":\"?\",\"in_cell\":true}}\nlast ñ\u{1e}gradus {\"end\":null}\n\
+         EVCXR_VARIABLE_CHANGED_TYPE:x\nEVCXR_BEGIN_CONTENT text/plain\n\nEVCXR_END_CONTENT\nEVCXR_ERROR_OCCURRED\nE";
+
+    fn parse(pieces: &[&[u8]]) -> Vec<Item> {
+        let mut parser = Parser::default();
+        let mut items = Vec::new();
+        for piece in pieces {
+            parser.feed(piece, &mut items);
+        }
+        parser.finish(&mut items);
+        items
+    }
+
+    fn expected() -> Vec<Item> {
+        let text = |text: &str| Item::Text(text.to_owned());
+        let content = |mime: &str, text: &str| Item::Content {
+            mime: mime.to_owned(),
+            text: text.to_owned(),
+        };
+        vec![
+            text("one\ntw"),
+            content("text/html", "<b>E</b>\nñ"),
+            text("EVCXR is a word, EVCXR_PANIC too\n"),
+            Item::PanicCaught,
+            Item::Report(Report::Panic(PanicReport {
+                message: "a\nb".to_owned(),
+                file: "src/lib.rs".to_owned(),
+                line: 3,
+                column: 1,
+                thread: "?".to_owned(),
+                in_cell: true,
+            })),
+            text("last ñ"),
+            Item::Report(Report::End),
+            Item::VariableLost("x".to_owned()),
+            content("text/plain", ""),
+            Item::ErrorReturned,
+            text("E"),
+        ]
+    }
+
+    #[test]
+    fn everything_at_once() {
+        assert_eq!(parse(&[SESSION.as_bytes()]), expected());
+    }
+
+    #[test]
+    fn cut_anywhere_means_the_same() {
+        let bytes = SESSION.as_bytes();
+        for cut in 0..bytes.len() {
+            assert_eq!(
+                parse(&[&bytes[..cut], &bytes[cut..]]),
+                expected(),
+                "cut at {cut}"
+            );
+        }
+        let single: Vec<&[u8]> = bytes.chunks(1).collect();
+        assert_eq!(parse(&single), expected());
+    }
+
+    #[test]
+    fn text_does_not_wait_for_its_line_end() {
+        let mut items = Vec::new();
+        Parser::default().feed(b"loss 0.3", &mut items);
+        assert_eq!(items, [Item::Text("loss 0.3".to_owned())]);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_do_not_stop_it() {
+        let items = parse(&[b"a\xff\xfeb\xc3", b"\xb1"]);
+        assert_eq!(items, [Item::Text("a\u{fffd}\u{fffd}bñ".to_owned())]);
+    }
+}
