@@ -59,7 +59,7 @@ pub enum ErrorKind {
         /// The step within the epoch, counted from 1.
         step: usize,
         /// The learning rate in use.
-        learning_rate: f64,
+        learning_rate: f32,
     },
     /// A data set is not on this machine.
     MissingData {
@@ -189,7 +189,7 @@ impl fmt::Display for Error {
             } => write!(
                 f,
                 "training diverged: the loss is no longer a finite number at step {step} of epoch {epoch}; \
-                 try a learning rate smaller than {learning_rate} (for example {}), \
+                 try a learning rate smaller than {learning_rate} (for example {:.0e}), \
                  or normalise the inputs",
                 learning_rate / 10.0
             ),
@@ -232,19 +232,39 @@ impl std::error::Error for Error {
 }
 
 /// Check a hyperparameter that must be finite and greater than 0.
-pub(crate) fn positive(name: &str, value: f64) -> Result<()> {
-    if value.is_finite() && value > 0.0 {
-        Ok(())
-    } else {
-        Err(Error::range(name, value, "a finite number greater than 0"))
-    }
+pub(crate) fn positive(name: &str, value: f32) -> Result<()> {
+    check(
+        name,
+        value,
+        value.is_finite() && value > 0.0,
+        "a finite number greater than 0",
+    )
+}
+
+/// Check a hyperparameter that must be finite and not negative.
+pub(crate) fn non_negative(name: &str, value: f32) -> Result<()> {
+    check(
+        name,
+        value,
+        value.is_finite() && value >= 0.0,
+        "a finite number of at least 0",
+    )
 }
 
 /// Check a hyperparameter that must be in `[0, 1)`.
-pub(crate) fn fraction(name: &str, value: f64) -> Result<()> {
-    if (0.0..1.0).contains(&value) {
+pub(crate) fn fraction(name: &str, value: f32) -> Result<()> {
+    check(
+        name,
+        value,
+        (0.0..1.0).contains(&value),
+        "at least 0 and less than 1",
+    )
+}
+
+fn check(name: &str, value: f32, ok: bool, expected: &str) -> Result<()> {
+    if ok {
         Ok(())
     } else {
-        Err(Error::range(name, value, "at least 0 and less than 1"))
+        Err(Error::range(name, f64::from(value), expected))
     }
 }

@@ -15,6 +15,7 @@
 //! | seeing | [`plot`], [`display`] |
 
 pub mod activation;
+pub mod batchnorm;
 pub mod cost;
 pub mod data;
 pub mod display;
@@ -34,13 +35,16 @@ pub use error::{Error, ErrorKind, Result};
 /// Everything a notebook needs: `use gradus::prelude::*;`.
 pub mod prelude {
     pub use crate::activation::Activation::{self, LeakyRelu, Linear, Relu, Sigmoid, Tanh};
+    pub use crate::batchnorm::BatchNorm;
     pub use crate::cost::Cost::{self, BinaryCrossEntropy, CrossEntropy, Quadratic};
     pub use crate::data::{Dataset, Targets};
     pub use crate::display::Show;
     pub use crate::error::{Error, Result};
     pub use crate::init::Init::{self, He, Normal, Xavier, Zeros};
-    pub use crate::model::{ActivationReport, Evaluation, Fit, History, Sequential};
-    pub use crate::optim::{Adam, Optimizer, Sgd};
+    pub use crate::model::{ActivationReport, Evaluation, Fit, History, Padding, Sequential};
+    pub use crate::optim::{
+        Adadelta, Adagrad, Adam, AdamW, Clip, Momentum, Nag, Optimizer, RmsProp, Schedule, Sgd,
+    };
     pub use crate::plot::{self, Figure};
     pub use crate::tensor::{Matrix, Vector, matrix, vector};
 }

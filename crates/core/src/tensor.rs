@@ -13,6 +13,8 @@ use crate::error::{Error, Result};
 pub type Vector<T = NoneTape> = Tensor<(usize,), f32, Cpu, T>;
 /// A matrix, shape `(rows, columns)`; a batch has one example per row.
 pub type Matrix<T = NoneTape> = Tensor<(usize, usize), f32, Cpu, T>;
+/// A single number, such as a cost, with or without a tape.
+pub type Scalar<T = NoneTape> = Tensor<Rank0, f32, Cpu, T>;
 /// dfdx's tape of backward operations.
 pub type Tape = OwnedTape<f32, Cpu>;
 /// The gradients that dfdx's `backward` returns.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use dfdx::prelude::{CpuError, Tape as _};
 
-use super::kernels::{Layout::*, matmul};
-use super::{Buffer, Param, Pool, Value};
+use super::activate::{activate, times_derivative};
+use super::kernels::{Layout::*, Threads, matmul, vectorized};
+use super::{Param, Pool, Value};
 use crate::activation::Activation;
 use crate::tensor::Tape;
 
@@ -25,15 +26,17 @@ pub(crate) fn dense(
     for row in z.chunks_exact_mut(n_out) {
         row.copy_from_slice(&b.data);
     }
+    let shape = (n, n_in, n_out);
     matmul(
         &mut z,
         (&x.data, Plain),
         (&w.data, Plain),
-        (n, n_in, n_out),
+        shape,
         true,
+        Threads::All,
     );
-    activate(&mut z, f);
-    let a = Value::new(z, n, n_out, tape.is_some());
+    let (a, z) = activate(z, f, pool, tape.is_some());
+    let a = Value::new(a, n, n_out, true);
 
     if let Some(tape) = tape {
         let (x, w_data, pool) = (x.clone(), Arc::clone(&w.data), pool.clone());
@@ -41,25 +44,31 @@ pub(crate) fn dense(
         let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let mut delta = a_node.take_gradient(grads, n * n_out, &pool)?;
-            times_derivative(&mut delta, &a_data, f);
+            times_derivative(&mut delta, &a_data, z.as_deref(), f);
             let mut dw = pool.take(n_in * n_out);
+            let shape = (n_in, n, n_out);
             matmul(
                 &mut dw,
                 (&x.data, Transposed),
                 (&delta, Plain),
-                (n_in, n, n_out),
+                shape,
                 false,
+                Threads::All,
             );
             w_node.put_gradient(grads, dw)?;
-            b_node.put_gradient(grads, sum_rows(&delta, n_out, &pool))?;
+            let mut db = pool.zeros(n_out);
+            add_rows(&delta, &mut db);
+            b_node.put_gradient(grads, db)?;
             if x.needs_gradient {
                 let mut dx = pool.take(n * n_in);
+                let shape = (n, n_out, n_in);
                 matmul(
                     &mut dx,
                     (&delta, Plain),
                     (&w_data, Transposed),
-                    (n, n_out, n_in),
+                    shape,
                     false,
+                    Threads::All,
                 );
                 x.node.put_gradient(grads, dx)?;
             }
@@ -69,57 +78,14 @@ pub(crate) fn dense(
     a
 }
 
-/// An activation by itself.
-pub(crate) fn activation(x: &Value, f: Activation, pool: &Pool, tape: Option<&mut Tape>) -> Value {
-    let len = x.data.len();
-    let mut data = pool.take(len);
-    data.copy_from_slice(&x.data);
-    activate(&mut data, f);
-    let a = Value::new(data, x.rows, x.columns, x.needs_gradient);
-    if let (Some(tape), true) = (tape, x.needs_gradient) {
-        let (x_node, pool) = (x.node.clone(), pool.clone());
-        let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
-        tape.add_backward_op(move |grads| -> Result<(), CpuError> {
-            let mut delta = a_node.take_gradient(grads, len, &pool)?;
-            times_derivative(&mut delta, &a_data, f);
-            x_node.put_gradient(grads, delta)
-        });
-    }
-    a
-}
-
-fn activate(z: &mut [f32], f: Activation) {
-    // One loop per function: the branch stays outside, so that the simple ones become vector instructions.
-    match f {
-        Activation::Linear => {}
-        Activation::Relu => z.iter_mut().for_each(|z| *z = z.max(0.0)),
-        f => z.iter_mut().for_each(|z| *z = f.value(*z)),
-    }
-}
-
-/// `δ ← δ ⊙ f'(z)` from the output `a`. ReLU and leaky ReLU keep the sign of `z`, so `a` tells it.
-fn times_derivative(delta: &mut [f32], a: &[f32], f: Activation) {
-    match f {
-        Activation::Linear => {}
-        Activation::Relu => {
-            for (delta, a) in delta.iter_mut().zip(a) {
-                *delta = if *a > 0.0 { *delta } else { 0.0 };
+/// `sums += Σ_rows x`.
+pub(crate) fn add_rows(x: &[f32], sums: &mut [f32]) {
+    let columns = sums.len();
+    vectorized(|| {
+        for row in x.chunks_exact(columns) {
+            for (sum, x) in sums.iter_mut().zip(row) {
+                *sum += x;
             }
         }
-        f => {
-            for (delta, &a) in delta.iter_mut().zip(a) {
-                *delta *= f.derivative_at(a, a);
-            }
-        }
-    }
-}
-
-fn sum_rows(x: &[f32], columns: usize, pool: &Pool) -> Buffer {
-    let mut sums = pool.zeros(columns);
-    for row in x.chunks_exact(columns) {
-        for (sum, x) in sums.iter_mut().zip(row) {
-            *sum += x;
-        }
-    }
-    sums
+    });
 }

@@ -3,6 +3,24 @@
 
 use gemm_common::Parallelism;
 
+/// Run a loop with the widest vector instructions of this machine. The compiler vectorises it for each kind; the operations
+/// and their order are the same on all, so the results are too.
+#[inline(always)]
+pub(crate) fn vectorized<R>(body: impl FnOnce() -> R) -> R {
+    use std::sync::OnceLock;
+    static ARCH: OnceLock<pulp::Arch> = OnceLock::new();
+    ARCH.get_or_init(pulp::Arch::new).dispatch(body)
+}
+
+/// Who works on a [`matmul`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Threads {
+    /// The one that calls: others are busy with their own.
+    One,
+    /// All of them, where the product is large enough to pay for it.
+    All,
+}
+
 /// How an operand of [`matmul`] is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
@@ -24,6 +42,7 @@ pub(crate) fn matmul(
     b: (&[f32], Layout),
     (m, k, n): (usize, usize, usize),
     accumulate: bool,
+    threads: Threads,
 ) {
     assert_eq!(c.len(), m * n);
     assert_eq!(a.0.len(), m * k);
@@ -57,7 +76,10 @@ pub(crate) fn matmul(
             false,
             false,
             false,
-            Parallelism::Rayon(0),
+            match threads {
+                Threads::One => Parallelism::None,
+                Threads::All => Parallelism::Rayon(0),
+            },
         );
     }
 }
@@ -91,7 +113,7 @@ mod tests {
             for a in [(&a[..], Plain), (&at[..], Transposed)] {
                 for b in [(&b[..], Plain), (&bt[..], Transposed)] {
                     let mut c = start.clone();
-                    matmul(&mut c, a, b, (m, k, n), true);
+                    matmul(&mut c, a, b, (m, k, n), true, Threads::All);
                     for (c, e) in c.iter().zip(&expected) {
                         prop_assert!((c - e).abs() <= 1e-4 * (1.0 + e.abs()), "{c} and {e}");
                     }

@@ -4,10 +4,15 @@
 //! own plus a one-element dfdx tensor, its *node*: the tape orders the backward operations and hands gradients from one to
 //! the next under the node's id, while the numbers stay in buffers that are used again step after step.
 
+pub(crate) mod activate;
+pub(crate) mod batchnorm;
 pub(crate) mod buffer;
+pub(crate) mod conv;
 pub(crate) mod dense;
+pub(crate) mod dropout;
 pub(crate) mod kernels;
 pub(crate) mod loss;
+pub(crate) mod maxout;
 pub(crate) mod value;
 
 pub(crate) use buffer::{Buffer, Pool};

@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::history::{Epoch, History};
+use super::layer::Layer;
 use super::progress::Progress;
 use super::{Evaluation, Sequential};
 use crate::cost::Cost;
 use crate::data::Dataset;
 use crate::engine::loss::backward;
-use crate::engine::{Param, Value};
+use crate::engine::{Buffer, Value};
 use crate::error::{Error, ErrorKind, Result};
-use crate::optim::Optimizer;
+use crate::optim::{Clip, Optimizer, Schedule};
 use crate::sgd::Batches;
 use crate::tensor::{Grads, Tape};
 
@@ -23,6 +24,8 @@ pub struct Fit {
     seed: u64,
     validation: Option<Dataset>,
     quiet: bool,
+    schedule: Schedule,
+    clip: Option<Clip>,
 }
 
 impl Fit {
@@ -34,6 +37,8 @@ impl Fit {
             seed: 0,
             validation: None,
             quiet: false,
+            schedule: Schedule::constant(),
+            clip: None,
         }
     }
 
@@ -52,6 +57,18 @@ impl Fit {
     /// Evaluate on this data set after each epoch.
     pub fn validate(mut self, data: &Dataset) -> Fit {
         self.validation = Some(data.clone());
+        self
+    }
+
+    /// Multiply the learning rate by this schedule.
+    pub fn schedule(mut self, schedule: Schedule) -> Fit {
+        self.schedule = schedule;
+        self
+    }
+
+    /// Clip the gradients before the optimiser sees them.
+    pub fn clip(mut self, clip: Clip) -> Fit {
+        self.clip = Some(clip);
         self
     }
 
@@ -90,6 +107,10 @@ impl Sequential {
         fit: &Fit,
     ) -> Result<History> {
         optimizer.check()?;
+        fit.schedule.check()?;
+        if let Some(clip) = fit.clip {
+            clip.check()?;
+        }
         if fit.epochs == 0 {
             return Err(Error::range("the number of epochs", 0.0, "at least 1"));
         }
@@ -98,6 +119,20 @@ impl Sequential {
             self.check(validation, cost)?;
         }
         let mut batches = Batches::new(data.len(), fit.batch, fit.seed)?;
+        let last_batch = data.len() - (batches.steps() - 1) * fit.batch;
+        let layer = self
+            .layers
+            .iter()
+            .find(|layer| layer.needs_several_examples());
+        if let (Some(layer), true) = (layer, fit.batch == 1 || last_batch == 1) {
+            return Err(Error::misuse(format!(
+                "{} has no variance to learn from in a batch of one example: {} examples in batches of {} leave one; \
+                 choose another batch size",
+                layer.name(),
+                data.len(),
+                fit.batch
+            )));
+        }
         let mut progress = Progress::new(fit.epochs, batches.steps(), fit.quiet);
         let mut history = History::new();
         let mut slots: Vec<Vec<Vec<f32>>> = self
@@ -114,24 +149,25 @@ impl Sequential {
             progress.start(epoch);
             let (mut loss, mut right, mut seen) = (0.0, 0, 0);
             for (step, rows) in batches.epoch().enumerate() {
+                let eta = (f64::from(optimizer.learning_rate()) * fit.schedule.factor(t)) as f32;
                 data.gather(rows, &mut features, &mut targets);
                 let mut input = self.pool.take(features.len());
                 input.copy_from_slice(&features);
                 let mut tape = Tape::default();
-                let outputs =
-                    self.forward(Value::new(input, rows.len(), width, false), Some(&mut tape));
+                let input = Value::new(input, rows.len(), width, false);
+                let outputs = self.train_forward(input, fit.seed, t, &mut tape);
                 let (batch, mut grads) = backward(cost, &outputs, &targets, &self.pool, tape);
                 drop(outputs);
                 if !batch.cost.is_finite() {
                     return Err(ErrorKind::Diverged {
                         epoch,
                         step: step + 1,
-                        learning_rate: optimizer.learning_rate(),
+                        learning_rate: eta,
                     }
                     .into());
                 }
                 t += 1;
-                self.update(t, optimizer, &mut grads, &mut slots);
+                self.update(t, eta, optimizer, fit.clip, &mut grads, &mut slots);
                 loss += batch.cost * rows.len() as f64;
                 right += batch.right;
                 seen += rows.len();
@@ -161,18 +197,35 @@ impl Sequential {
     fn update(
         &mut self,
         t: u64,
+        eta: f32,
         optimizer: &dyn Optimizer,
+        clip: Option<Clip>,
         grads: &mut Grads,
         slots: &mut [Vec<Vec<f32>>],
     ) {
         let Sequential { layers, pool, .. } = self;
-        let params = layers.iter_mut().flat_map(|layer| layer.params_mut());
-        for (Param { data, node, .. }, slots) in params.zip(slots) {
-            let gradient = node
-                .take_gradient(grads, data.len(), pool)
-                .expect("a gradient of one element can be allocated");
+        let params = || layers.iter().flat_map(Layer::params);
+        let mut gradients: Vec<Buffer> = params()
+            .map(|param| {
+                param
+                    .node
+                    .take_gradient(grads, param.len(), pool)
+                    .expect("a gradient of one element can be allocated")
+            })
+            .collect();
+        if let Some(clip) = clip {
+            clip.apply(&mut gradients.iter_mut().map(|g| &mut **g).collect::<Vec<_>>());
+        }
+        let params = layers.iter_mut().flat_map(Layer::params_mut);
+        for ((param, gradient), slots) in params.zip(&mut gradients).zip(slots) {
             // The tape is gone, so nobody else holds the parameter and it changes in place.
-            optimizer.step(t, Arc::<Vec<f32>>::make_mut(data), &gradient, slots);
+            optimizer.step(
+                t,
+                eta,
+                Arc::<Vec<f32>>::make_mut(&mut param.data),
+                gradient,
+                slots,
+            );
         }
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! let (train, test) = Dataset::digits().split(0.8, 42)?;
 //! let mut net = Sequential::input(64).dense(32).activation(Relu).init(He).dense(10);
-//! let history = net.fit(&train, CrossEntropy, Adam::new(1e-3), Fit::epochs(3).batch(64).validate(&test))?;
+//! let history = net.fit(&train, CrossEntropy, Adam::new(1e-2), Fit::epochs(3).batch(64).validate(&test))?;
 //! assert!(history.last().val_accuracy > Some(0.7));
 //! # Ok::<(), gradus::Error>(())
 //! ```
@@ -21,20 +21,22 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::activation::Activation;
+use crate::batchnorm::BatchNorm;
 use crate::cost::Cost;
 use crate::data::{Dataset, Shape};
-use crate::engine::loss::{BatchCost, argmax, backward, cost};
+use crate::engine::loss::{argmax, backward, cost};
 use crate::engine::{Param, Pool, Value};
 use crate::error::{Error, Result};
 use crate::init::Init;
-use crate::tensor::{Grads, Matrix, Tape, matrix};
+use crate::tensor::{Matrix, Tape, matrix};
 
 pub use fit::Fit;
 pub use history::{Epoch, History};
+pub use layer::Padding;
 pub use monitor::{ActivationReport, LayerActivations};
 pub use summary::Summary;
 
-use layer::Layer;
+use layer::{Config, Layer};
 
 /// How many examples are pushed through at once where nothing is learned.
 const EVALUATION_BATCH: usize = 1024;
@@ -70,6 +72,22 @@ pub struct Parameter {
     pub value: Matrix,
 }
 
+impl Parameter {
+    /// Its length as a vector: `√Σ w²`.
+    pub fn norm(&self) -> f64 {
+        let squares = self.value.as_vec().into_iter().map(|w| f64::from(w).powi(2));
+        squares.sum::<f64>().sqrt()
+    }
+
+    /// The numbers that belong to one neuron of a dense layer: column `j`, one per input. Empty past the last neuron.
+    pub fn neuron(&self, j: usize) -> Vec<f32> {
+        use dfdx::prelude::HasShape;
+        let columns = self.value.shape().1;
+        let all = self.value.as_vec();
+        all.chunks_exact(columns).filter_map(|row| row.get(j).copied()).collect()
+    }
+}
+
 impl Sequential {
     /// A network for inputs of this shape: a number of features, or `[height, width, channels]`.
     pub fn input(shape: impl Into<Shape>) -> Sequential {
@@ -85,7 +103,11 @@ impl Sequential {
 
     /// Add a layer of `units` neurons, each connected to every output of the layer before: `z = x W + b`.
     pub fn dense(self, units: usize) -> Sequential {
-        self.push(|input| Layer::dense(input, units))
+        self.push(Config::Dense {
+            units,
+            activation: Activation::Linear,
+            init: Init::default(),
+        })
     }
 
     /// Apply an activation to what the last layer puts out.
@@ -95,20 +117,116 @@ impl Sequential {
         {
             return self;
         }
-        self.push(|input| Ok(Layer::activation(input, activation)))
+        self.push(Config::Activation(activation))
     }
 
-    /// Choose how the weights of the last layer start; [`Init::Xavier`] where nothing is said, as in Keras.
+    /// Add batch normalisation with Keras's conventions, after the linear part of a layer and before its activation:
+    /// `.dense(64).batch_norm().activation(Relu)`. Images are normalised channel by channel.
+    pub fn batch_norm(self) -> Sequential {
+        self.batch_norm_with(BatchNorm::default())
+    }
+
+    /// Add batch normalisation with other conventions.
+    pub fn batch_norm_with(self, convention: BatchNorm) -> Sequential {
+        self.push(Config::BatchNorm {
+            convention,
+            activation: Activation::Linear,
+        })
+    }
+
+    /// Add inverted dropout: in training each output becomes 0 with probability `p` in `[0, 1)`, and the others grow by
+    /// `1 / (1 - p)`; a trained network drops nothing.
+    pub fn dropout(self, p: f32) -> Sequential {
+        self.push(Config::Dropout(p))
+    }
+
+    /// Add a convolution of `filters` windows of `size` x `size`, stride 1, no padding. The input is an image
+    /// `[height, width, channels]`.
+    pub fn conv2d(self, filters: usize, size: usize) -> Sequential {
+        self.push(Config::Conv2d {
+            filters,
+            size,
+            stride: 1,
+            padding: Padding::Valid,
+            activation: Activation::Linear,
+            init: Init::default(),
+        })
+    }
+
+    /// Let the convolution before it step by `stride` pixels.
+    pub fn stride(self, stride: usize) -> Sequential {
+        self.configure_conv("stride", move |config| {
+            if let Config::Conv2d { stride: old, .. } = config {
+                *old = stride;
+            }
+        })
+    }
+
+    /// Choose what the convolution before it does at the border.
+    pub fn padding(self, padding: Padding) -> Sequential {
+        self.configure_conv("padding", move |config| {
+            if let Config::Conv2d { padding: old, .. } = config {
+                *old = padding;
+            }
+        })
+    }
+
+    fn configure_conv(mut self, what: &str, change: impl FnOnce(&mut Config)) -> Sequential {
+        let Some(last) = self.layers.len().checked_sub(1) else {
+            return self.note(format!("{what} needs a conv2d before it"));
+        };
+        if !matches!(self.layers[last].config(), Config::Conv2d { .. }) {
+            return self.note(format!("{what} needs a conv2d right before it"));
+        }
+        let input = match last {
+            0 => self.input.clone(),
+            _ => self.layers[last - 1].output().clone(),
+        };
+        match self.layers[last].configure(&input, change) {
+            Ok(()) => {
+                self.sample_layer(last);
+                self
+            }
+            Err(error) => self.note(error.to_string()),
+        }
+    }
+
+    /// Keep the largest of each `size` x `size` pixels, channel by channel.
+    pub fn max_pool2d(self, size: usize) -> Sequential {
+        self.push(Config::MaxPool2d(size))
+    }
+
+    /// Keep the mean of each `size` x `size` pixels, channel by channel.
+    pub fn average_pool2d(self, size: usize) -> Sequential {
+        self.push(Config::AveragePool2d(size))
+    }
+
+    /// Make a row of features of an image. `dense` does it by itself; the name is there for readers of Keras.
+    pub fn flatten(self) -> Sequential {
+        self.push(Config::Flatten)
+    }
+
+    /// Add a maxout layer: each unit is the largest of `pieces` linear functions, `max(w₁·x + b₁, w₂·x + b₂, …)`.
+    /// I. Goodfellow et al., 2013, <https://arxiv.org/abs/1302.4389>.
+    pub fn maxout(self, units: usize, pieces: usize) -> Sequential {
+        self.push(Config::Maxout {
+            units,
+            pieces,
+            init: Init::default(),
+        })
+    }
+
+    /// Choose how the weights of the last layer start; [`Init::Xavier`] where nothing is said.
     pub fn init(mut self, init: Init) -> Sequential {
         if let Err(error) = init.check() {
             return self.note(error.to_string());
         }
-        let found = self.layers.iter_mut().rev().find(|layer| layer.has_init());
-        let Some(layer) = found else {
+        let slot = self.layers.iter_mut().rev().find_map(Layer::init_mut);
+        let Some(slot) = slot else {
             return self
                 .note("init needs a layer with weights before it; call it after dense".to_owned());
         };
-        layer.set_init(init);
+        *slot = init;
         self.sample();
         self
     }
@@ -120,8 +238,8 @@ impl Sequential {
         self
     }
 
-    fn push(mut self, layer: impl FnOnce(&Shape) -> Result<Layer>) -> Sequential {
-        match layer(self.output()) {
+    fn push(mut self, config: Config) -> Sequential {
+        match Layer::new(config, self.output()) {
             Ok(mut layer) => {
                 let number = 1 + self
                     .layers
@@ -175,6 +293,27 @@ impl Sequential {
         self.named(|param| param.data.to_vec())
     }
 
+    /// What its layers follow without learning it by gradients: the running mean and variance of batch normalisations.
+    pub fn statistics(&self) -> Vec<Parameter> {
+        let mut all = Vec::new();
+        for layer in &self.layers {
+            let Some(running) = layer.running() else {
+                continue;
+            };
+            for (name, numbers) in [
+                ("running_mean", &running.mean),
+                ("running_variance", &running.variance),
+            ] {
+                all.push(Parameter {
+                    name: format!("{}.{name}", layer.name()),
+                    value: matrix(numbers.clone(), 1, numbers.len())
+                        .expect("a layer has no empty statistics"),
+                });
+            }
+        }
+        all
+    }
+
     fn named(&self, mut numbers: impl FnMut(&Param) -> Vec<f32>) -> Vec<Parameter> {
         let mut all = Vec::new();
         for layer in &self.layers {
@@ -220,14 +359,18 @@ impl Sequential {
         )))
     }
 
-    /// The cost of a data set taken as one batch, and its gradient with respect to each parameter.
+    /// The cost of a data set taken as one batch, and its gradient with respect to each parameter: of the network as
+    /// [`Sequential::evaluate`] sees it, with nothing dropped out and batch normalisation by its running statistics.
     ///
     /// # Errors
     /// When the data do not fit the network.
     pub fn gradients(&self, data: &Dataset, cost: Cost) -> Result<(f64, Vec<Parameter>)> {
         self.check(data, cost)?;
         let features = self.pool.wrap(data.features().to_vec());
-        let (result, mut grads) = self.run_backward(features, data, cost);
+        let input = Value::new(features, data.len(), self.input.features(), false);
+        let mut tape = Tape::default();
+        let outputs = self.forward(input, Some(&mut tape));
+        let (result, mut grads) = backward(cost, &outputs, data.targets(), &self.pool, tape);
         let gradients = self.named(|param| {
             param
                 .node
@@ -238,23 +381,25 @@ impl Sequential {
         Ok((result.cost, gradients))
     }
 
-    fn run_backward(
-        &self,
-        features: crate::engine::Buffer,
-        data: &Dataset,
-        cost: Cost,
-    ) -> (BatchCost, Grads) {
-        let rows = features.len() / self.input.features();
-        let input = Value::new(features, rows, self.input.features(), false);
-        let mut tape = Tape::default();
-        let outputs = self.forward(input, Some(&mut tape));
-        backward(cost, &outputs, data.targets(), &self.pool, tape)
-    }
-
     fn forward(&self, input: Value, mut tape: Option<&mut Tape>) -> Value {
         self.layers.iter().fold(input, |value, layer| {
             layer.forward(&value, &self.pool, tape.as_deref_mut())
         })
+    }
+
+    /// Forward in training: `step` decides, with the seed of the training, which units drop out.
+    fn train_forward(&mut self, input: Value, seed: u64, step: u64, tape: &mut Tape) -> Value {
+        let Sequential { layers, pool, .. } = self;
+        let mut value = input;
+        for (i, layer) in layers.iter_mut().enumerate() {
+            // Odd multipliers spread the three counters over all bits, so that no two keys are close.
+            let key = seed
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                .wrapping_add(step.wrapping_mul(0xbf58_476d_1ce4_e5b9))
+                .wrapping_add((i as u64 + 1).wrapping_mul(0x94d0_49bb_1331_11eb));
+            value = layer.train(&value, key ^ (key >> 29), pool, tape);
+        }
+        value
     }
 
     /// Call `visit` with the outputs of one slice of the data after the other, and where the slice starts.

@@ -76,7 +76,7 @@ impl Sequential {
             let mut value = Value::new(features, rows.len() / width, width, false);
             for (layer, tally) in self.layers.iter().zip(&mut tallies) {
                 value = layer.forward(&value, &self.pool, None);
-                let f = layer.activation_kind();
+                let f = layer.activation();
                 tally.rows += value.rows;
                 for row in value.data.chunks_exact(value.columns) {
                     for (&a, saturated) in row.iter().zip(&mut tally.saturated_by_unit) {
@@ -92,14 +92,14 @@ impl Sequential {
             .layers
             .iter()
             .zip(tallies)
-            .filter(|(layer, _)| layer.activation_kind() != crate::Activation::Linear)
+            .filter(|(layer, _)| layer.activation() != crate::Activation::Linear)
             .map(|(layer, tally)| {
                 let units = tally.saturated_by_unit.len();
                 let count = (tally.rows * units) as f64;
                 let mean = tally.sum / count;
                 LayerActivations {
                     layer: layer.name().to_owned(),
-                    activation: layer.activation_kind().name().to_owned(),
+                    activation: layer.activation().name().to_owned(),
                     units,
                     saturated: tally.saturated_by_unit.iter().sum::<usize>() as f64 / count,
                     dead: tally

@@ -22,7 +22,7 @@ impl Sequential {
         text += &format!("{RULE}\n");
         text += &row("input", &format!("(n, {})", commas(&self.input)), "0");
         for layer in &self.layers {
-            let name = match layer.activation_kind() {
+            let name = match layer.activation() {
                 Activation::Linear => layer.name().to_owned(),
                 f => format!("{} ({})", layer.name(), f.name()),
             };

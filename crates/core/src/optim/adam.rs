@@ -1,17 +1,20 @@
-use super::Optimizer;
-use crate::error::{Result, fraction, positive};
+use super::{Optimizer, slots};
+use crate::engine::kernels::vectorized;
+use crate::error::{Result, fraction, non_negative, positive};
 
-/// Adam: momentum and a learning rate of its own for each parameter.
+/// Adam: momentum, and a learning rate of its own for each parameter.
 ///
-/// `m ← β₁ m + (1 - β₁) g`, `v ← β₂ v + (1 - β₂) g²`, `w ← w - η m̂ / (√v̂ + ε)` with the estimates freed from their start
-/// at 0: `m̂ = m / (1 - β₁ᵗ)`, `v̂ = v / (1 - β₂ᵗ)`. D. P. Kingma, J. Ba, 2015, <https://arxiv.org/abs/1412.6980>.
+/// `m ← β₁ m + (1 - β₁) g`, `v ← β₂ v + (1 - β₂) g²`, `w ← w - η m̂ / (√v̂ + ε)` with the means freed from their start at
+/// 0: `m̂ = m / (1 - β₁ᵗ)`, `v̂ = v / (1 - β₂ᵗ)`. D. P. Kingma, J. Ba, 2015, <https://arxiv.org/abs/1412.6980>.
+///
+/// Keras's legacy `decay` of the slides' `Adam(lr=0.0001, decay=1e-6)` is [`super::Schedule::one_over_t`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adam {
     /// The learning rate `η > 0`; the paper's default is 0.001.
     pub learning_rate: f32,
-    /// Decay of the mean of the gradients, in `[0, 1)`; 0.9 by default, as in the paper.
+    /// How much of the mean of the gradients is kept, in `[0, 1)`; 0.9 by default, as in the paper.
     pub beta1: f32,
-    /// Decay of the mean of their squares, in `[0, 1)`; 0.999 by default, as in the paper.
+    /// How much of the mean of their squares is kept, in `[0, 1)`; 0.999 by default, as in the paper.
     pub beta2: f32,
     /// Keeps the division finite; 1e-8 by default, as in the paper and PyTorch (Keras: 1e-7).
     pub epsilon: f32,
@@ -22,15 +25,6 @@ impl Adam {
     pub fn new(learning_rate: f32) -> Adam {
         Adam {
             learning_rate,
-            ..Adam::default()
-        }
-    }
-}
-
-impl Default for Adam {
-    fn default() -> Adam {
-        Adam {
-            learning_rate: 0.001,
             beta1: 0.9,
             beta2: 0.999,
             epsilon: 1e-8,
@@ -38,41 +32,89 @@ impl Default for Adam {
     }
 }
 
+impl Default for Adam {
+    fn default() -> Adam {
+        Adam::new(0.001)
+    }
+}
+
 impl Optimizer for Adam {
     fn check(&self) -> Result<()> {
-        positive("the learning rate", f64::from(self.learning_rate))?;
-        fraction("beta1", f64::from(self.beta1))?;
-        fraction("beta2", f64::from(self.beta2))?;
-        positive("epsilon", f64::from(self.epsilon))
+        positive("the learning rate", self.learning_rate)?;
+        fraction("beta1", self.beta1)?;
+        fraction("beta2", self.beta2)?;
+        positive("epsilon", self.epsilon)
     }
 
-    fn learning_rate(&self) -> f64 {
-        f64::from(self.learning_rate)
+    fn learning_rate(&self) -> f32 {
+        self.learning_rate
     }
 
     fn slots(&self) -> usize {
         2
     }
 
-    fn step(&self, t: u64, w: &mut [f32], g: &[f32], slots: &mut [Vec<f32>]) {
-        let [m, v] = slots else {
-            unreachable!("the caller keeps slots() vectors");
-        };
+    fn step(&self, t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [Vec<f32>]) {
+        let [m, v] = slots(memory);
         let Adam {
-            learning_rate: eta,
             beta1,
             beta2,
             epsilon,
+            ..
         } = *self;
         let t = i32::try_from(t).unwrap_or(i32::MAX);
-        let correct_m = (1.0 - f64::from(beta1).powi(t)) as f32;
-        let correct_v = (1.0 - f64::from(beta2).powi(t)) as f32;
-        for (((w, g), m), v) in w.iter_mut().zip(g).zip(m).zip(v) {
-            *m = beta1 * *m + (1.0 - beta1) * g;
-            *v = beta2 * *v + (1.0 - beta2) * g * g;
-            let m_hat = *m / correct_m;
-            let v_hat = *v / correct_v;
-            *w -= eta * m_hat / (v_hat.sqrt() + epsilon);
+        // The corrections in f64: 1 - 0.999 in f32 is 1 % of a digit off already.
+        let correct_m = (1.0 / (1.0 - f64::from(beta1).powi(t))) as f32;
+        let correct_v = (1.0 / (1.0 - f64::from(beta2).powi(t))) as f32;
+        vectorized(|| {
+            for (((w, g), m), v) in w.iter_mut().zip(&*g).zip(m).zip(v) {
+                *m = beta1 * *m + (1.0 - beta1) * g;
+                *v = beta2 * *v + (1.0 - beta2) * g * g;
+                let m_hat = *m * correct_m;
+                let v_hat = *v * correct_v;
+                *w -= eta * m_hat / (v_hat.sqrt() + epsilon);
+            }
+        });
+    }
+}
+
+/// AdamW: [`Adam`], with weight decay that does not go through the means: `w ← w - η λ w`. I. Loshchilov, F. Hutter, 2019,
+/// <https://arxiv.org/abs/1711.05101>.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AdamW {
+    /// The rule that it adds to.
+    pub adam: Adam,
+    /// The decay `λ`, at least 0; 0.01 by default, as in PyTorch (Keras: 0.004).
+    pub lambda: f32,
+}
+
+impl AdamW {
+    /// With this learning rate and `λ = 0.01`.
+    pub fn new(learning_rate: f32) -> AdamW {
+        AdamW {
+            adam: Adam::new(learning_rate),
+            lambda: 0.01,
         }
+    }
+}
+
+impl Optimizer for AdamW {
+    fn check(&self) -> Result<()> {
+        non_negative("the weight decay", self.lambda)?;
+        self.adam.check()
+    }
+
+    fn learning_rate(&self) -> f32 {
+        self.adam.learning_rate
+    }
+
+    fn slots(&self) -> usize {
+        self.adam.slots()
+    }
+
+    fn step(&self, t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [Vec<f32>]) {
+        let keep = 1.0 - eta * self.lambda;
+        vectorized(|| w.iter_mut().for_each(|w| *w *= keep));
+        self.adam.step(t, eta, w, g, memory);
     }
 }

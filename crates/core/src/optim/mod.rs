@@ -1,18 +1,35 @@
 //! Block 10: optimisers, from a gradient to a step. Sorted by growing complexity.
 //!
 //! `w` is a parameter, `g` its gradient, `η` the learning rate, `t` the number of the step from 1. Every rule acts on each
-//! element by itself, so the loop over the elements *is* the formula.
+//! element by itself, so the loop over the elements *is* the formula. What a rule remembers of a parameter (a velocity, a
+//! mean of squares) stands in *slots* beside it that start at 0.
+//!
+//! | rule | remembers | step |
+//! |---|---|---|
+//! | [`Sgd`] | nothing | `w ← w - η g` |
+//! | [`Momentum`] | velocity `v` | `v ← μ v - η g`, `w ← w + v` |
+//! | [`Nag`] | velocity `v` | `v ← μ v - η g`, `w ← w + μ v - η g` |
+//! | [`Adagrad`] | sum of squares `s` | `s ← s + g²`, `w ← w - η g / (√s + ε)` |
+//! | [`RmsProp`] | mean of squares `s` | `s ← ρ s + (1 - ρ) g²`, `w ← w - η g / (√s + ε)` |
+//! | [`Adadelta`] | means of squares of `g` and of the steps | no unit of `η` left: see there |
+//! | [`Adam`] | means `m` of `g`, `v` of `g²` | `w ← w - η m̂ / (√v̂ + ε)` |
+//! | [`AdamW`] | the same | Adam, and `w ← w - η λ w` apart from it |
 
 mod adam;
-mod sgd;
+mod adaptive;
+mod clip;
+mod momentum;
+mod schedule;
 
-pub use adam::Adam;
-pub use sgd::Sgd;
+pub use adam::{Adam, AdamW};
+pub use adaptive::{Adadelta, Adagrad, RmsProp};
+pub use clip::Clip;
+pub use momentum::{Momentum, Nag, Sgd};
+pub use schedule::Schedule;
 
-use crate::error::Result;
+use crate::error::{Result, non_negative};
 
-/// A rule that turns gradients into steps. It holds hyperparameters only; what it remembers of a parameter stands in slots
-/// kept by the caller.
+/// A rule that turns gradients into steps. It holds hyperparameters only.
 pub trait Optimizer: std::fmt::Debug {
     /// Check the hyperparameters.
     ///
@@ -20,18 +37,64 @@ pub trait Optimizer: std::fmt::Debug {
     /// The first one out of range, with its range.
     fn check(&self) -> Result<()>;
 
-    /// The learning rate `η`.
-    fn learning_rate(&self) -> f64;
+    /// The learning rate `η` it starts with; a [`Schedule`] multiplies it.
+    fn learning_rate(&self) -> f32;
 
     /// How many vectors as long as the parameter it remembers between steps. They start at 0.
     fn slots(&self) -> usize;
 
-    /// Step number `t`, from 1, on one parameter: `w`, `g` and every slot have the same length.
-    fn step(&self, t: u64, w: &mut [f32], g: &[f32], slots: &mut [Vec<f32>]);
+    /// Step number `t`, from 1, with learning rate `eta`, on one parameter. `w`, `g` and every slot have the same length;
+    /// `g` may be changed on the way.
+    fn step(&self, t: u64, eta: f32, w: &mut [f32], g: &mut [f32], slots: &mut [Vec<f32>]);
+
+    /// The same rule with weight decay as PyTorch's optimisers take it: `g ← g + λ w` before the step. For SGD it is the
+    /// same as a penalty `λ/2 Σw²`; with adaptive rules see [`AdamW`].
+    fn weight_decay(self, lambda: f32) -> WeightDecay<Self>
+    where
+        Self: Sized,
+    {
+        WeightDecay { rule: self, lambda }
+    }
 }
 
 impl<O: Optimizer + 'static> From<O> for Box<dyn Optimizer> {
     fn from(optimizer: O) -> Self {
         Box::new(optimizer)
     }
+}
+
+/// A rule with `λ w` added to the gradient. Made by [`Optimizer::weight_decay`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct WeightDecay<O> {
+    rule: O,
+    lambda: f32,
+}
+
+impl<O: Optimizer> Optimizer for WeightDecay<O> {
+    fn check(&self) -> Result<()> {
+        non_negative("the weight decay", self.lambda)?;
+        self.rule.check()
+    }
+
+    fn learning_rate(&self) -> f32 {
+        self.rule.learning_rate()
+    }
+
+    fn slots(&self) -> usize {
+        self.rule.slots()
+    }
+
+    fn step(&self, t: u64, eta: f32, w: &mut [f32], g: &mut [f32], slots: &mut [Vec<f32>]) {
+        for (g, w) in g.iter_mut().zip(&*w) {
+            *g += self.lambda * w;
+        }
+        self.rule.step(t, eta, w, g, slots);
+    }
+}
+
+/// The slots of a rule by position; the caller keeps [`Optimizer::slots`] of them.
+fn slots<const N: usize>(slots: &mut [Vec<f32>]) -> &mut [Vec<f32>; N] {
+    slots
+        .try_into()
+        .expect("the caller keeps as many slots as the rule asks for")
 }

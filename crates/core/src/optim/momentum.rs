@@ -1,0 +1,145 @@
+use super::{Optimizer, slots};
+use crate::engine::kernels::vectorized;
+use crate::error::{Result, fraction, positive};
+
+/// Stochastic gradient descent: `w ← w - η g`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sgd {
+    /// The learning rate `η > 0`.
+    pub learning_rate: f32,
+}
+
+impl Sgd {
+    /// With this learning rate.
+    pub fn new(learning_rate: f32) -> Sgd {
+        Sgd { learning_rate }
+    }
+}
+
+impl Optimizer for Sgd {
+    fn check(&self) -> Result<()> {
+        positive("the learning rate", self.learning_rate)
+    }
+
+    fn learning_rate(&self) -> f32 {
+        self.learning_rate
+    }
+
+    fn slots(&self) -> usize {
+        0
+    }
+
+    fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], _slots: &mut [Vec<f32>]) {
+        vectorized(|| {
+            for (w, g) in w.iter_mut().zip(&*g) {
+                *w -= eta * g;
+            }
+        });
+    }
+}
+
+/// SGD with momentum: a ball that keeps its velocity, `v ← μ v - η g`, `w ← w + v`. Steps in a lasting direction add up,
+/// steps to and fro cancel. B. T. Polyak, 1964, <https://doi.org/10.1016/0041-5553(64)90137-5>.
+///
+/// As in Keras and cs231n the learning rate is inside the velocity; in PyTorch it stands outside (`v ← μ v + g`,
+/// `w ← w - η v`), which is the same as long as `η` does not change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Momentum {
+    /// The learning rate `η > 0`.
+    pub learning_rate: f32,
+    /// How much of the velocity is kept, `μ` in `[0, 1)`; 0.9 by default, the usual choice.
+    pub momentum: f32,
+}
+
+impl Momentum {
+    /// With this learning rate and momentum 0.9.
+    pub fn new(learning_rate: f32) -> Momentum {
+        Momentum {
+            learning_rate,
+            momentum: 0.9,
+        }
+    }
+
+    /// With another momentum.
+    pub fn momentum(self, momentum: f32) -> Momentum {
+        Momentum { momentum, ..self }
+    }
+}
+
+impl Optimizer for Momentum {
+    fn check(&self) -> Result<()> {
+        positive("the learning rate", self.learning_rate)?;
+        fraction("the momentum", self.momentum)
+    }
+
+    fn learning_rate(&self) -> f32 {
+        self.learning_rate
+    }
+
+    fn slots(&self) -> usize {
+        1
+    }
+
+    fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [Vec<f32>]) {
+        let [v] = slots(memory);
+        let mu = self.momentum;
+        vectorized(|| {
+            for ((w, g), v) in w.iter_mut().zip(&*g).zip(v) {
+                *v = mu * *v - eta * g;
+                *w += *v;
+            }
+        });
+    }
+}
+
+/// Nesterov's accelerated gradient: momentum that looks ahead, `v ← μ v - η g`, `w ← w + μ v - η g`. Y. Nesterov, 1983; in
+/// this form I. Sutskever et al., 2013, <https://proceedings.mlr.press/v28/sutskever13.html>; Keras's and PyTorch's
+/// `nesterov=True`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Nag {
+    /// The learning rate `η > 0`.
+    pub learning_rate: f32,
+    /// How much of the velocity is kept, `μ` in `[0, 1)`; 0.9 by default, the usual choice.
+    pub momentum: f32,
+}
+
+impl Nag {
+    /// With this learning rate and momentum 0.9.
+    pub fn new(learning_rate: f32) -> Nag {
+        Nag {
+            learning_rate,
+            momentum: 0.9,
+        }
+    }
+
+    /// With another momentum.
+    pub fn momentum(self, momentum: f32) -> Nag {
+        Nag { momentum, ..self }
+    }
+}
+
+impl Optimizer for Nag {
+    fn check(&self) -> Result<()> {
+        positive("the learning rate", self.learning_rate)?;
+        fraction("the momentum", self.momentum)
+    }
+
+    fn learning_rate(&self) -> f32 {
+        self.learning_rate
+    }
+
+    fn slots(&self) -> usize {
+        1
+    }
+
+    fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [Vec<f32>]) {
+        let [v] = slots(memory);
+        let mu = self.momentum;
+        vectorized(|| {
+            for ((w, g), v) in w.iter_mut().zip(&*g).zip(v) {
+                *v = mu * *v - eta * g;
+                *w += mu * *v - eta * g;
+            }
+        });
+    }
+}

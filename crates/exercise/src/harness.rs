@@ -1,0 +1,153 @@
+//! The `main` of a lab's tests: calm lines, a points table, and what `cargo test` and `cargo nextest` ask of a test program.
+
+use std::process::ExitCode;
+
+use crate::{Exercise, Lab, Lang, Outcome, report};
+
+/// Runs the tests of a lab. `confirm` is called for each exercise that is right, to hold its answers against the snapshot
+/// file with insta: name, table of answers, comparator.
+///
+/// Understands what libtest does where it makes sense here: names to filter by, `--exact`, `--skip`, `--list`, `--ignored`
+/// and the flags of output and threads, which change nothing. `--json` prints one outcome per line, for `gradus check`.
+/// Exits with 0 when all that was asked for is solved.
+#[cfg(feature = "insta")]
+pub fn main(lab: Lab, confirm: impl Fn(&str, &str, Box<dyn insta::Comparator>)) -> ExitCode {
+    let arguments = match Arguments::parse(std::env::args().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(message) => {
+            eprintln!("{message}");
+            return ExitCode::from(2);
+        }
+    };
+    if !lab.problems().is_empty() {
+        for problem in lab.problems() {
+            eprintln!("{problem}");
+        }
+        return ExitCode::from(2);
+    }
+    if arguments.list {
+        // Nothing is ignored, so the list of the ignored tests is empty.
+        for exercise in lab.exercises().filter(|_| !arguments.ignored) {
+            if arguments.wants(&exercise.id) {
+                println!("{}: test", exercise.id);
+            }
+        }
+        return ExitCode::SUCCESS;
+    }
+    let lang = Lang::current();
+    let name = lab.name();
+    // With INSTA_UPDATE an instructor renews the snapshots; otherwise only right answers reach insta, and it never complains.
+    let updating = std::env::var_os("INSTA_UPDATE").is_some();
+    let show = |outcome: &Outcome, exercise: &Exercise, answers: &str| {
+        if arguments.json {
+            match serde_json::to_string(outcome) {
+                Ok(line) => println!("{line}"),
+                Err(e) => eprintln!("{}: {e}", outcome.id),
+            }
+        } else {
+            print!("{}", report::text(outcome, lang));
+        }
+        if updating || outcome.earned() == outcome.points {
+            let comparator = Box::new(crate::snapshot::NearEnough(exercise.clone()));
+            confirm(&exercise.id, answers, comparator);
+        }
+    };
+    if !arguments.json {
+        println!();
+    }
+    let outcomes = lab.assess(|id| !arguments.ignored && arguments.wants(id), show);
+    if !arguments.json && outcomes.len() > 1 {
+        println!("\n{}", report::table(name, &outcomes, lang));
+    }
+    if outcomes.iter().all(|o| o.earned() == o.points) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+#[derive(Default)]
+struct Arguments {
+    filters: Vec<String>,
+    skip: Vec<String>,
+    exact: bool,
+    list: bool,
+    ignored: bool,
+    json: bool,
+}
+
+impl Arguments {
+    fn parse(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut parsed = Self::default();
+        let mut arguments = arguments.peekable();
+        while let Some(argument) = arguments.next() {
+            let (flag, value) = match argument.split_once('=') {
+                Some((flag, value)) if flag.starts_with("--") => (flag, Some(value.to_owned())),
+                _ => (argument.as_str(), None),
+            };
+            let mut value = || value.clone().or_else(|| arguments.next());
+            match flag {
+                "--list" => parsed.list = true,
+                "--exact" => parsed.exact = true,
+                "--ignored" => parsed.ignored = true,
+                "--json" => parsed.json = true,
+                "--skip" => parsed.skip.extend(value()),
+                "--format" | "--color" | "--test-threads" | "-Z" | "--logfile" => {
+                    value();
+                }
+                "--include-ignored" | "--nocapture" | "--no-capture" | "--show-output"
+                | "--quiet" | "-q" | "--test" | "--report-time" => {}
+                _ if flag.starts_with('-') => {
+                    return Err(format!(
+                        "unknown flag `{flag}`; known: names of exercises, --exact, --skip, --list, --json"
+                    ));
+                }
+                _ => parsed.filters.push(argument),
+            }
+        }
+        Ok(parsed)
+    }
+
+    fn wants(&self, id: &str) -> bool {
+        let matches = |filter: &String| {
+            if self.exact {
+                id == filter
+            } else {
+                id.contains(filter.as_str())
+            }
+        };
+        (self.filters.is_empty() || self.filters.iter().any(matches))
+            && !self.skip.iter().any(matches)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, String> {
+        Arguments::parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn filters_pick_exercises() {
+        let picks = |line: &str| {
+            let arguments = parse(line).expect("known flags");
+            ["lab1.1", "lab1.2", "lab2.1"]
+                .into_iter()
+                .filter(|id| arguments.wants(id))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(picks(""), ["lab1.1", "lab1.2", "lab2.1"]);
+        assert_eq!(picks("lab1"), ["lab1.1", "lab1.2"]);
+        assert_eq!(picks("--exact lab1"), [""; 0]);
+        assert_eq!(picks("--exact lab1.2 --nocapture"), ["lab1.2"]);
+        assert_eq!(picks("lab1 --skip lab1.1 --test-threads 4"), ["lab1.2"]);
+        assert_eq!(picks("--skip=lab1 --format terse"), ["lab2.1"]);
+    }
+
+    #[test]
+    fn an_unknown_flag_is_an_error() {
+        assert!(parse("--frobnicate").is_err());
+    }
+}

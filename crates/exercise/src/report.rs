@@ -1,0 +1,200 @@
+//! What a student sees: one line per exercise, what is wrong with the wrong ones, the points.
+
+use std::fmt::{self, Write};
+
+use crate::{Complaint, Lang, Outcome, State, Verdict};
+
+/// What came of a check in a notebook: a green or red table there, plain text elsewhere.
+#[derive(Clone, Debug)]
+pub struct Report(pub(crate) Outcome);
+
+impl Report {
+    /// What came of the exercise.
+    pub fn outcome(&self) -> &Outcome {
+        &self.0
+    }
+
+    /// Shows the report in a notebook. The kernel calls this for the last expression of a cell.
+    pub fn evcxr_display(&self) {
+        let lang = Lang::current();
+        println!(
+            "EVCXR_BEGIN_CONTENT text/html\n{}\nEVCXR_END_CONTENT",
+            html(&self.0, lang)
+        );
+        println!(
+            "EVCXR_BEGIN_CONTENT text/plain\n{}\nEVCXR_END_CONTENT",
+            text(&self.0, lang)
+        );
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(text(&self.0, Lang::current()).trim_end())
+    }
+}
+
+/// The lines of one exercise: one calm line when it is right or not begun, else what is wrong.
+pub fn text(outcome: &Outcome, lang: Lang) -> String {
+    let title = outcome.title.get(lang);
+    let id = &outcome.id;
+    let (earned, points) = (outcome.earned(), outcome.points);
+    let mut out = String::new();
+    let not_done = |v: &Verdict| matches!(v.state, State::NotDone(_));
+    if outcome.verdicts.iter().all(|v| v.earned() == v.points) {
+        let right = lang.pick("bien", "right");
+        let _ = writeln!(out, "✓ {id}  {title}: {right}, {earned}/{points}");
+    } else if outcome.verdicts.iter().all(not_done) && !needs_another(outcome) {
+        let (text, unit) = lang.pick(("sin hacer", "puntos"), ("not done yet", "points"));
+        let _ = writeln!(out, "· {id}  {title}: {text}, {points} {unit}");
+    } else {
+        let _ = writeln!(out, "✗ {id}  {title}: {earned}/{points}");
+        for verdict in &outcome.verdicts {
+            out += &verdict_text(outcome, verdict, lang);
+        }
+    }
+    out
+}
+
+fn needs_another(outcome: &Outcome) -> bool {
+    let other = |v: &Verdict| matches!(&v.state, State::NotDone(id) if *id != outcome.id);
+    outcome.verdicts.iter().any(other)
+}
+
+fn verdict_text(outcome: &Outcome, verdict: &Verdict, lang: Lang) -> String {
+    let name = &verdict.question;
+    match &verdict.state {
+        State::Right => format!("    ✓ {name}\n"),
+        State::NotDone(id) if *id == outcome.id => {
+            format!("    · {name}: {}\n", lang.pick("sin hacer", "not done yet"))
+        }
+        State::NotDone(id) => {
+            let needs = lang.pick("antes hay que hacer", "first solve");
+            format!("    · {name}: {needs} {id}\n")
+        }
+        State::Wrong(complaint) => {
+            let mut out = format!("    ✗ {name}\n");
+            for (label, line) in rows(complaint, lang) {
+                let _ = writeln!(out, "        {label:<9} {line}");
+            }
+            out
+        }
+    }
+}
+
+/// The details of a complaint, as pairs of a label and a text.
+fn rows(complaint: &Complaint, lang: Lang) -> Vec<(&'static str, String)> {
+    let place = match &complaint.place {
+        Some(place) => format!("{place} = "),
+        None => String::new(),
+    };
+    let mut rows = Vec::new();
+    if let Some(says) = &complaint.says {
+        rows.push((lang.pick("problema", "problem"), says.get(lang).to_owned()));
+    }
+    if let Some(input) = &complaint.input {
+        rows.push((lang.pick("entrada", "input"), input.clone()));
+    }
+    if let Some(expected) = &complaint.expected {
+        rows.push((
+            lang.pick("esperado", "expected"),
+            format!("{place}{expected}"),
+        ));
+    }
+    if let Some(got) = &complaint.got {
+        rows.push((lang.pick("obtenido", "got"), format!("{place}{got}")));
+    }
+    if let Some((_, text)) = &complaint.mistake {
+        rows.push((lang.pick("probable", "likely"), text.get(lang).to_owned()));
+    }
+    rows
+}
+
+/// The table at the end: points per exercise, and what to do next.
+pub fn table(lab: &str, outcomes: &[Outcome], lang: Lang) -> String {
+    let width = (outcomes.iter())
+        .map(|o| o.title.get(lang).chars().count())
+        .max()
+        .unwrap_or(0);
+    let mut out = String::new();
+    for outcome in outcomes {
+        let _ = writeln!(
+            out,
+            "  {}  {:<width$}  {:>3} / {:>3}",
+            outcome.id,
+            outcome.title.get(lang),
+            outcome.earned(),
+            outcome.points
+        );
+    }
+    let earned: u32 = outcomes.iter().map(Outcome::earned).sum();
+    let points: u32 = outcomes.iter().map(|o| o.points).sum();
+    // As wide as an id: `lab1.3`.
+    let id = lab.len() + 2;
+    let _ = writeln!(
+        out,
+        "  {lab:<id$}  {:<width$}  {earned:>3} / {points:>3}",
+        lang.pick("total", "total")
+    );
+    if let Some(next) = outcomes.iter().find(|o| o.earned() < o.points) {
+        let what = lang.pick("siguiente", "next");
+        let _ = writeln!(
+            out,
+            "  {what}: {} {} (labs/{lab}/{})",
+            next.id,
+            next.title.get(lang),
+            next.file
+        );
+    }
+    out
+}
+
+/// The same as [`text`] for a page: a table in green, red or grey, with signs for those who do not see the colours.
+fn html(outcome: &Outcome, lang: Lang) -> String {
+    let mut out = format!(
+        "<table style=\"border-collapse:collapse;text-align:left\"><caption style=\"text-align:left;font-weight:bold\">{} {}</caption>",
+        escape(&outcome.id),
+        escape(outcome.title.get(lang))
+    );
+    for verdict in &outcome.verdicts {
+        let (colour, sign, word) = match &verdict.state {
+            State::Right => ("#1a7f37", "✓", lang.pick("bien", "right").to_owned()),
+            State::NotDone(id) if *id == outcome.id => (
+                "#6e7781",
+                "·",
+                lang.pick("sin hacer", "not done yet").to_owned(),
+            ),
+            State::NotDone(id) => (
+                "#6e7781",
+                "·",
+                format!("{} {id}", lang.pick("antes hay que hacer", "first solve")),
+            ),
+            State::Wrong(_) => ("#cf222e", "✗", lang.pick("mal", "wrong").to_owned()),
+        };
+        let _ = write!(
+            out,
+            "<tr style=\"border-left:4px solid {colour}\"><th style=\"color:{colour};text-align:left\">{sign} {}</th><td style=\"text-align:left\">{}, {}/{}</td></tr>",
+            escape(&verdict.question),
+            escape(&word),
+            verdict.earned(),
+            verdict.points
+        );
+        if let State::Wrong(complaint) = &verdict.state {
+            for (label, line) in rows(complaint, lang) {
+                let _ = write!(
+                    out,
+                    "<tr style=\"border-left:4px solid {colour}\"><td>{label}</td><td style=\"text-align:left\"><code>{}</code></td></tr>",
+                    escape(&line)
+                );
+            }
+        }
+    }
+    out + "</table>"
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}

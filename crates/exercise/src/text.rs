@@ -1,0 +1,66 @@
+//! What students read exists twice: in Spanish and in English.
+
+use serde::{Deserialize, Serialize};
+
+/// The language a student reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lang {
+    /// Spanish.
+    Es,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The language asked for by `GRADUS_LANG`, else by the locale (`LC_ALL`, `LC_MESSAGES`, `LANG`);
+    /// English when neither says Spanish.
+    pub fn current() -> Self {
+        ["GRADUS_LANG", "LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .filter_map(|name| std::env::var(name).ok())
+            .find(|value| !value.is_empty())
+            .map_or(Self::En, |value| Self::from_code(&value))
+    }
+
+    /// `es`, `es_ES.UTF-8` and the like are Spanish, everything else is English.
+    pub fn from_code(code: &str) -> Self {
+        if code.to_ascii_lowercase().starts_with("es") {
+            Self::Es
+        } else {
+            Self::En
+        }
+    }
+
+    /// The one of the two that this language reads.
+    pub fn pick<T>(self, es: T, en: T) -> T {
+        match self {
+            Self::Es => es,
+            Self::En => en,
+        }
+    }
+}
+
+/// A text in both languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// Spanish.
+    pub es: String,
+    /// English.
+    pub en: String,
+}
+
+impl Text {
+    /// A text from its Spanish and its English version.
+    pub fn new(es: impl Into<String>, en: impl Into<String>) -> Self {
+        Self {
+            es: es.into(),
+            en: en.into(),
+        }
+    }
+
+    /// The version for `lang`.
+    pub fn get(&self, lang: Lang) -> &str {
+        lang.pick(&self.es, &self.en).trim()
+    }
+}
