@@ -37,7 +37,10 @@ pub use error::{Error, ErrorKind, Result};
 
 /// Everything a notebook needs: `use gradus::prelude::*;`.
 pub mod prelude {
-    pub use crate::activation::Activation::{self, LeakyRelu, Linear, Relu, Sigmoid, Tanh};
+    pub use crate::activation::Activation::{
+        self, Elu, Gelu, GeluTanh, LeakyRelu, Linear, Mish, Relu, Selu, Sigmoid, Softplus, Swish,
+        Tanh,
+    };
     pub use crate::batchnorm::BatchNorm;
     pub use crate::cost::Cost::{self, BinaryCrossEntropy, CrossEntropy, Quadratic};
     pub use crate::data::{Dataset, Standardisation, Targets};
@@ -45,8 +48,8 @@ pub mod prelude {
     pub use crate::error::{Error, Result};
     pub use crate::init::Init::{self, He, Normal, Xavier, Zeros};
     pub use crate::model::{
-        ActivationReport, Callback, Checkpoint, Epoch, Evaluation, Fit, History, Monitor, Next,
-        Padding, Sequential,
+        ActivationReport, Callback, Checkpoint, Epoch, Evaluation, Fit, History, Next, Padding,
+        Recorder, Sequential,
     };
     pub use crate::optim::{
         Adadelta, Adagrad, Adam, AdamW, Clip, Momentum, Nag, Optimizer, RmsProp, Schedule, Sgd,

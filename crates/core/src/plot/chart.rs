@@ -162,14 +162,14 @@ impl Chart {
                 .label_font(text(13))
                 .background_style(WHITE.mix(0.85))
                 .border_style(RGBColor(200, 200, 200))
-                .position(self.free_corner())
+                .position(self.free_place())
                 .draw()?;
         }
         Ok(())
     }
 
-    /// The corner with the fewest points, for the legend.
-    fn free_corner(&self) -> SeriesLabelPosition {
+    /// The place at an edge with the fewest points, for the legend.
+    fn free_place(&self) -> SeriesLabelPosition {
         let scale = |y: f64| if self.log_y { y.log10() } else { y };
         let points: Vec<(f64, f64)> = self
             .series
@@ -182,22 +182,24 @@ impl Chart {
         else {
             return SeriesLabelPosition::UpperRight;
         };
-        let inside = |left: bool, upper: bool| {
+        // How many points lie behind a legend on this side whose middle is at this height.
+        let behind = |left: bool, middle: f64| {
             points
                 .iter()
                 .filter(|(x, y)| {
                     let x = (x - x0) / (x1 - x0);
                     let y = (y - y0) / (y1 - y0);
-                    (if left { x < 0.4 } else { x > 0.6 })
-                        && (if upper { y > 0.65 } else { y < 0.35 })
+                    (if left { x < 0.4 } else { x > 0.6 }) && (y - middle).abs() < 0.2
                 })
                 .count()
         };
         [
-            (inside(false, true), SeriesLabelPosition::UpperRight),
-            (inside(true, true), SeriesLabelPosition::UpperLeft),
-            (inside(false, false), SeriesLabelPosition::LowerRight),
-            (inside(true, false), SeriesLabelPosition::LowerLeft),
+            (behind(false, 0.85), SeriesLabelPosition::UpperRight),
+            (behind(true, 0.85), SeriesLabelPosition::UpperLeft),
+            (behind(false, 0.15), SeriesLabelPosition::LowerRight),
+            (behind(true, 0.15), SeriesLabelPosition::LowerLeft),
+            (behind(false, 0.5), SeriesLabelPosition::MiddleRight),
+            (behind(true, 0.5), SeriesLabelPosition::MiddleLeft),
         ]
         .into_iter()
         .min_by_key(|(points, _)| *points)
