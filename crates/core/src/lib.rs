@@ -39,7 +39,10 @@ pub use error::{Error, ErrorKind, Result};
 
 /// Everything a notebook needs: `use gradus::prelude::*;`.
 pub mod prelude {
-    pub use crate::activation::Activation::{self, LeakyRelu, Linear, Relu, Sigmoid, Tanh};
+    pub use crate::activation::Activation::{
+        self, Elu, Gelu, GeluTanh, LeakyRelu, Linear, Mish, Relu, Selu, Sigmoid, Softplus, Swish,
+        Tanh,
+    };
     pub use crate::batchnorm::BatchNorm;
     pub use crate::cost;
     pub use crate::cost::Cost::{self, BinaryCrossEntropy, CrossEntropy, Quadratic};

@@ -226,6 +226,19 @@ impl Layer {
         }
     }
 
+    /// The same layer, with the same weights, up to its activation: what it puts out is `z`.
+    pub(crate) fn without_activation(&self) -> Layer {
+        let mut linear = self.clone();
+        if let Config::Dense { activation, .. }
+        | Config::Activation(activation)
+        | Config::BatchNorm { activation, .. }
+        | Config::Conv2d { activation, .. } = &mut linear.config
+        {
+            *activation = Activation::Linear;
+        }
+        linear
+    }
+
     /// Put the activation into the layer itself, where it has room for one; whether it had.
     pub(crate) fn set_activation(&mut self, new: Activation) -> bool {
         match &mut self.config {

@@ -123,6 +123,9 @@ impl Sequential {
 
     /// Apply an activation to what the last layer puts out.
     pub fn activation(mut self, activation: Activation) -> Sequential {
+        if let Err(error) = activation.check() {
+            return self.note(error.to_string());
+        }
         if let Some(last) = self.layers.last_mut()
             && last.set_activation(activation)
         {

@@ -211,8 +211,13 @@ pub fn curves(
 ) -> Chart {
     let mut chart = Chart::new(title).x_label(x_label).y_label(y_label);
     for (name, values) in series {
-        let points = values.as_ref().iter().enumerate();
-        chart = chart.line(name, points.map(|(i, &y)| ((i + 1) as f64, y)));
+        let values = values.as_ref();
+        let points = values.iter().enumerate().map(|(i, &y)| ((i + 1) as f64, y));
+        // A line through a single point would not be seen.
+        chart = match values.len() {
+            1 => chart.points(name, points),
+            _ => chart.line(name, points),
+        };
     }
     chart
 }
