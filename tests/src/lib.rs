@@ -1,1 +1,203 @@
-//! Placeholder.
+//! What the end-to-end tests share. They use the real binary, as `cargo test --release --workspace` has just
+//! built it: cargo builds it because `gradus-cli` has tests of its own that need it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use nbformat::v4;
+use serde_json::{Value, json};
+
+/// The `gradus` binary of the profile that this test was built with.
+///
+/// # Panics
+/// When it is not there.
+pub fn gradus() -> PathBuf {
+    let test = std::env::current_exe().expect("a running test has a path");
+    let binary = test
+        .ancestors()
+        .nth(2)
+        .expect("target/<profile>/deps")
+        .join("gradus");
+    assert!(
+        binary.is_file(),
+        "{} is missing: run `cargo test --release --workspace`, or build it with `cargo build --release`",
+        binary.display()
+    );
+    binary
+}
+
+/// The root of the repository.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ is below the root")
+}
+
+/// A folder for notebooks that is removed in the end.
+pub struct Desk(tempfile::TempDir);
+
+impl Default for Desk {
+    fn default() -> Desk {
+        Desk(tempfile::tempdir().expect("a temporary folder"))
+    }
+}
+
+impl Desk {
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Puts a file there.
+    pub fn file(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.path().join(name);
+        std::fs::write(&path, content).expect("the folder can be written");
+        path
+    }
+
+    /// Puts a notebook with these code cells there.
+    pub fn notebook(&self, name: &str, cells: &[&str]) -> PathBuf {
+        let cells: Vec<Value> = cells
+            .iter()
+            .enumerate()
+            .map(|(index, code)| {
+                json!({
+                    "cell_type": "code", "id": format!("cell-{index}"), "metadata": {},
+                    "source": code, "outputs": [], "execution_count": null,
+                })
+            })
+            .collect();
+        let kernel = json!({"name": "rust", "display_name": "Rust", "language": "rust"});
+        let notebook = json!({
+            "cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5,
+        });
+        self.file(name, &notebook.to_string())
+    }
+
+    /// `gradus run` on paths in this folder; the executed notebooks go to `out` there.
+    pub fn run_command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(gradus());
+        command
+            .current_dir(self.path())
+            .arg("run")
+            .args(args)
+            .args(["--out", "out"]);
+        command
+    }
+
+    /// Runs it.
+    pub fn run(&self, args: &[&str]) -> Output {
+        self.run_command(args).output().expect("gradus starts")
+    }
+
+    /// Reads an executed notebook.
+    pub fn executed(&self, name: &str) -> Executed {
+        let path = self.path().join("out").join(name);
+        let text = std::fs::read_to_string(&path)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        match nbformat::parse_notebook(&text).expect("a notebook") {
+            nbformat::Notebook::V4(notebook) => Executed { path, notebook },
+            other => panic!("not version 4.5: {other:?}"),
+        }
+    }
+}
+
+/// A notebook after its run.
+pub struct Executed {
+    /// Where it is.
+    pub path: PathBuf,
+    notebook: v4::Notebook,
+}
+
+impl Executed {
+    /// The outputs of code cell `number`, from 1, as JSON.
+    pub fn outputs(&self, number: usize) -> Vec<Value> {
+        match &self.notebook.cells[number - 1] {
+            v4::Cell::Code { outputs, .. } => outputs
+                .iter()
+                .map(|output| serde_json::to_value(output).expect("outputs are JSON"))
+                .collect(),
+            other => panic!("no code cell: {other:?}"),
+        }
+    }
+
+    /// The number that a code cell got when it ran.
+    pub fn execution_count(&self, number: usize) -> Option<i32> {
+        match &self.notebook.cells[number - 1] {
+            v4::Cell::Code {
+                execution_count, ..
+            } => *execution_count,
+            other => panic!("no code cell: {other:?}"),
+        }
+    }
+
+    /// The text that cell `number` wrote to `stdout` or `stderr`.
+    pub fn stream(&self, number: usize, name: &str) -> String {
+        self.outputs(number)
+            .iter()
+            .filter(|output| output["name"] == name)
+            .map(|output| joined(&output["text"]))
+            .collect()
+    }
+
+    /// The name, the message and the traceback, without colours, of the error of cell `number`.
+    pub fn error(&self, number: usize) -> (String, String, String) {
+        let outputs = self.outputs(number);
+        let error = outputs
+            .iter()
+            .find(|output| output["output_type"] == "error")
+            .unwrap_or_else(|| panic!("cell {number} has no error: {outputs:?}"));
+        let text = |key: &str| error[key].as_str().expect("a string").to_owned();
+        let lines: Vec<&str> = error["traceback"]
+            .as_array()
+            .expect("lines")
+            .iter()
+            .map(|line| line.as_str().expect("a string"))
+            .collect();
+        (
+            text("ename"),
+            text("evalue"),
+            without_colours(&lines.join("\n")),
+        )
+    }
+}
+
+/// A string that a notebook may hold as a list of lines.
+pub fn joined(value: &Value) -> String {
+    match value {
+        Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect(),
+        other => other.as_str().unwrap_or_default().to_owned(),
+    }
+}
+
+/// The text without ANSI colours.
+pub fn without_colours(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+        plain.push_str(before);
+        rest = after.split_once('m').map_or("", |(_, after)| after);
+    }
+    plain + rest
+}
+
+/// Whether Python can `import module`; says so when not.
+pub fn python_has(module: &str) -> bool {
+    let has = Command::new("python3")
+        .args(["-c", &format!("import {module}")])
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if !has {
+        eprintln!("SKIPPED, because Python has no module {module}: pip install {module}");
+    }
+    has
+}
+
+/// Whether a process with this id exists and is no zombie.
+pub fn is_alive(id: &str) -> bool {
+    std::fs::read_to_string(format!("/proc/{}/stat", id.trim())).is_ok_and(|stat| {
+        !stat
+            .rsplit_once(") ")
+            .is_some_and(|(_, rest)| rest.starts_with('Z'))
+    })
+}

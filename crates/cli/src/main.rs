@@ -1,2 +1,42 @@
-//! The gradus command.
-fn main() {}
+//! `gradus`: the one command of the course.
+
+mod data;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+Examples:
+  gradus run notebooks                      execute every notebook, outputs go to target/notebooks
+  gradus run notebooks/es --out /tmp/es     those in Spanish, written elsewhere
+  gradus run my.ipynb --timeout 60          no cell may take longer than a minute
+  gradus data list                          which data sets are here, and where the others belong
+
+Exit status: 0 all cells ran, 1 a cell failed, 2 wrong use or unreadable input, 130 interrupted.";
+
+/// A course on training neural networks, in Rust.
+#[derive(Parser)]
+#[command(name = "gradus", version, about, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Execute notebooks without Jupyter
+    Run(run::Args),
+    /// The data sets of the course
+    #[command(subcommand)]
+    Data(data::Command),
+}
+
+fn main() -> ExitCode {
+    gradus_kernel::runtime_hook();
+    match Cli::parse().command {
+        Command::Run(args) => run::run(&args),
+        Command::Data(command) => data::run(&command),
+    }
+}

@@ -76,6 +76,18 @@ impl Show for Figure {
     }
 }
 
+impl Show for plot::Chart {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        Figure::from(self.clone()).forms()
+    }
+}
+
+impl Show for plot::Histogram {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        Figure::from(self.clone()).forms()
+    }
+}
+
 impl Show for Sequential {
     fn forms(&self) -> Vec<(&'static str, String)> {
         table(self.summary().to_string())

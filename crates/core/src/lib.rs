@@ -12,6 +12,7 @@
 //! | 7 activations | [`activation`] |
 //! | 8 initialisation | [`init`] |
 //! | 10 optimisers | [`optim`] |
+//! | 11 regularisation | [`regularization`] |
 //! | Keras's loop | [`model`] |
 //! | data | [`data`] |
 //! | seeing | [`plot`], [`display`] |
@@ -25,10 +26,12 @@ pub mod descent;
 pub mod display;
 mod engine;
 pub mod error;
+mod files;
 pub mod init;
 pub mod model;
 pub mod optim;
 pub mod plot;
+pub mod regularization;
 pub mod sgd;
 pub mod tensor;
 
@@ -38,20 +41,27 @@ pub use error::{Error, ErrorKind, Result};
 
 /// Everything a notebook needs: `use gradus::prelude::*;`.
 pub mod prelude {
-    pub use crate::activation::Activation::{self, LeakyRelu, Linear, Relu, Sigmoid, Tanh};
+    pub use crate::activation::Activation::{
+        self, Elu, Gelu, GeluTanh, LeakyRelu, Linear, Mish, Relu, Selu, Sigmoid, Softplus, Swish,
+        Tanh,
+    };
     pub use crate::backprop::{Agreement, Expr, GradientCheck, Graph, gradient_check};
     pub use crate::batchnorm::BatchNorm;
     pub use crate::cost;
     pub use crate::cost::Cost::{self, BinaryCrossEntropy, CrossEntropy, Quadratic};
-    pub use crate::data::{Dataset, Targets};
+    pub use crate::data::{Dataset, Standardisation, Targets};
     pub use crate::descent::{Landscape, Outcome, Trajectory, descend, gradient_descent, race};
     pub use crate::display::Show;
     pub use crate::error::{Error, Result};
     pub use crate::init::Init::{self, He, Normal, Xavier, Zeros};
-    pub use crate::model::{ActivationReport, Evaluation, Fit, History, Padding, Sequential};
+    pub use crate::model::{
+        ActivationReport, Callback, Checkpoint, Epoch, Evaluation, Fit, History, Next, Padding,
+        Recorder, Sequential,
+    };
     pub use crate::optim::{
         Adadelta, Adagrad, Adam, AdamW, Clip, Momentum, Nag, Optimizer, RmsProp, Schedule, Sgd,
     };
     pub use crate::plot::{self, Figure};
+    pub use crate::regularization::{EarlyStopping, Monitor, Regularizer, l1, l2};
     pub use crate::tensor::{Matrix, Vector, matrix, vector};
 }

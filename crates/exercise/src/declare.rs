@@ -22,6 +22,8 @@ pub struct Exercise {
     pub statement: Text,
     /// Two or three, each giving away more than the one before.
     pub hints: Vec<Text>,
+    /// When an answer counts as right, for the questions that do not say it themselves.
+    pub tolerance: Tolerance,
     /// The functions to write.
     pub questions: Vec<Asked>,
 }
@@ -34,7 +36,8 @@ pub struct Asked {
     pub name: String,
     /// What it is worth.
     pub points: u32,
-    /// When an answer counts as right.
+    /// When an answer counts as right; that of the exercise unless the file says it here.
+    #[serde(default)]
     pub tolerance: Tolerance,
     /// What people usually get wrong.
     #[serde(default)]
@@ -43,7 +46,8 @@ pub struct Asked {
 
 /// When an answer counts as right, and why so.
 ///
-/// Either near the expected answer, |a-b| <= atol + rtol·|b|, or, for results of training, within bounds on the fields of a record.
+/// Either near the expected answer, |a-b| <= atol + rtol·|b|, or, for results of training, within bounds on the fields of a record;
+/// `rtol` and `atol` then only serve to recognise usual mistakes.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tolerance {
@@ -75,9 +79,14 @@ pub struct Mistake {
 }
 
 impl Tolerance {
+    /// Whether the answer must lie within bounds, rather than near the expected one.
+    pub fn is_bounds(&self) -> bool {
+        !self.at_least.is_empty() || !self.at_most.is_empty()
+    }
+
     /// Where `got` fails, or nothing when it is right.
     pub fn difference(&self, got: &Value, expected: &Value) -> Option<Difference> {
-        if self.at_least.is_empty() && self.at_most.is_empty() {
+        if !self.is_bounds() {
             return got.difference(expected, self.rtol, self.atol);
         }
         let bounds = (self.at_least.iter().map(|bound| (bound, ">=")))
@@ -103,10 +112,15 @@ impl Tolerance {
 impl Exercise {
     /// Reads the text of a file. An error says `file:line: what is wrong`.
     pub fn parse(file: &str, text: &str) -> Result<Self, String> {
-        let exercise: Self = toml::from_str(text).map_err(|e| {
+        let mut exercise: Self = toml::from_str(text).map_err(|e| {
             let line = e.span().map_or(1, |span| line_at(text, span.start));
             format!("{file}:{line}: {}", e.message())
         })?;
+        for question in &mut exercise.questions {
+            if question.tolerance.why == Text::default() {
+                question.tolerance = exercise.tolerance.clone();
+            }
+        }
         let wrong = |needle: &str, message: String| {
             let start = text.find(needle).unwrap_or(0);
             Err(format!("{file}:{}: {message}", line_at(text, start)))
@@ -200,11 +214,11 @@ points = 3
 title = { es = "Uno", en = "One" }
 statement = { es = "Haz.", en = "Do." }
 hints = [{ es = "a", en = "a" }, { es = "b", en = "b" }]
+tolerance = { rtol = 1e-5, why = { es = "seis cifras", en = "six digits" } }
 
 [[questions]]
 name = "one"
 points = 3
-tolerance = { rtol = 1e-5, why = { es = "seis cifras", en = "six digits" } }
 mistakes = [{ name = "two", es = "dos", en = "two" }]
 "#;
 
@@ -228,10 +242,10 @@ mistakes = [{ name = "two", es = "dos", en = "two" }]
             "1.toml:5: missing field `en`"
         );
         assert!(broken(r#"en = "Do.""#, r#"en = " ""#).starts_with("1.toml:6: "));
-        assert!(broken("rtol = 1e-5", "rtol = 2.0").starts_with("1.toml:10: "));
+        assert!(broken("rtol = 1e-5", "rtol = 2.0").starts_with("1.toml:11: "));
         assert!(broken(r#", { es = "b", en = "b" }"#, "").contains("1 hints"));
         assert!(broken("lab9.1", "nine").contains("not an id"));
-        assert!(broken("points = 3\ntolerance", "tolerance").contains("missing field `points`"));
+        assert!(broken("points = 3\nmistakes", "mistakes").contains("missing field `points`"));
     }
 
     #[test]

@@ -11,6 +11,7 @@
 
 mod assess;
 mod declare;
+mod digits;
 #[cfg(feature = "insta")]
 pub mod harness;
 mod lab;
@@ -23,6 +24,7 @@ mod value;
 
 pub use assess::{Complaint, State, Verdict};
 pub use declare::{Asked, Exercise, Mistake, Tolerance};
+pub use digits::Digits;
 pub use lab::{Files, Lab, Outcome};
 pub use question::{Broken, Call, Question, ensure, near, within};
 pub use random::Random;

@@ -129,13 +129,12 @@ pub fn table(lab: &str, outcomes: &[Outcome], lang: Lang) -> String {
     }
     let earned: u32 = outcomes.iter().map(Outcome::earned).sum();
     let points: u32 = outcomes.iter().map(|o| o.points).sum();
-    let total = format!("{lab}  {}", lang.pick("total", "total"));
-    let pad = width + 8 - "total".len();
+    // As wide as an id: `lab1.3`.
+    let id = lab.len() + 2;
     let _ = writeln!(
         out,
-        "  {total}{:pad$}{earned:>3} / {points:>3}",
-        "",
-        pad = pad.saturating_sub(lab.len() - 4)
+        "  {lab:<id$}  {:<width$}  {earned:>3} / {points:>3}",
+        lang.pick("total", "total")
     );
     if let Some(next) = outcomes.iter().find(|o| o.earned() < o.points) {
         let what = lang.pick("siguiente", "next");

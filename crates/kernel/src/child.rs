@@ -27,15 +27,20 @@ pub(crate) const STDERR: u8 = b'e';
 pub(crate) const BEGIN: &str = "\u{1e}gradus {\"begin\":null}\n";
 pub(crate) const END: &str = "\u{1e}gradus {\"end\":null}\n";
 
-/// Turns this process into the one that runs the cells, if it was started as such.
+/// Turns this process into the one that runs the cells, or into a stand-in for cargo, if it was
+/// started as such.
 ///
 /// Must be the first call in `main` of every binary that opens a [`Session`](crate::Session).
 pub fn runtime_hook() {
-    if std::env::var_os(IS_RUNTIME).is_some() && std::env::var_os(SOCKET).is_some() {
+    crate::tools::stand_in_hook();
+    if std::env::var_os(IS_RUNTIME).is_none() {
+        // evcxr may also use this program in front of rustc.
+        evcxr::runtime_hook();
+    } else if std::env::var_os(SOCKET).is_some() {
         let status = match run() {
             Ok(()) => 0,
             Err(error) => {
-                eprintln!("gradus: the process for the cells stops: {error}");
+                eprintln!("gradus: the process for the cells stops: {error:?}");
                 99
             }
         };
@@ -63,7 +68,6 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     // SAFETY: no thread of this process exists yet. A program that a cell starts must not take
     // itself for this process; and a group of our own keeps the terminal's Ctrl-C with the session.
     unsafe {
-        std::env::remove_var(IS_RUNTIME);
         std::env::remove_var(SOCKET);
         std::env::remove_var(RUNTIME);
         libc::setpgid(0, 0);

@@ -11,6 +11,7 @@ pub mod notebook;
 mod processes;
 pub mod runner;
 mod session;
+mod tools;
 mod wire;
 
 pub use child::runtime_hook;

@@ -1,1 +1,117 @@
+//! Executes whole notebooks without Jupyter.
 
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::notebook::Notebook;
+use crate::{Error, Failure, FailureKind, Options, Session, Stop};
+
+/// How notebooks are run.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// The longest that a cell may take, its compilation included.
+    pub timeout: Duration,
+    /// Run the cells after a failed one too.
+    pub keep_going: bool,
+}
+
+/// What a run is doing.
+#[derive(Debug)]
+pub enum Step<'a> {
+    /// A new session starts: an empty cell is compiled.
+    Start,
+    /// A cell starts; `builds` when it names a library, which takes long the first time.
+    Cell {
+        /// From 1.
+        number: usize,
+        /// Whether it has a `:dep` line.
+        builds: bool,
+    },
+    /// A cell has ended.
+    Done {
+        /// From 1.
+        number: usize,
+        /// Compiling and running.
+        elapsed: Duration,
+        /// Why it failed, if it did.
+        failure: Option<&'a Failure>,
+    },
+}
+
+/// What came of a notebook.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Code cells in the notebook.
+    pub cells: usize,
+    /// How many of them were run.
+    pub run: usize,
+    /// How many of those failed.
+    pub failed: usize,
+    /// The user stopped the run.
+    pub interrupted: bool,
+    /// From the start of the session to its end.
+    pub elapsed: Duration,
+}
+
+/// Runs the code cells in order, in a fresh session whose current folder is `folder`, and puts the
+/// outputs into the notebook.
+///
+/// # Errors
+/// When no session can be started. A cell that fails is part of the report.
+pub fn run(
+    notebook: &mut Notebook,
+    folder: &Path,
+    options: &RunOptions,
+    stop: &Stop,
+    progress: &mut dyn FnMut(Step<'_>),
+) -> Result<Report, Error> {
+    let begin = Instant::now();
+    let cells = notebook.code_cells();
+    notebook.clear_outputs();
+    let mut report = Report {
+        cells: cells.len(),
+        ..Report::default()
+    };
+    progress(Step::Start);
+    let session_options = Options {
+        folder: Some(folder.to_owned()),
+        ..Options::default()
+    };
+    let mut session = match Session::start(session_options, stop.clone()) {
+        Err(_) if stop.is_asked() => {
+            report.interrupted = true;
+            report.elapsed = begin.elapsed();
+            return Ok(report);
+        }
+        result => result?,
+    };
+    for (index, code) in cells.iter().enumerate() {
+        let number = index + 1;
+        let builds = code.lines().any(|line| line.starts_with(":dep "));
+        progress(Step::Cell { number, builds });
+        let cell_begin = Instant::now();
+        let mut results = notebook.results(index);
+        let outcome = session.execute(code, Some(options.timeout), &mut |output| {
+            results.push(output)
+        });
+        let failure = outcome.err();
+        report.run += 1;
+        if let Some(failure) = &failure {
+            results.push_failure(failure);
+            report.failed += 1;
+            report.interrupted = failure.kind == FailureKind::Interrupted;
+        }
+        progress(Step::Done {
+            number,
+            elapsed: cell_begin.elapsed(),
+            failure: failure.as_ref(),
+        });
+        report.interrupted |= stop.is_asked();
+        if report.interrupted || (failure.is_some() && !options.keep_going) {
+            break;
+        }
+    }
+    drop(session);
+    report.elapsed = begin.elapsed();
+    Ok(report)
+}

@@ -20,10 +20,10 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use evcxr::{CommandContext, EvalContext, EvalOutputs};
 use serde_json::Value;
 
-use crate::build_dir::{BuildDir, cache_dir};
+use crate::build_dir::{BuildDir, cache_dir, rustc_version};
 use crate::failure::{self, Failure, FailureKind, Mark};
 use crate::wire::{self, Bundle, Item, PanicReport, Parser, Report};
-use crate::{Error, child, processes};
+use crate::{Error, child, processes, tools};
 
 /// The source of the part that lives beside the cells.
 pub(crate) const CELL_RUNTIME: &str = include_str!("cell_runtime.rs");
@@ -138,7 +138,8 @@ impl Session {
             .cargo_lock
             .clone()
             .or_else(|| nearest_cargo_lock(&folder));
-        let cache = cache_dir()?;
+        let version = rustc_version()?;
+        let cache = cache_dir(&version)?;
         let build = BuildDir::take(&cache, cargo_lock.as_deref())?;
         let runtime = compile_runtime(&cache)?;
 
@@ -148,6 +149,7 @@ impl Session {
             .map_err(|error| {
                 Error::io("cannot create a folder in", &std::env::temp_dir(), error)
             })?;
+        tools::install(&private.path().join("bin"), &version)?;
         let socket = private.path().join("s");
         let listener = UnixListener::bind(&socket)
             .map_err(|error| Error::io("cannot listen on", &socket, error))?;
@@ -173,6 +175,8 @@ impl Session {
         let mut command = Command::new(exe);
         command
             .current_dir(&folder)
+            .env("PATH", tools::original_path())
+            .env_remove("CARGO")
             .env(child::SOCKET, &socket)
             .env(child::RUNTIME, &runtime);
         let (jobs, worker_jobs) = crossbeam_channel::unbounded();
@@ -215,6 +219,10 @@ impl Session {
             Answer::Executed(_) => return Err(Error::new("stopped while evcxr was starting")),
         }
         enter(&session.folder)?;
+        // What cargo compiles is no output of a cell.
+        session
+            .attempt(":build_env CARGO_TERM_QUIET=true", None, &mut |_| ())
+            .map_err(|failure| Error::new(failure.message))?;
         Ok(session)
     }
 
@@ -265,6 +273,10 @@ impl Session {
             .map_err(|_| worker_gone())?;
         let mut seen = Seen::default();
         let answer = self.wait(&mut seen, deadline, show);
+        if let Some(panic) = seen.panic.take_if(|_| !seen.panic_caught) {
+            // Somebody caught it, so it is a message, not the end.
+            show(Output::Stderr(format!("{}\n", describe_panic(&panic))));
+        }
         let ends_with_value = !code.trim_end().ends_with(';');
         seen.flush_bundle(
             ends_with_value && !seen.panic_caught && seen.stopped.is_none(),
@@ -300,13 +312,9 @@ impl Session {
             )),
             Answer::Ready(_) => Ok(()),
         };
-        if let Some(panic) = seen.panic {
-            // Somebody caught it, so it is a message, not the end.
-            show(Output::Stderr(format!("{}\n", describe_panic(&panic))));
-        }
         match seen.stopped {
             // It may have ended by itself in the same moment.
-            Some(kind) => outcome.or_else(|_| Err(stopped(kind, seen.child_killed))),
+            Some(kind) => outcome.map_err(|_| stopped(kind, seen.child_killed)),
             None => outcome,
         }
     }
@@ -691,7 +699,8 @@ fn compile_runtime(cache: &Path) -> Result<PathBuf, Error> {
     let work = tempfile::tempdir_in(cache)
         .map_err(|error| Error::io("cannot create a folder in", cache, error))?;
     let source = work.path().join("gradus_cell_runtime.rs");
-    let built = work.path().join("runtime.so");
+    // In the same folder: the path to the standard library that is written into it is relative.
+    let built = cache.join(format!("runtime-{}.so", std::process::id()));
     std::fs::write(&source, CELL_RUNTIME)
         .map_err(|error| Error::io("cannot write", &source, error))?;
     let output = Command::new("rustc")

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use flate2::read::GzDecoder;
 
 use super::Dataset;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// A data set that lives in files: where it may be, and where it is.
 #[derive(Clone, Debug)]
@@ -58,21 +58,33 @@ pub fn folders(name: &str) -> Vec<PathBuf> {
 
 /// The data sets that live in files, and where each was found.
 pub fn catalogue() -> Vec<DatasetFiles> {
-    [MNIST, FASHION_MNIST]
-        .into_iter()
-        .map(|(name, about)| locate(name, about))
-        .collect()
+    vec![
+        locate(MNIST, FILES),
+        locate(FASHION_MNIST, FILES),
+        cifar_files(),
+    ]
 }
 
-fn locate(name: &'static str, about: &'static str) -> DatasetFiles {
+pub(super) fn cifar_files() -> DatasetFiles {
+    const CIFAR_10: (&str, &str) = (
+        "cifar-10",
+        "50,000 + 10,000 photographs, 32x32 in colour, binary version (A. Krizhevsky)",
+    );
+    locate(CIFAR_10, super::cifar::FILES)
+}
+
+fn locate(
+    (name, about): (&'static str, &'static str),
+    files: &'static [&'static str],
+) -> DatasetFiles {
     let searched = folders(name);
     DatasetFiles {
         name,
         about,
-        files: FILES,
+        files,
         found: searched
             .iter()
-            .find(|folder| FILES.iter().all(|file| folder.join(file).is_file()))
+            .find(|folder| files.iter().all(|file| folder.join(file).is_file()))
             .cloned(),
         searched,
     }
@@ -121,16 +133,9 @@ impl Dataset {
     }
 }
 
-fn load((name, about): (&'static str, &'static str)) -> Result<(Dataset, Dataset)> {
-    let files = locate(name, about);
-    let Some(folder) = files.found else {
-        return Err(ErrorKind::MissingData {
-            name: name.to_owned(),
-            file: FILES[0].to_owned(),
-            searched: files.searched,
-        }
-        .into());
-    };
+fn load(set: (&'static str, &'static str)) -> Result<(Dataset, Dataset)> {
+    let name = set.0;
+    let folder = locate(set, FILES).folder()?;
     let part = |images: &str, labels: &str, part: &str| {
         Dataset::from_idx(folder.join(images), folder.join(labels))
             .map(|data| data.named(format!("{name} ({part})")))
@@ -173,6 +178,7 @@ fn read(path: &Path, dimensions: usize) -> Result<(Vec<usize>, Vec<u8>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ErrorKind;
     use flate2::{Compression, write::GzEncoder};
     use std::io::Write;
 

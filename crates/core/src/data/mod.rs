@@ -3,8 +3,12 @@
 //! [`Dataset::digits`] is inside the library and works offline on a fresh machine. [`Dataset::mnist`] and
 //! [`Dataset::fashion_mnist`] are read from gzip IDX files found on disk (see [`folders`]).
 
+mod cifar;
+mod csv_file;
 mod digits;
 mod idx;
+mod standardise;
+mod synthetic;
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,6 +22,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::tensor::{Matrix, matrix};
 
 pub use idx::{DatasetFiles, catalogue, folders};
+pub use standardise::Standardisation;
 
 /// The shape of one example, or of a layer's output, without the batch: `[64]`, or `[height, width, channels]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,7 +111,7 @@ impl Targets {
 }
 
 /// Examples and what a network should answer for them. Cloning is cheap: the features are shared.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Dataset {
     name: String,
     features: Arc<Vec<f32>>,
@@ -326,6 +331,46 @@ impl Dataset {
         Ok((self.select(first)?, self.select(rest)?))
     }
 
+    /// Shuffle with `seed`, then cut in three: train, validation, test. The test part is what the two fractions leave.
+    ///
+    /// # Errors
+    /// When a part would be empty.
+    pub fn split_three(
+        &self,
+        train: f64,
+        validation: f64,
+        seed: u64,
+    ) -> Result<(Dataset, Dataset, Dataset)> {
+        let (first, test) = self.split(train + validation, seed)?;
+        let (train, validation) = first.split(train / (train + validation), seed)?;
+        Ok((train, validation, test))
+    }
+
+    /// The targets as a matrix, one example per row: a 1 in the column of the class, or the target values.
+    pub fn one_hot(&self) -> Matrix {
+        let mut y = vec![0.0; self.len() * self.outputs()];
+        match &self.targets {
+            Targets::Classes { labels, classes } => {
+                for (row, &label) in labels.iter().enumerate() {
+                    y[row * classes + label] = 1.0;
+                }
+            }
+            Targets::Values { values, .. } => y.copy_from_slice(values),
+        }
+        matrix(y, self.len(), self.outputs()).expect("a data set has examples and targets")
+    }
+
+    /// The same targets with other features of the same shape.
+    pub(crate) fn with_features(&self, features: Vec<f32>) -> Result<Dataset> {
+        let data = Dataset::checked(
+            features,
+            self.shape.clone(),
+            self.targets.clone(),
+            self.len(),
+        )?;
+        Ok(data.named(self.name.clone()))
+    }
+
     /// Copy the examples at `rows` into `features` and their targets into `targets`, reusing both allocations.
     pub(crate) fn gather(&self, rows: &[usize], features: &mut Vec<f32>, targets: &mut Targets) {
         let size = self.shape.features();
@@ -346,6 +391,15 @@ impl Dataset {
             }
             (own, other) => *other = own.clone(),
         }
+    }
+}
+
+// The name is for showing: data sets are equal when their numbers are.
+impl PartialEq for Dataset {
+    fn eq(&self, other: &Dataset) -> bool {
+        self.shape == other.shape
+            && self.features == other.features
+            && self.targets == other.targets
     }
 }
 

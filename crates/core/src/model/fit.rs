@@ -3,22 +3,22 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::callback::{Callback, Next};
 use super::history::{Epoch, History};
-use super::layer::Layer;
 use super::progress::Progress;
 use super::{Evaluation, Sequential};
 use crate::cost::Cost;
 use crate::data::Dataset;
+use crate::engine::Value;
 use crate::engine::loss::backward;
-use crate::engine::{Buffer, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::optim::{Clip, Optimizer, Schedule};
+use crate::regularization::{EarlyStopping, Verdict, Watch, soft_threshold};
 use crate::sgd::Batches;
 use crate::tensor::{Grads, Tape};
 
 /// How [`Sequential::fit`] goes through the data.
-#[derive(Clone, Debug)]
-pub struct Fit {
+pub struct Fit<'a> {
     epochs: usize,
     batch: usize,
     seed: u64,
@@ -26,11 +26,13 @@ pub struct Fit {
     quiet: bool,
     schedule: Schedule,
     clip: Option<Clip>,
+    early_stopping: Option<EarlyStopping>,
+    callbacks: Vec<Box<dyn Callback + 'a>>,
 }
 
-impl Fit {
+impl<'a> Fit<'a> {
     /// Go through the data this many times. Batches of 32, Keras's default; seed 0; no validation.
-    pub fn epochs(epochs: usize) -> Fit {
+    pub fn epochs(epochs: usize) -> Fit<'a> {
         Fit {
             epochs,
             batch: 32,
@@ -39,41 +41,58 @@ impl Fit {
             quiet: false,
             schedule: Schedule::constant(),
             clip: None,
+            early_stopping: None,
+            callbacks: Vec::new(),
         }
     }
 
     /// Take this many examples for one step.
-    pub fn batch(mut self, size: usize) -> Fit {
+    pub fn batch(mut self, size: usize) -> Fit<'a> {
         self.batch = size;
         self
     }
 
     /// Start the generator that shuffles from this seed.
-    pub fn seed(mut self, seed: u64) -> Fit {
+    pub fn seed(mut self, seed: u64) -> Fit<'a> {
         self.seed = seed;
         self
     }
 
     /// Evaluate on this data set after each epoch.
-    pub fn validate(mut self, data: &Dataset) -> Fit {
+    pub fn validate(mut self, data: &Dataset) -> Fit<'a> {
         self.validation = Some(data.clone());
         self
     }
 
     /// Multiply the learning rate by this schedule.
-    pub fn schedule(mut self, schedule: Schedule) -> Fit {
+    pub fn schedule(mut self, schedule: Schedule) -> Fit<'a> {
         self.schedule = schedule;
         self
     }
 
     /// Clip the gradients before the optimiser sees them.
-    pub fn clip(mut self, clip: Clip) -> Fit {
+    pub fn clip(mut self, clip: Clip) -> Fit<'a> {
         self.clip = Some(clip);
         self
     }
 
+    /// Call this after each epoch: by value, or by `&mut` to look at it afterwards.
+    pub fn callback(mut self, callback: impl Callback + 'a) -> Fit<'a> {
+        self.callbacks.push(Box::new(callback));
+        self
+    }
+
+    /// Stop when the validation cost has stopped improving, and keep the weights of the best epoch.
+    pub fn early_stopping(mut self, rule: EarlyStopping) -> Fit<'a> {
+        self.early_stopping = Some(rule);
+        self.callback(Stopper {
+            watch: rule.watch(),
+            best: None,
+        })
+    }
+
     /// Show no progress.
-    pub fn quiet(mut self) -> Fit {
+    pub fn quiet(mut self) -> Fit<'a> {
         self.quiet = true;
         self
     }
@@ -93,9 +112,9 @@ impl Sequential {
         data: &Dataset,
         cost: Cost,
         optimizer: impl Into<Box<dyn Optimizer>>,
-        fit: Fit,
+        fit: Fit<'_>,
     ) -> Result<History> {
-        self.fit_inner(data, cost, &*optimizer.into(), &fit)
+        self.fit_inner(data, cost, &*optimizer.into(), fit)
     }
 
     // Apart from `fit` so that a notebook cell does not compile it again.
@@ -104,12 +123,15 @@ impl Sequential {
         data: &Dataset,
         cost: Cost,
         optimizer: &dyn Optimizer,
-        fit: &Fit,
+        mut fit: Fit<'_>,
     ) -> Result<History> {
         optimizer.check()?;
         fit.schedule.check()?;
         if let Some(clip) = fit.clip {
             clip.check()?;
+        }
+        if let Some(rule) = fit.early_stopping {
+            rule.check()?;
         }
         if fit.epochs == 0 {
             return Err(Error::range("the number of epochs", 0.0, "at least 1"));
@@ -167,8 +189,8 @@ impl Sequential {
                     .into());
                 }
                 t += 1;
-                self.update(t, eta, optimizer, fit.clip, &mut grads, &mut slots);
-                loss += batch.cost * rows.len() as f64;
+                let penalty = self.update(t, eta, optimizer, fit.clip, &mut grads, &mut slots);
+                loss += (batch.cost + penalty) * rows.len() as f64;
                 right += batch.right;
                 seen += rows.len();
                 progress.step(
@@ -190,10 +212,23 @@ impl Sequential {
             let record = Epoch::new(epoch, train, validation, started.elapsed());
             progress.finish(&record);
             history.push(record);
+            let mut next = Next::Continue;
+            for callback in &mut fit.callbacks {
+                if callback.after_epoch(self, &record)? == Next::Stop {
+                    next = Next::Stop;
+                }
+            }
+            if next == Next::Stop {
+                break;
+            }
+        }
+        for callback in &mut fit.callbacks {
+            callback.after_training(self)?;
         }
         Ok(history)
     }
 
+    /// One step of every parameter; what the regularisers added to the cost before it.
     fn update(
         &mut self,
         t: u64,
@@ -202,30 +237,62 @@ impl Sequential {
         clip: Option<Clip>,
         grads: &mut Grads,
         slots: &mut [Vec<Vec<f32>>],
-    ) {
+    ) -> f64 {
         let Sequential { layers, pool, .. } = self;
-        let params = || layers.iter().flat_map(Layer::params);
-        let mut gradients: Vec<Buffer> = params()
-            .map(|param| {
-                param
-                    .node
-                    .take_gradient(grads, param.len(), pool)
-                    .expect("a gradient of one element can be allocated")
-            })
-            .collect();
+        let mut penalty = 0.0;
+        let mut gradients = Vec::with_capacity(slots.len());
+        for layer in layers.iter() {
+            for param in layer.params() {
+                let gradient = param.node.take_gradient(grads, param.len(), pool);
+                let mut gradient = gradient.expect("a gradient of one element can be allocated");
+                if let (Some(rule), "weight") = (layer.regularizer(), param.name) {
+                    penalty += rule.add_gradient(&param.data, &mut gradient);
+                }
+                gradients.push(gradient);
+            }
+        }
         if let Some(clip) = clip {
             clip.apply(&mut gradients.iter_mut().map(|g| &mut **g).collect::<Vec<_>>());
         }
-        let params = layers.iter_mut().flat_map(Layer::params_mut);
-        for ((param, gradient), slots) in params.zip(&mut gradients).zip(slots) {
-            // The tape is gone, so nobody else holds the parameter and it changes in place.
-            optimizer.step(
-                t,
-                eta,
-                Arc::<Vec<f32>>::make_mut(&mut param.data),
-                gradient,
-                slots,
-            );
+        let mut work = gradients.iter_mut().zip(slots);
+        for layer in layers.iter_mut() {
+            let rule = layer.regularizer().filter(|rule| rule.exact_zeros);
+            for (param, (gradient, slots)) in layer.params_mut().iter_mut().zip(&mut work) {
+                // The tape is gone, so nobody else holds the parameter and it changes in place.
+                let w = Arc::<Vec<f32>>::make_mut(&mut param.data);
+                optimizer.step(t, eta, w, gradient, slots);
+                if let (Some(rule), "weight") = (rule, param.name) {
+                    soft_threshold(w, eta * rule.l1);
+                }
+            }
         }
+        penalty
+    }
+}
+
+/// Early stopping as a callback: keeps the best network so far.
+struct Stopper {
+    watch: Watch,
+    best: Option<Sequential>,
+}
+
+impl Callback for Stopper {
+    fn after_epoch(&mut self, net: &Sequential, epoch: &Epoch) -> Result<Next> {
+        let value = self.watch.rule().monitor.value(epoch)?;
+        Ok(match self.watch.see(epoch.epoch, value) {
+            Verdict::Best => {
+                self.best = Some(net.clone());
+                Next::Continue
+            }
+            Verdict::Wait => Next::Continue,
+            Verdict::Stop => Next::Stop,
+        })
+    }
+
+    fn after_training(&mut self, net: &mut Sequential) -> Result<()> {
+        if let (true, Some(best)) = (self.watch.rule().restore_best, self.best.take()) {
+            *net = best;
+        }
+        Ok(())
     }
 }

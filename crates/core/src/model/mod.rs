@@ -10,11 +10,13 @@
 //! # Ok::<(), gradus::Error>(())
 //! ```
 
+mod callback;
 mod fit;
 mod history;
 mod layer;
 mod monitor;
 mod progress;
+mod save;
 mod summary;
 
 use rand::SeedableRng;
@@ -28,8 +30,10 @@ use crate::engine::loss::{argmax, backward, cost};
 use crate::engine::{Param, Pool, Value};
 use crate::error::{Error, Result};
 use crate::init::Init;
+use crate::regularization::Regularizer;
 use crate::tensor::{Matrix, Tape, matrix};
 
+pub use callback::{Callback, Checkpoint, Next, Recorder};
 pub use fit::Fit;
 pub use history::{Epoch, History};
 pub use layer::Padding;
@@ -72,6 +76,28 @@ pub struct Parameter {
     pub value: Matrix,
 }
 
+impl Parameter {
+    /// Its length as a vector: `√Σ w²`.
+    pub fn norm(&self) -> f64 {
+        let squares = self
+            .value
+            .as_vec()
+            .into_iter()
+            .map(|w| f64::from(w).powi(2));
+        squares.sum::<f64>().sqrt()
+    }
+
+    /// The numbers that belong to one neuron of a dense layer: column `j`, one per input. Empty past the last neuron.
+    pub fn neuron(&self, j: usize) -> Vec<f32> {
+        use dfdx::prelude::HasShape;
+        let columns = self.value.shape().1;
+        let all = self.value.as_vec();
+        all.chunks_exact(columns)
+            .filter_map(|row| row.get(j).copied())
+            .collect()
+    }
+}
+
 impl Sequential {
     /// A network for inputs of this shape: a number of features, or `[height, width, channels]`.
     pub fn input(shape: impl Into<Shape>) -> Sequential {
@@ -91,11 +117,15 @@ impl Sequential {
             units,
             activation: Activation::Linear,
             init: Init::default(),
+            regularizer: Regularizer::default(),
         })
     }
 
     /// Apply an activation to what the last layer puts out.
     pub fn activation(mut self, activation: Activation) -> Sequential {
+        if let Err(error) = activation.check() {
+            return self.note(error.to_string());
+        }
         if let Some(last) = self.layers.last_mut()
             && last.set_activation(activation)
         {
@@ -134,6 +164,7 @@ impl Sequential {
             padding: Padding::Valid,
             activation: Activation::Linear,
             init: Init::default(),
+            regularizer: Regularizer::default(),
         })
     }
 
@@ -197,6 +228,7 @@ impl Sequential {
             units,
             pieces,
             init: Init::default(),
+            regularizer: Regularizer::default(),
         })
     }
 
@@ -213,6 +245,34 @@ impl Sequential {
         *slot = init;
         self.sample();
         self
+    }
+
+    /// Put a penalty on the weights of the last layer: [`crate::regularization::l2`], [`crate::regularization::l1`]. As in
+    /// Keras it counts in the cost that `fit` and `evaluate` tell, and biases have none.
+    pub fn regularizer(mut self, regularizer: Regularizer) -> Sequential {
+        if let Err(error) = regularizer.check() {
+            return self.note(error.to_string());
+        }
+        match self
+            .layers
+            .iter_mut()
+            .rev()
+            .find_map(Layer::regularizer_mut)
+        {
+            Some(slot) => {
+                *slot = regularizer;
+                self
+            }
+            None => self.note("regularizer needs a layer with weights before it".to_owned()),
+        }
+    }
+
+    /// What the regularisers add to the cost.
+    fn penalty(&self) -> f64 {
+        let layers = self.layers.iter();
+        let penalties =
+            layers.filter_map(|layer| Some(layer.regularizer()?.penalty(&layer.params()[0].data)));
+        penalties.sum()
     }
 
     /// Choose the seed of the random weights; 0 where nothing is said.
@@ -274,7 +334,7 @@ impl Sequential {
 
     /// Its parameters, layer after layer.
     pub fn parameters(&self) -> Vec<Parameter> {
-        self.named(|param| param.data.to_vec())
+        self.named(|_, param| param.data.to_vec())
     }
 
     /// What its layers follow without learning it by gradients: the running mean and variance of batch normalisations.
@@ -298,13 +358,13 @@ impl Sequential {
         all
     }
 
-    fn named(&self, mut numbers: impl FnMut(&Param) -> Vec<f32>) -> Vec<Parameter> {
+    fn named(&self, mut numbers: impl FnMut(&Layer, &Param) -> Vec<f32>) -> Vec<Parameter> {
         let mut all = Vec::new();
         for layer in &self.layers {
             for param in layer.params() {
                 all.push(Parameter {
                     name: format!("{}.{}", layer.name(), param.name),
-                    value: matrix(numbers(param), param.rows, param.columns)
+                    value: matrix(numbers(layer, param), param.rows, param.columns)
                         .expect("a layer has no empty parameters"),
                 });
             }
@@ -312,31 +372,54 @@ impl Sequential {
         all
     }
 
-    /// Replace one parameter, named as in [`Sequential::parameters`].
+    /// Replace one parameter or statistic, named as in [`Sequential::parameters`] and [`Sequential::statistics`].
     ///
     /// # Errors
     /// When there is no such parameter or the shape is another.
     pub fn set_parameter(&mut self, name: &str, value: &Matrix) -> Result<()> {
         use dfdx::prelude::HasShape;
+        let (rows, columns) = *value.shape();
+        let fits = |expected: (usize, usize)| {
+            if (rows, columns) == expected {
+                return Ok(());
+            }
+            Err(Error::shape(
+                name,
+                format!("{} x {}", expected.0, expected.1),
+                format!("{rows} x {columns}"),
+            ))
+        };
         for layer in &mut self.layers {
-            let owner = layer.name().to_owned();
-            for param in layer.params_mut() {
-                if format!("{owner}.{}", param.name) != name {
-                    continue;
+            let Some(part) = name
+                .strip_prefix(layer.name())
+                .and_then(|part| part.strip_prefix('.'))
+            else {
+                continue;
+            };
+            if let Some(running) = layer.running_mut() {
+                let slot = match part {
+                    "running_mean" => Some(&mut running.mean),
+                    "running_variance" => Some(&mut running.variance),
+                    _ => None,
+                };
+                if let Some(slot) = slot {
+                    fits((1, slot.len()))?;
+                    *slot = value.as_vec();
+                    return Ok(());
                 }
-                let (rows, columns) = *value.shape();
-                if (rows, columns) != (param.rows, param.columns) {
-                    return Err(Error::shape(
-                        name,
-                        format!("{} x {}", param.rows, param.columns),
-                        format!("{rows} x {columns}"),
-                    ));
-                }
+            }
+            if let Some(param) = layer
+                .params_mut()
+                .iter_mut()
+                .find(|param| param.name == part)
+            {
+                fits((param.rows, param.columns))?;
                 param.data = value.as_vec().into();
                 return Ok(());
             }
         }
-        let names: Vec<String> = self.parameters().into_iter().map(|p| p.name).collect();
+        let all = self.parameters().into_iter().chain(self.statistics());
+        let names: Vec<String> = all.map(|p| p.name).collect();
         Err(Error::misuse(format!(
             "no parameter is called {name}; there are {}",
             names.join(", ")
@@ -355,14 +438,21 @@ impl Sequential {
         let mut tape = Tape::default();
         let outputs = self.forward(input, Some(&mut tape));
         let (result, mut grads) = backward(cost, &outputs, data.targets(), &self.pool, tape);
-        let gradients = self.named(|param| {
-            param
+        let gradients = self.named(|layer, param| {
+            let gradient = param
                 .node
-                .take_gradient(&mut grads, param.len(), &self.pool)
+                .take_gradient(&mut grads, param.len(), &self.pool);
+            let mut gradient = gradient
                 .expect("a gradient of one element can be allocated")
-                .into_vec()
+                .into_vec();
+            if let (Some(rule), "weight") = (layer.regularizer(), param.name) {
+                for (g, w) in gradient.iter_mut().zip(&*param.data) {
+                    *g += rule.gradient(*w);
+                }
+            }
+            gradient
         });
-        Ok((result.cost, gradients))
+        Ok((result.cost + self.penalty(), gradients))
     }
 
     fn forward(&self, input: Value, mut tape: Option<&mut Tape>) -> Value {
@@ -438,7 +528,7 @@ impl Sequential {
             right += batch.right;
         });
         Ok(Evaluation {
-            loss: loss / data.len() as f64,
+            loss: loss / data.len() as f64 + self.penalty(),
             accuracy: (data.classes() > 0).then(|| right as f64 / data.len() as f64),
         })
     }

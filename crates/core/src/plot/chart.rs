@@ -202,7 +202,7 @@ impl Chart {
     }
 }
 
-/// The names of the series, in the corner that hides the fewest of `points`.
+/// The names of the series, in the place that hides the fewest of `points`.
 pub(super) fn legend<'a, B: DrawingBackend + 'a, X, Y>(
     chart: &mut ChartContext<'a, B, Cartesian2d<X, Y>>,
     points: Vec<(f64, f64)>,
@@ -216,32 +216,36 @@ where
         .label_font(text(13))
         .background_style(WHITE.mix(0.85))
         .border_style(RGBColor(200, 200, 200))
-        .position(free_corner(&points))
+        .position(free_place(&points))
         .draw()?;
     Ok(())
 }
 
-fn free_corner(points: &[(f64, f64)]) -> SeriesLabelPosition {
+/// The place at an edge with the fewest points.
+fn free_place(points: &[(f64, f64)]) -> SeriesLabelPosition {
     let Some(((x0, x1), (y0, y1))) =
         range(points.iter().map(|p| p.0)).zip(range(points.iter().map(|p| p.1)))
     else {
         return SeriesLabelPosition::UpperRight;
     };
-    let inside = |left: bool, upper: bool| {
+    // How many points lie behind a legend on this side whose middle is at this height.
+    let behind = |left: bool, middle: f64| {
         points
             .iter()
             .filter(|(x, y)| {
                 let x = (x - x0) / (x1 - x0);
                 let y = (y - y0) / (y1 - y0);
-                (if left { x < 0.4 } else { x > 0.6 }) && (if upper { y > 0.65 } else { y < 0.35 })
+                (if left { x < 0.4 } else { x > 0.6 }) && (y - middle).abs() < 0.2
             })
             .count()
     };
     [
-        (inside(false, true), SeriesLabelPosition::UpperRight),
-        (inside(true, true), SeriesLabelPosition::UpperLeft),
-        (inside(false, false), SeriesLabelPosition::LowerRight),
-        (inside(true, false), SeriesLabelPosition::LowerLeft),
+        (behind(false, 0.85), SeriesLabelPosition::UpperRight),
+        (behind(true, 0.85), SeriesLabelPosition::UpperLeft),
+        (behind(false, 0.15), SeriesLabelPosition::LowerRight),
+        (behind(true, 0.15), SeriesLabelPosition::LowerLeft),
+        (behind(false, 0.5), SeriesLabelPosition::MiddleRight),
+        (behind(true, 0.5), SeriesLabelPosition::MiddleLeft),
     ]
     .into_iter()
     .min_by_key(|(points, _)| *points)
@@ -272,6 +276,16 @@ where
     X: Ranged<ValueType = f64> + ValueFormatter<f64>,
     Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
 {
+    // A tick at 0 of an axis through 0 may come out as -5e-17.
+    let tick = |axis: std::ops::Range<f64>| {
+        let nothing = if axis.start <= 0.0 {
+            1e-9 * (axis.end - axis.start)
+        } else {
+            0.0
+        };
+        move |value: &f64| number(if value.abs() < nothing { 0.0 } else { *value })
+    };
+    let (x_tick, y_tick) = (tick(chart.x_range()), tick(chart.y_range()));
     chart
         .configure_mesh()
         .x_labels(9)
@@ -283,8 +297,8 @@ where
         .axis_desc_style(text(14))
         .x_desc(x_label)
         .y_desc(y_label)
-        .x_label_formatter(&|x| number(*x))
-        .y_label_formatter(&|y| number(*y))
+        .x_label_formatter(&x_tick)
+        .y_label_formatter(&y_tick)
         .draw()?;
     Ok(())
 }

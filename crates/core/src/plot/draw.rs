@@ -71,7 +71,7 @@ pub(super) fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
 /// A number for an axis: few digits, powers of ten where it is very large or very small.
 pub(crate) fn number(value: f64) -> String {
     let size = value.abs();
-    if value == 0.0 || size < 1e-12 {
+    if value == 0.0 {
         "0".to_owned()
     } else if !(1e-3..1e5).contains(&size) {
         format!("{value:.0e}")

@@ -112,11 +112,7 @@ impl Figure {
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let svg = self.svg()?;
-        // Under another name first, so that a reader never sees half a figure.
-        let part = path.with_extension("svg.part");
-        std::fs::write(&part, svg)
-            .and_then(|()| std::fs::rename(&part, path))
-            .map_err(|error| Error::io(path, error))
+        crate::files::write(path, svg.as_bytes())
     }
 
     fn draw<B: DrawingBackend>(
@@ -212,20 +208,61 @@ pub fn functions(
 }
 
 /// One curve per series over 1, 2, 3, …: losses by epoch, gradients by layer.
-pub fn curves<'a>(
+pub fn curves(
     title: impl Into<String>,
     x_label: impl Into<String>,
     y_label: impl Into<String>,
-    series: impl IntoIterator<Item = (&'a str, &'a [f64])>,
+    series: impl IntoIterator<Item = (impl Into<String>, impl AsRef<[f64]>)>,
 ) -> Chart {
     let mut chart = Chart::new(title).x_label(x_label).y_label(y_label);
     for (name, values) in series {
-        chart = chart.line(
-            name,
-            values.iter().enumerate().map(|(i, &y)| ((i + 1) as f64, y)),
-        );
+        let values = values.as_ref();
+        let points = values.iter().enumerate().map(|(i, &y)| ((i + 1) as f64, y));
+        // A line through a single point would not be seen.
+        chart = match values.len() {
+            1 => chart.points(name, points),
+            _ => chart.line(name, points),
+        };
     }
     chart
+}
+
+/// Several trainings beside each other: their cost and their accuracy by epoch, each on the validation data where there
+/// are any, else on the training data.
+pub fn compare<'a>(runs: impl IntoIterator<Item = &'a (impl AsRef<str> + 'a, History)>) -> Figure {
+    let (mut loss, mut accuracy) = (Vec::new(), Vec::new());
+    for (name, history) in runs {
+        let or = |validation: Vec<f64>, train: Vec<f64>| match validation.is_empty() {
+            true => train,
+            false => validation,
+        };
+        let name = name.as_ref();
+        loss.push((name, or(history.val_loss(), history.loss())));
+        accuracy.push((name, or(history.val_accuracy(), history.accuracy())));
+    }
+    accuracy.retain(|(_, values)| !values.is_empty());
+    let best = |curves: &[(&str, Vec<f64>)], better: fn(&f64, &f64) -> bool| {
+        let ends = curves
+            .iter()
+            .filter_map(|(name, v)| Some((*name, *v.last()?)));
+        ends.reduce(|best, end| if better(&end.1, &best.1) { end } else { best })
+            .map_or(String::new(), |(name, end)| format!("{name} {end:.4}"))
+    };
+    let mut panels = vec![curves(
+        format!("loss: {} (min)", best(&loss, f64::lt)),
+        "epoch",
+        "loss",
+        loss,
+    )];
+    if !accuracy.is_empty() {
+        panels.push(curves(
+            format!("accuracy: {} (max)", best(&accuracy, f64::gt)),
+            "epoch",
+            "accuracy",
+            accuracy,
+        ));
+    }
+    Figure::grid(2, panels)
 }
 
 impl History {

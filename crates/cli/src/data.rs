@@ -1,0 +1,50 @@
+//! `gradus data`: which data sets are on this machine.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use comfy_table::{Table, presets};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Show each data set and where it is, or where it is looked for
+    List,
+}
+
+pub fn run(command: &Command) -> ExitCode {
+    match command {
+        Command::List => list(),
+    }
+    ExitCode::SUCCESS
+}
+
+fn list() {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_header(["data set", "what", "where"]);
+    table.add_row([
+        "digits",
+        "1,797 handwritten digits, 8x8 (E. Alpaydin, C. Kaynak; CC BY 4.0)",
+        "inside gradus",
+    ]);
+    let mut missing = Vec::new();
+    for set in gradus::data::catalogue() {
+        let place = match &set.found {
+            Some(folder) => folder.display().to_string(),
+            None => "not found".to_owned(),
+        };
+        table.add_row([set.name, set.about, &place]);
+        if set.found.is_none() {
+            missing.push(set);
+        }
+    }
+    println!("{table}");
+    for set in missing {
+        println!("\n{} is looked for in", set.name);
+        for folder in &set.searched {
+            println!("  {}", folder.display());
+        }
+        println!("as {}", set.files.join(", "));
+    }
+}

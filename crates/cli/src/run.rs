@@ -1,0 +1,339 @@
+//! `gradus run`: execute notebooks without Jupyter.
+
+use std::collections::HashMap;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use comfy_table::{Cell, CellAlignment, Table, presets};
+use gradus_kernel::notebook::Notebook;
+use gradus_kernel::runner::{self, Report, RunOptions, Step};
+use gradus_kernel::{Failure, Stop};
+use indicatif::{ProgressBar, ProgressStyle};
+
+#[derive(clap::Args)]
+#[command(after_help = "\
+Each notebook runs in a fresh session, in its own folder. A cell that fails ends its notebook, and the next
+notebook is run all the same; with --keep-going the rest of the failed notebook is run too. What was executed
+is written in every case. The first cell of the first run builds the course library, which takes a while.")]
+pub struct Args {
+    /// Notebooks, or folders to search for them
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Where the executed notebooks go
+    #[arg(long, value_name = "DIR", default_value = "target/notebooks")]
+    out: PathBuf,
+    /// The longest that a cell may take
+    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
+    /// After a failed cell run the rest of its notebook too
+    #[arg(long)]
+    keep_going: bool,
+}
+
+/// A notebook to run.
+struct Task {
+    path: PathBuf,
+    out: PathBuf,
+    notebook: Notebook,
+}
+
+pub fn run(args: &Args) -> ExitCode {
+    // Everything is checked before anything is run or written.
+    let mut tasks = match tasks(args) {
+        Ok(tasks) => tasks,
+        Err(problem) => {
+            eprintln!("gradus: {problem}");
+            return ExitCode::from(2);
+        }
+    };
+    let stop = Stop::default();
+    let handler = ctrlc::set_handler({
+        let stop = stop.clone();
+        move || stop.stop()
+    });
+    if let Err(error) = handler {
+        eprintln!("gradus: Ctrl-C will not stop cleanly: {error}");
+    }
+    let options = RunOptions {
+        timeout: Duration::from_secs(args.timeout),
+        keep_going: args.keep_going,
+    };
+
+    let mut view = View::new();
+    let mut rows = Vec::new();
+    let mut status = 0;
+    let count = tasks.len();
+    for (index, task) in tasks.iter_mut().enumerate() {
+        if stop.is_asked() {
+            break;
+        }
+        let cells = task.notebook.code_cells().len();
+        view.notebook(&task.path, index + 1, count, cells);
+        let folder = task.path.parent().unwrap_or(Path::new("/")).to_owned();
+        let result = runner::run(&mut task.notebook, &folder, &options, &stop, &mut |step| {
+            view.step(&step)
+        });
+        view.clear();
+        let written = result.and_then(|report| task.notebook.write(&task.out).map(|()| report));
+        let report = match written {
+            Ok(report) => report,
+            Err(error) => {
+                eprintln!("gradus: {error}");
+                return ExitCode::from(2);
+            }
+        };
+        if report.failed > 0 {
+            status = 1;
+        }
+        rows.push((shown(&task.path), report));
+    }
+    if !rows.is_empty() {
+        println!("{}", summary(&rows));
+        println!("Executed notebooks: {}", shown(&absolute(&args.out)));
+    }
+    if stop.is_asked() {
+        eprintln!("gradus: interrupted");
+        status = 130;
+    }
+    ExitCode::from(status)
+}
+
+fn tasks(args: &Args) -> Result<Vec<Task>, String> {
+    let mut found = Vec::new();
+    for path in &args.paths {
+        let root = absolute(path);
+        let kind =
+            std::fs::metadata(&root).map_err(|error| format!("{}: {error}", path.display()))?;
+        if kind.is_dir() {
+            let before = found.len();
+            search(&root, &root, &mut found)?;
+            if found.len() == before {
+                return Err(format!(
+                    "{}: no notebooks (*.ipynb) in this folder",
+                    path.display()
+                ));
+            }
+        } else {
+            let name = root.file_name().map(PathBuf::from).unwrap_or_default();
+            found.push((root, name));
+        }
+    }
+    let out = absolute(&args.out);
+    let mut sources: HashMap<PathBuf, PathBuf> = HashMap::new();
+    let mut tasks = Vec::new();
+    for (path, below) in found {
+        let out = out.join(below);
+        if out == path {
+            return Err(format!(
+                "{}: would be overwritten, choose another --out",
+                shown(&path)
+            ));
+        }
+        match sources.insert(out.clone(), path.clone()) {
+            Some(other) if other == path => continue, // named twice
+            Some(other) => {
+                return Err(format!(
+                    "{} and {} would both be written to {}: run them apart, with another --out",
+                    shown(&other),
+                    shown(&path),
+                    shown(&out)
+                ));
+            }
+            None => (),
+        }
+        let notebook = Notebook::read(&path).map_err(|error| error.to_string())?;
+        tasks.push(Task {
+            path,
+            out,
+            notebook,
+        });
+    }
+    Ok(tasks)
+}
+
+/// All notebooks below `folder`, in order, with their path from `root`.
+fn search(root: &Path, folder: &Path, found: &mut Vec<(PathBuf, PathBuf)>) -> Result<(), String> {
+    let problem = |error| format!("{}: {error}", folder.display());
+    let mut entries = std::fs::read_dir(folder)
+        .map_err(problem)?
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(problem)?;
+    entries.sort_by_key(|entry| entry.file_name());
+    for entry in entries {
+        let path = entry.path();
+        // Links are not followed into folders: they may lead in circles.
+        let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_dir && entry.file_name() != ".ipynb_checkpoints" {
+            search(root, &path, found)?;
+        } else if !is_dir
+            && path
+                .extension()
+                .is_some_and(|extension| extension == "ipynb")
+        {
+            let below = path.strip_prefix(root).unwrap_or(&path).to_owned();
+            found.push((path, below));
+        }
+    }
+    Ok(())
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    // The session changes the current folder, so nothing may depend on it later.
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// A path as the user would type it. Depends on where `gradus` was started, not on where a session is.
+fn shown(path: &Path) -> String {
+    static START: std::sync::OnceLock<Option<PathBuf>> = std::sync::OnceLock::new();
+    let start = START.get_or_init(|| std::env::current_dir().ok());
+    let below = start
+        .as_ref()
+        .and_then(|start| path.strip_prefix(start).ok());
+    below.unwrap_or(path).display().to_string()
+}
+
+fn seconds(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    if seconds < 60.0 {
+        format!("{seconds:.1} s")
+    } else {
+        format!("{}:{:02} min", time.as_secs() / 60, time.as_secs() % 60)
+    }
+}
+
+fn summary(rows: &[(String, Report)]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_header(["notebook", "cells", "failed", "time"]);
+    let mut add = |name: &str, report: &Report| {
+        let run = if report.run < report.cells {
+            format!("{} of {}", report.run, report.cells)
+        } else {
+            report.cells.to_string()
+        };
+        table.add_row([
+            Cell::new(name),
+            Cell::new(run).set_alignment(CellAlignment::Right),
+            Cell::new(report.failed).set_alignment(CellAlignment::Right),
+            Cell::new(seconds(report.elapsed)).set_alignment(CellAlignment::Right),
+        ]);
+    };
+    let mut total = Report::default();
+    for (name, report) in rows {
+        add(name, report);
+        total.cells += report.cells;
+        total.run += report.run;
+        total.failed += report.failed;
+        total.elapsed += report.elapsed;
+    }
+    if rows.len() > 1 {
+        add("total", &total);
+    }
+    table
+}
+
+/// Shows what is going on: a moving line on a terminal, plain lines elsewhere.
+struct View {
+    bar: Option<ProgressBar>,
+    colours: bool,
+    name: String,
+    position: String,
+    cells: usize,
+}
+
+impl View {
+    fn new() -> View {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        View {
+            bar: None,
+            colours: !plain && std::io::stderr().is_terminal(),
+            name: String::new(),
+            position: String::new(),
+            cells: 0,
+        }
+    }
+
+    fn notebook(&mut self, path: &Path, number: usize, of: usize, cells: usize) {
+        self.name = shown(path);
+        self.position = format!("[{number}/{of}]");
+        self.cells = cells;
+        if std::io::stderr().is_terminal() {
+            let bar = ProgressBar::new(cells as u64);
+            let template = if self.colours {
+                "{prefix} {bar:24.cyan/blue} {pos}/{len}  {elapsed}  {msg}"
+            } else {
+                "{prefix} {bar:24} {pos}/{len}  {elapsed}  {msg}"
+            };
+            let style =
+                ProgressStyle::with_template(template).expect("the template is well formed");
+            bar.set_style(style);
+            bar.set_prefix(format!("{} {}", self.position, self.name));
+            bar.enable_steady_tick(Duration::from_millis(200));
+            self.bar = Some(bar);
+        }
+    }
+
+    fn step(&mut self, step: &Step<'_>) {
+        match step {
+            Step::Start => self.now("starting a session"),
+            Step::Cell { number, builds: true } => self.now(&format!(
+                "cell {number}: building the libraries it names (the first time this takes minutes on a slow machine)"
+            )),
+            Step::Cell { number, builds: false } => {
+                if let Some(bar) = &self.bar {
+                    bar.set_message(format!("cell {number}"));
+                }
+            }
+            Step::Done { number, elapsed, failure } => {
+                let outcome = if failure.is_some() { "FAILED" } else { "ok" };
+                let line = format!(
+                    "{} {} cell {number}/{} {outcome} {}",
+                    self.position,
+                    self.name,
+                    self.cells,
+                    seconds(*elapsed)
+                );
+                match &self.bar {
+                    Some(bar) => bar.inc(1),
+                    None => say(&line),
+                }
+                if let Some(failure) = failure {
+                    self.failure(&line, failure);
+                }
+            }
+        }
+    }
+
+    fn now(&self, doing: &str) {
+        match &self.bar {
+            Some(bar) => bar.set_message(doing.to_owned()),
+            None => say(&format!("{} {} {doing}", self.position, self.name)),
+        }
+    }
+
+    fn failure(&self, line: &str, failure: &Failure) {
+        let text = if self.colours {
+            failure.traceback.join("\n")
+        } else {
+            failure.plain().trim_end().to_owned()
+        };
+        match &self.bar {
+            Some(bar) => bar.suspend(|| eprintln!("{line}\n{text}\n")),
+            None => eprintln!("{text}\n"),
+        }
+    }
+
+    fn clear(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// A closed pipe is no reason to fail.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

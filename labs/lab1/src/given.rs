@@ -1,0 +1,101 @@
+//! What the exercises are given: tensors under short names, a network, data, and the gradients of the cost by dfdx's tape.
+
+use std::sync::OnceLock;
+
+use dfdx::prelude::*;
+use gradus_exercise::Digits;
+
+/// A matrix of dfdx, shape (rows, columns); a batch has one example per row. `T` is the tape, if there is one.
+pub type Matrix<T = NoneTape> = Tensor<(usize, usize), f64, Cpu, T>;
+/// A vector of dfdx, shape (n,).
+pub type Vector = Tensor<(usize,), f64, Cpu>;
+
+/// A network of two layers. Layer l computes z = x·Wᵀ + b, where row j of W holds the weights of neuron j.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// (hidden, inputs)
+    pub w1: Matrix,
+    /// (hidden,)
+    pub b1: Vector,
+    /// (outputs, hidden)
+    pub w2: Matrix,
+    /// (outputs,)
+    pub b2: Vector,
+}
+
+/// Examples: row i of `x` should give row i of `y`.
+#[derive(Clone, Debug)]
+pub struct Data {
+    /// The inputs, one example per row.
+    pub x: Vec<Vec<f64>>,
+    /// What the network should answer.
+    pub y: Vec<Vec<f64>>,
+}
+
+impl Data {
+    /// The digits, with 1 for the right class and 0 for the others.
+    pub fn from_digits(digits: &Digits) -> Self {
+        let one_hot = |label: &usize| (0..10).map(|k| f64::from(u8::from(k == *label))).collect();
+        Self {
+            x: digits.x.clone(),
+            y: digits.labels.iter().map(one_hot).collect(),
+        }
+    }
+
+    /// The number of examples.
+    pub fn len(&self) -> usize {
+        self.x.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.x.is_empty()
+    }
+
+    /// The examples with these numbers, as two matrices (x, y).
+    pub fn batch(&self, indices: &[usize]) -> (Matrix, Matrix) {
+        let pick = |from: &[Vec<f64>]| {
+            let rows: Vec<_> = indices.iter().map(|i| from[*i].clone()).collect();
+            matrix(&rows)
+        };
+        (pick(&self.x), pick(&self.y))
+    }
+}
+
+/// The gradient of the quadratic cost C = 1/2n Σ |y − a|² with respect to every weight and bias, in the shape of the network.
+/// dfdx's tape records your `forward` (lab1.6) and walks it backwards; how it does that is block 5 of the unit.
+pub fn gradients(net: &Network, x: &Matrix, y: &Matrix) -> Network {
+    let n = x.shape().0 as f64;
+    let a = crate::forward(net, x.leaky_trace());
+    let cost = (a - y.clone()).square().sum() / (2.0 * n);
+    let by = cost.backward();
+    Network {
+        w1: by.get(&net.w1),
+        b1: by.get(&net.b1),
+        w2: by.get(&net.w2),
+        b2: by.get(&net.b2),
+    }
+}
+
+/// A matrix from its rows, all of the same length.
+pub fn matrix(rows: &[Vec<f64>]) -> Matrix {
+    let shape = (rows.len(), rows.first().map_or(0, Vec::len));
+    device().tensor_from_vec(rows.concat(), shape)
+}
+
+/// A vector from its numbers.
+pub fn vector(numbers: &[f64]) -> Vector {
+    device().tensor_from_vec(numbers.to_vec(), (numbers.len(),))
+}
+
+/// The rows of a matrix.
+pub fn rows(matrix: &Matrix) -> Vec<Vec<f64>> {
+    let width = matrix.shape().1.max(1);
+    let numbers = matrix.as_vec();
+    numbers.chunks(width).map(<[f64]>::to_vec).collect()
+}
+
+fn device() -> Cpu {
+    static DEVICE: OnceLock<Cpu> = OnceLock::new();
+    DEVICE.get_or_init(Cpu::default).clone()
+}

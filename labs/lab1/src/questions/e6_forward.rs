@@ -1,0 +1,75 @@
+use gradus_exercise::{Question, Random, Value, ensure, proptest::strategy::Strategy, record};
+
+use crate::given::{Matrix, Network, matrix, rows, vector};
+
+/// A network with weights drawn from N(0, 1), as inputs.
+pub(super) fn draw_network(
+    inputs: usize,
+    hidden: usize,
+    outputs: usize,
+    rng: &mut Random,
+) -> Value {
+    let mut numbers = |n: usize| (0..n).map(|_| rng.normal()).collect::<Vec<_>>();
+    let mut weights =
+        |rows: usize, columns: usize| (0..rows).map(|_| numbers(columns)).collect::<Vec<_>>();
+    let (w1, b1) = (weights(hidden, inputs), weights(1, hidden).concat());
+    let (w2, b2) = (weights(outputs, hidden), weights(1, outputs).concat());
+    record! { w1: w1, b1: b1, w2: w2, b2: b2 }
+}
+
+pub(super) fn network(i: &Value) -> Network {
+    Network {
+        w1: matrix(&i.get("w1").rows()),
+        b1: vector(&i.get("b1").numbers()),
+        w2: matrix(&i.get("w2").rows()),
+        b2: vector(&i.get("b2").numbers()),
+    }
+}
+
+pub(super) fn examples(n: usize, inputs: usize, rng: &mut Random) -> Vec<Vec<f64>> {
+    (0..n)
+        .map(|_| (0..inputs).map(|_| rng.uniform()).collect())
+        .collect()
+}
+
+/// The seed makes the network and the examples, so that a counterexample is short to read.
+fn drawn(seed: u64, n: usize, inputs: usize, hidden: usize) -> Value {
+    let mut rng = Random::new(seed);
+    let net = draw_network(inputs, hidden, 2, &mut rng).rounded(3);
+    let x = Value::from(examples(n, inputs, &mut rng)).rounded(3);
+    record! { net: net, x: x }
+}
+
+/// `fn forward(net: &Network, x: Matrix) -> Matrix`
+pub fn forward(f: impl Fn(&Network, Matrix) -> Matrix + Send + 'static) -> Question {
+    Question::new("forward", move |i| {
+        rows(&f(&network(i.get("net")), matrix(&i.get("x").rows()))).into()
+    })
+    .case(record! {
+        net: record! {
+            w1: vec![vec![1.0, -1.0], vec![0.5, 2.0]], b1: [0.0, 0.5],
+            w2: vec![vec![1.0, -2.0], vec![3.0, 0.5]], b2: [-0.5, 0.25],
+        },
+        x: vec![vec![0.0, 1.0], vec![1.0, 0.5]],
+    })
+    .case(drawn(1, 1, 2, 3))
+    .case(drawn(2, 4, 3, 2))
+    .inputs(
+        (0_u64..1000, 1_usize..6, 1_usize..5, 1_usize..6)
+            .prop_map(|(seed, n, inputs, hidden)| drawn(seed, n, inputs, hidden)),
+    )
+    .property(
+        "hay una fila por ejemplo y una columna por neurona de salida, todas entre 0 y 1",
+        "there is one row per example and one column per output neuron, all between 0 and 1",
+        |f, i| {
+            let a = f(i).rows();
+            let shape = (a.len(), a.first().map_or(0, Vec::len));
+            let wanted = (i.get("x").items().len(), 2);
+            ensure(
+                shape == wanted && a.concat().iter().all(|a| (0.0..=1.0).contains(a)),
+                format!("{wanted:?}"),
+                format!("{shape:?}").as_str(),
+            )
+        },
+    )
+}
