@@ -46,7 +46,10 @@ pub mod prelude {
     pub use crate::data::{Dataset, Standardisation, Targets};
     pub use crate::display::Show;
     pub use crate::error::{Error, Result};
-    pub use crate::init::Init::{self, He, Normal, Xavier, Zeros};
+    pub use crate::init::Init::{
+        self, Constant, He, HeUniform, Normal, Orthogonal, Uniform, Xavier, XavierUniform, Zeros,
+    };
+    pub use crate::init::{SignalFlow, SymmetryReport, plot_flows, signal_flow};
     pub use crate::model::{
         ActivationReport, Callback, Checkpoint, Epoch, Evaluation, Fit, History, Next, Padding,
         Recorder, Sequential,
