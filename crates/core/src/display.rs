@@ -55,6 +55,14 @@ fn preformatted(text: &str) -> String {
     format!("<pre>{escaped}</pre>")
 }
 
+/// A figure where there is one, with this text instead of the figure's own.
+fn pictured(figure: Option<Figure>, text: String) -> Vec<(&'static str, String)> {
+    let mut forms = figure.map_or(Vec::new(), |figure| figure.forms());
+    forms.retain(|(mime, _)| *mime != "text/plain");
+    forms.push(("text/plain", text));
+    forms
+}
+
 fn table(text: String) -> Vec<(&'static str, String)> {
     vec![("text/html", preformatted(&text)), ("text/plain", text)]
 }
@@ -115,21 +123,18 @@ impl Show for crate::init::SignalFlow {
 
 impl Show for History {
     fn forms(&self) -> Vec<(&'static str, String)> {
-        let mut forms = self.plot().forms();
-        forms.retain(|(mime, _)| *mime != "text/plain");
-        forms.push(("text/plain", self.to_string()));
-        forms
+        pictured(Some(self.plot()), self.to_string())
+    }
+}
+
+impl Show for crate::descent::Trajectory {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        pictured(self.plot().ok(), self.to_string())
     }
 }
 
 impl Show for Dataset {
     fn forms(&self) -> Vec<(&'static str, String)> {
-        let mut forms = match plot::images(self, 20) {
-            Ok(figure) => figure.forms(),
-            Err(_) => Vec::new(),
-        };
-        forms.retain(|(mime, _)| *mime != "text/plain");
-        forms.push(("text/plain", format!("{self:?}")));
-        forms
+        pictured(plot::images(self, 20).ok(), format!("{self:?}"))
     }
 }

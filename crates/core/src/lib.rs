@@ -3,9 +3,10 @@
 //! Each topic file says the formula first and then the simplest code that does it; under [`model`] an engine of fused
 //! operations on dfdx's tape makes training fast. Start with [`model`] to train something, or with the block you read.
 //!
-//! | block | module |
-//! |---|---|
-//! | 1 cost functions | [`cost`] |
+//! | block | module | to try | test that shows it |
+//! |---|---|---|---|
+//! | 1 cost functions | [`cost`] | [`cost::binary_cross_entropy`], [`cost::binary_cross_entropy_with_logits`] | `cost::tests` |
+//! | 2 gradient descent | [`descent`] | [`descent::gradient_descent`], [`descent::race`] | `tests/descent.rs` |
 //! | 3 stochastic gradient descent | [`sgd`] |
 //! | 7 activations | [`activation`] |
 //! | 8 initialisation | [`init`] |
@@ -19,6 +20,7 @@ pub mod activation;
 pub mod batchnorm;
 pub mod cost;
 pub mod data;
+pub mod descent;
 pub mod display;
 mod engine;
 pub mod error;
@@ -42,8 +44,10 @@ pub mod prelude {
         Tanh,
     };
     pub use crate::batchnorm::BatchNorm;
+    pub use crate::cost;
     pub use crate::cost::Cost::{self, BinaryCrossEntropy, CrossEntropy, Quadratic};
     pub use crate::data::{Dataset, Standardisation, Targets};
+    pub use crate::descent::{Landscape, Outcome, Trajectory, descend, gradient_descent, race};
     pub use crate::display::Show;
     pub use crate::error::{Error, Result};
     pub use crate::init::Init::{

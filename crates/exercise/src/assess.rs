@@ -11,7 +11,9 @@ use std::{
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 use serde::{Deserialize, Serialize};
 
-use crate::{Asked, Exercise, Question, Text, Value, question::Property, snapshot::Snapshot};
+use crate::{
+    Asked, Exercise, Question, Text, Tolerance, Value, question::Property, snapshot::Snapshot,
+};
 
 /// Longer than any right answer takes in a debug build; a loop without end is stopped by it.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
@@ -193,13 +195,14 @@ pub(crate) fn recognise(
     given: &[Value],
     mistakes: &Snapshot,
 ) -> Option<(String, Text)> {
+    let Tolerance { rtol, atol, .. } = asked.tolerance;
     asked.mistakes.iter().find_map(|mistake| {
         let recorded = mistakes.answers(&format!("{}/{}", asked.name, mistake.name));
         let same = recorded.len() == given.len()
             && given
                 .iter()
                 .zip(recorded)
-                .all(|(got, recorded)| asked.tolerance.difference(got, recorded).is_none());
+                .all(|(got, recorded)| got.difference(recorded, rtol, atol).is_none());
         same.then(|| (mistake.name.clone(), mistake.text.clone()))
     })
 }

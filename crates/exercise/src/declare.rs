@@ -46,7 +46,8 @@ pub struct Asked {
 
 /// When an answer counts as right, and why so.
 ///
-/// Either near the expected answer, |a-b| <= atol + rtol·|b|, or, for results of training, within bounds on the fields of a record.
+/// Either near the expected answer, |a-b| <= atol + rtol·|b|, or, for results of training, within bounds on the fields of a record;
+/// `rtol` and `atol` then only serve to recognise usual mistakes.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tolerance {

@@ -1,9 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Exercise, Question, Report, Text, Value, Verdict, assess,
-    snapshot::{self, Snapshot},
-};
+#[cfg(feature = "insta")]
+use crate::snapshot;
+use crate::{Exercise, Question, Report, Text, Value, Verdict, assess, snapshot::Snapshot};
 
 /// A lab: its exercises with the questions bound to the lab's own functions.
 #[derive(Default)]
@@ -140,6 +139,7 @@ impl Lab {
     }
 
     /// Tries all questions of the exercises that `wanted` picks, in order, calling `done` after each exercise.
+    #[cfg(feature = "insta")]
     pub(crate) fn assess(
         self,
         wanted: impl Fn(&str) -> bool,

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use crate::Value;
 
 /// Digits kept in a snapshot. Tolerances may not be finer than the rounding: half of the last digit, 5·10⁻⁶ relative.
+#[cfg(any(test, feature = "insta"))]
 const DIGITS: usize = 6;
 
 /// The answers of one snapshot, in order.
@@ -46,6 +47,7 @@ impl Snapshot {
 }
 
 /// The lines of a snapshot: these answers to these inputs, under the name `label`.
+#[cfg(any(test, feature = "insta"))]
 pub(crate) fn lines(label: &str, inputs: &[Value], answers: &[Value]) -> String {
     inputs
         .iter()
@@ -78,11 +80,16 @@ impl insta::Comparator for NearEnough {
                 .iter()
                 .zip(&test.lines)
                 .all(|((label, expected), (other, got))| {
-                    // A mistake's lines are labelled `question/mistake` and compared like the question's.
-                    let name = label.split('/').next().unwrap_or(label);
+                    let (name, mistake) = match label.split_once('/') {
+                        Some((name, mistake)) => (name, Some(mistake)),
+                        None => (label.as_str(), None),
+                    };
                     let asked = self.0.questions.iter().find(|q| q.name == name);
-                    label == other
-                        && asked.is_some_and(|q| q.tolerance.difference(got, expected).is_none())
+                    let near = |tolerance: &crate::Tolerance| match mistake {
+                        Some(_) => got.difference(expected, tolerance.rtol, tolerance.atol),
+                        None => tolerance.difference(got, expected),
+                    };
+                    label == other && asked.is_some_and(|q| near(&q.tolerance).is_none())
                 })
     }
 

@@ -5,15 +5,15 @@ use std::time::Instant;
 
 use super::callback::{Callback, Next};
 use super::history::{Epoch, History};
-use super::layer::Layer;
 use super::progress::Progress;
 use super::{Evaluation, Sequential};
 use crate::cost::Cost;
 use crate::data::Dataset;
+use crate::engine::Value;
 use crate::engine::loss::backward;
-use crate::engine::{Buffer, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::optim::{Clip, Optimizer, Schedule};
+use crate::regularization::{EarlyStopping, Verdict, Watch, soft_threshold};
 use crate::sgd::Batches;
 use crate::tensor::{Grads, Tape};
 
@@ -26,6 +26,7 @@ pub struct Fit<'a> {
     quiet: bool,
     schedule: Schedule,
     clip: Option<Clip>,
+    early_stopping: Option<EarlyStopping>,
     callbacks: Vec<Box<dyn Callback + 'a>>,
 }
 
@@ -40,6 +41,7 @@ impl<'a> Fit<'a> {
             quiet: false,
             schedule: Schedule::constant(),
             clip: None,
+            early_stopping: None,
             callbacks: Vec::new(),
         }
     }
@@ -80,6 +82,15 @@ impl<'a> Fit<'a> {
         self
     }
 
+    /// Stop when the validation cost has stopped improving, and keep the weights of the best epoch.
+    pub fn early_stopping(mut self, rule: EarlyStopping) -> Fit<'a> {
+        self.early_stopping = Some(rule);
+        self.callback(Stopper {
+            watch: rule.watch(),
+            best: None,
+        })
+    }
+
     /// Show no progress.
     pub fn quiet(mut self) -> Fit<'a> {
         self.quiet = true;
@@ -118,6 +129,9 @@ impl Sequential {
         fit.schedule.check()?;
         if let Some(clip) = fit.clip {
             clip.check()?;
+        }
+        if let Some(rule) = fit.early_stopping {
+            rule.check()?;
         }
         if fit.epochs == 0 {
             return Err(Error::range("the number of epochs", 0.0, "at least 1"));
@@ -175,8 +189,8 @@ impl Sequential {
                     .into());
                 }
                 t += 1;
-                self.update(t, eta, optimizer, fit.clip, &mut grads, &mut slots);
-                loss += batch.cost * rows.len() as f64;
+                let penalty = self.update(t, eta, optimizer, fit.clip, &mut grads, &mut slots);
+                loss += (batch.cost + penalty) * rows.len() as f64;
                 right += batch.right;
                 seen += rows.len();
                 progress.step(
@@ -214,6 +228,7 @@ impl Sequential {
         Ok(history)
     }
 
+    /// One step of every parameter; what the regularisers added to the cost before it.
     fn update(
         &mut self,
         t: u64,
@@ -222,30 +237,62 @@ impl Sequential {
         clip: Option<Clip>,
         grads: &mut Grads,
         slots: &mut [Vec<Vec<f32>>],
-    ) {
+    ) -> f64 {
         let Sequential { layers, pool, .. } = self;
-        let params = || layers.iter().flat_map(Layer::params);
-        let mut gradients: Vec<Buffer> = params()
-            .map(|param| {
-                param
-                    .node
-                    .take_gradient(grads, param.len(), pool)
-                    .expect("a gradient of one element can be allocated")
-            })
-            .collect();
+        let mut penalty = 0.0;
+        let mut gradients = Vec::with_capacity(slots.len());
+        for layer in layers.iter() {
+            for param in layer.params() {
+                let gradient = param.node.take_gradient(grads, param.len(), pool);
+                let mut gradient = gradient.expect("a gradient of one element can be allocated");
+                if let (Some(rule), "weight") = (layer.regularizer(), param.name) {
+                    penalty += rule.add_gradient(&param.data, &mut gradient);
+                }
+                gradients.push(gradient);
+            }
+        }
         if let Some(clip) = clip {
             clip.apply(&mut gradients.iter_mut().map(|g| &mut **g).collect::<Vec<_>>());
         }
-        let params = layers.iter_mut().flat_map(Layer::params_mut);
-        for ((param, gradient), slots) in params.zip(&mut gradients).zip(slots) {
-            // The tape is gone, so nobody else holds the parameter and it changes in place.
-            optimizer.step(
-                t,
-                eta,
-                Arc::<Vec<f32>>::make_mut(&mut param.data),
-                gradient,
-                slots,
-            );
+        let mut work = gradients.iter_mut().zip(slots);
+        for layer in layers.iter_mut() {
+            let rule = layer.regularizer().filter(|rule| rule.exact_zeros);
+            for (param, (gradient, slots)) in layer.params_mut().iter_mut().zip(&mut work) {
+                // The tape is gone, so nobody else holds the parameter and it changes in place.
+                let w = Arc::<Vec<f32>>::make_mut(&mut param.data);
+                optimizer.step(t, eta, w, gradient, slots);
+                if let (Some(rule), "weight") = (rule, param.name) {
+                    soft_threshold(w, eta * rule.l1);
+                }
+            }
         }
+        penalty
+    }
+}
+
+/// Early stopping as a callback: keeps the best network so far.
+struct Stopper {
+    watch: Watch,
+    best: Option<Sequential>,
+}
+
+impl Callback for Stopper {
+    fn after_epoch(&mut self, net: &Sequential, epoch: &Epoch) -> Result<Next> {
+        let value = self.watch.rule().monitor.value(epoch)?;
+        Ok(match self.watch.see(epoch.epoch, value) {
+            Verdict::Best => {
+                self.best = Some(net.clone());
+                Next::Continue
+            }
+            Verdict::Wait => Next::Continue,
+            Verdict::Stop => Next::Stop,
+        })
+    }
+
+    fn after_training(&mut self, net: &mut Sequential) -> Result<()> {
+        if let (true, Some(best)) = (self.watch.rule().restore_best, self.best.take()) {
+            *net = best;
+        }
+        Ok(())
     }
 }

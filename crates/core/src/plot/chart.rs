@@ -7,7 +7,7 @@ use plotters::coord::ranged1d::{Ranged, ValueFormatter};
 use plotters::prelude::*;
 use plotters::style::RGBColor;
 
-use super::draw::{Failure, colour, number, range, text};
+use super::draw::{Failure, GROUND, colour, number, range, text};
 use crate::error::Error;
 
 /// Lines and points over two axes.
@@ -29,13 +29,22 @@ pub struct Chart {
     y_label: String,
     series: Vec<Series>,
     log_y: bool,
+    legend: bool,
 }
 
 #[derive(Clone, Debug)]
 struct Series {
     name: String,
     points: Vec<(f64, f64)>,
-    marks: bool,
+    style: Style,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Style {
+    Line,
+    Points,
+    /// Both: a way with its steps.
+    Path,
 }
 
 impl Chart {
@@ -47,6 +56,7 @@ impl Chart {
             y_label: String::new(),
             series: Vec::new(),
             log_y: false,
+            legend: true,
         }
     }
 
@@ -68,7 +78,7 @@ impl Chart {
         name: impl Into<String>,
         points: impl IntoIterator<Item = (f64, f64)>,
     ) -> Chart {
-        self.series(name, points, false)
+        self.series(name, points, Style::Line)
     }
 
     /// Add points without a line.
@@ -77,19 +87,28 @@ impl Chart {
         name: impl Into<String>,
         points: impl IntoIterator<Item = (f64, f64)>,
     ) -> Chart {
-        self.series(name, points, true)
+        self.series(name, points, Style::Points)
+    }
+
+    /// Add a line with a mark at each point: a way with its steps.
+    pub fn path(
+        self,
+        name: impl Into<String>,
+        points: impl IntoIterator<Item = (f64, f64)>,
+    ) -> Chart {
+        self.series(name, points, Style::Path)
     }
 
     fn series(
         mut self,
         name: impl Into<String>,
         points: impl IntoIterator<Item = (f64, f64)>,
-        marks: bool,
+        style: Style,
     ) -> Chart {
         self.series.push(Series {
             name: name.into(),
             points: points.into_iter().collect(),
-            marks,
+            style,
         });
         self
     }
@@ -97,6 +116,12 @@ impl Chart {
     /// A logarithmic vertical axis; values of 0 or less are left out.
     pub fn log_y(mut self) -> Chart {
         self.log_y = true;
+        self
+    }
+
+    /// Show no legend: the panel beside it has the same names in the same colours.
+    pub fn without_legend(mut self) -> Chart {
+        self.legend = false;
         self
     }
 
@@ -137,84 +162,105 @@ impl Chart {
             log_y: self.log_y,
         };
         mesh(&mut chart, &self.x_label, &self.y_label, style)?;
-        for (i, series) in self.series.iter().enumerate() {
-            let colour = colour(i);
-            let anno = if series.marks {
-                chart.draw_series(
-                    self.placed(series)
-                        .map(|p| Circle::new(p, 3, colour.filled())),
-                )?
+        let mut named = 0..;
+        for series in &self.series {
+            // A series without a name, such as the function under the steps, is the ground and has no place in the legend.
+            let ground = series.name.is_empty();
+            let colour = if ground {
+                GROUND
             } else {
-                chart.draw_series(LineSeries::new(self.placed(series), colour.stroke_width(2)))?
+                named.next().map_or(GROUND, colour)
             };
+            let marks = || {
+                self.placed(series)
+                    .map(|p| Circle::new(p, 3, colour.filled()))
+            };
+            let line = || LineSeries::new(self.placed(series), colour.stroke_width(2));
+            let anno = match series.style {
+                Style::Line => chart.draw_series(line())?,
+                Style::Points => chart.draw_series(marks())?,
+                Style::Path => {
+                    chart.draw_series(line())?;
+                    chart.draw_series(marks())?
+                }
+            };
+            if ground {
+                continue;
+            }
             anno.label(series.name.clone()).legend(move |(x, y)| {
                 Rectangle::new([(x, y - 2), (x + 14, y + 2)], colour.filled())
             });
         }
-        if self.series.len() > 1 || self.series.iter().any(|s| !s.name.is_empty()) {
-            chart
-                .configure_series_labels()
-                .label_font(text(13))
-                .background_style(WHITE.mix(0.85))
-                .border_style(RGBColor(200, 200, 200))
-                .position(self.free_place())
-                .draw()?;
+        if self.legend && self.series.iter().any(|s| !s.name.is_empty()) {
+            // Lines hide behind a legend between their points too.
+            let between = |a: (f64, f64), b: (f64, f64)| {
+                (0..8).map(move |i| {
+                    let t = f64::from(i) / 8.0;
+                    (a.0 + t * (b.0 - a.0), a.1 + t * (b.1 - a.1))
+                })
+            };
+            let mut seen = Vec::new();
+            for series in &self.series {
+                let points: Vec<_> = self.placed(series).collect();
+                if series.style != Style::Points {
+                    seen.extend(points.windows(2).flat_map(|w| between(w[0], w[1])));
+                }
+                seen.extend(points);
+            }
+            legend(&mut chart, seen)?;
         }
         Ok(())
     }
+}
 
-    /// The place at an edge with the fewest points, for the legend.
-    fn free_place(&self) -> SeriesLabelPosition {
-        // Lines hide behind a legend between their points too.
-        let points: Vec<(f64, f64)> = self
-            .series
+/// The names of the series, in the place that hides the fewest of `points`.
+pub(super) fn legend<'a, B: DrawingBackend + 'a, X, Y>(
+    chart: &mut ChartContext<'a, B, Cartesian2d<X, Y>>,
+    points: Vec<(f64, f64)>,
+) -> Result<(), Failure>
+where
+    X: Ranged<ValueType = f64>,
+    Y: Ranged<ValueType = f64>,
+{
+    chart
+        .configure_series_labels()
+        .label_font(text(13))
+        .background_style(WHITE.mix(0.85))
+        .border_style(RGBColor(200, 200, 200))
+        .position(free_place(&points))
+        .draw()?;
+    Ok(())
+}
+
+/// The place at an edge with the fewest points.
+fn free_place(points: &[(f64, f64)]) -> SeriesLabelPosition {
+    let Some(((x0, x1), (y0, y1))) =
+        range(points.iter().map(|p| p.0)).zip(range(points.iter().map(|p| p.1)))
+    else {
+        return SeriesLabelPosition::UpperRight;
+    };
+    // How many points lie behind a legend on this side whose middle is at this height.
+    let behind = |left: bool, middle: f64| {
+        points
             .iter()
-            .flat_map(|s| {
-                let placed: Vec<_> = self.placed(s).collect();
-                let between = if s.marks { 1 } else { 8 };
-                let segments: Vec<_> = placed
-                    .windows(2)
-                    .flat_map(|w| {
-                        (0..between).map(|i| {
-                            let t = f64::from(i) / f64::from(between);
-                            (
-                                w[0].0 + t * (w[1].0 - w[0].0),
-                                w[0].1 + t * (w[1].1 - w[0].1),
-                            )
-                        })
-                    })
-                    .collect();
-                segments.into_iter().chain(placed.last().copied())
+            .filter(|(x, y)| {
+                let x = (x - x0) / (x1 - x0);
+                let y = (y - y0) / (y1 - y0);
+                (if left { x < 0.4 } else { x > 0.6 }) && (y - middle).abs() < 0.2
             })
-            .collect();
-        let Some(((x0, x1), (y0, y1))) =
-            range(points.iter().map(|p| p.0)).zip(range(points.iter().map(|p| p.1)))
-        else {
-            return SeriesLabelPosition::UpperRight;
-        };
-        // How many points lie behind a legend on this side whose middle is at this height.
-        let behind = |left: bool, middle: f64| {
-            points
-                .iter()
-                .filter(|(x, y)| {
-                    let x = (x - x0) / (x1 - x0);
-                    let y = (y - y0) / (y1 - y0);
-                    (if left { x < 0.4 } else { x > 0.6 }) && (y - middle).abs() < 0.2
-                })
-                .count()
-        };
-        [
-            (behind(false, 0.85), SeriesLabelPosition::UpperRight),
-            (behind(true, 0.85), SeriesLabelPosition::UpperLeft),
-            (behind(false, 0.15), SeriesLabelPosition::LowerRight),
-            (behind(true, 0.15), SeriesLabelPosition::LowerLeft),
-            (behind(false, 0.5), SeriesLabelPosition::MiddleRight),
-            (behind(true, 0.5), SeriesLabelPosition::MiddleLeft),
-        ]
-        .into_iter()
-        .min_by_key(|(points, _)| *points)
-        .map_or(SeriesLabelPosition::UpperRight, |(_, corner)| corner)
-    }
+            .count()
+    };
+    [
+        (behind(false, 0.85), SeriesLabelPosition::UpperRight),
+        (behind(true, 0.85), SeriesLabelPosition::UpperLeft),
+        (behind(false, 0.15), SeriesLabelPosition::LowerRight),
+        (behind(true, 0.15), SeriesLabelPosition::LowerLeft),
+        (behind(false, 0.5), SeriesLabelPosition::MiddleRight),
+        (behind(true, 0.5), SeriesLabelPosition::MiddleLeft),
+    ]
+    .into_iter()
+    .min_by_key(|(points, _)| *points)
+    .map_or(SeriesLabelPosition::UpperRight, |(_, corner)| corner)
 }
 
 pub(super) fn axes<'a, 'b, B: DrawingBackend>(

@@ -4,6 +4,7 @@
 //! K. Ito, which colour-blind readers tell apart, on a white ground that stays readable in dark mode.
 
 mod chart;
+mod contour;
 mod draw;
 mod images;
 
@@ -16,7 +17,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::History;
 
 pub use chart::{Chart, Histogram};
+pub use contour::Contour;
 pub use images::images;
+
+pub(crate) use draw::number;
 
 use images::Images;
 
@@ -36,6 +40,7 @@ pub struct Figure {
 enum Panel {
     Chart(Chart),
     Histogram(Histogram),
+    Contour(Contour),
     Images(Images),
 }
 
@@ -125,6 +130,7 @@ impl Figure {
             match panel {
                 Panel::Chart(chart) => chart.draw(cell)?,
                 Panel::Histogram(histogram) => histogram.draw(cell)?,
+                Panel::Contour(contour) => contour.draw(cell)?,
                 Panel::Images(images) => images.draw(cell)?,
             }
         }
@@ -145,6 +151,12 @@ impl From<Histogram> for Figure {
     }
 }
 
+impl From<Contour> for Figure {
+    fn from(contour: Contour) -> Figure {
+        Figure::of(Panel::Contour(contour))
+    }
+}
+
 /// The text alternative: what each panel shows, and between which values.
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -153,6 +165,7 @@ impl fmt::Display for Figure {
             lines.push(match panel {
                 Panel::Chart(chart) => chart.to_string(),
                 Panel::Histogram(histogram) => histogram.to_string(),
+                Panel::Contour(contour) => contour.to_string(),
                 Panel::Images(images) => images.to_string(),
             });
         }

@@ -1,0 +1,86 @@
+//! lab2.5
+
+use dfdx::prelude::*;
+
+use crate::given::{Matrix, Vector, repeat};
+
+/// Batch normalisation of k units.
+#[derive(Clone, Debug)]
+pub struct BatchNorm {
+    /// Scale γ: (k,)
+    pub gamma: Vector,
+    /// Shift β: (k,)
+    pub beta: Vector,
+    /// Running mean, for test time: (k,)
+    pub running_mean: Vector,
+    /// Running variance, for test time: (k,)
+    pub running_var: Vector,
+    /// m in running ← (1 − m)·running + m·batch
+    pub momentum: f64,
+    /// ε under the root
+    pub epsilon: f64,
+}
+
+/// The derivatives of the cost with respect to what goes into batch normalisation.
+#[derive(Clone, Debug)]
+pub struct BatchNormGradients {
+    /// ∂C/∂x: (n, k)
+    pub dx: Matrix,
+    /// ∂C/∂γ: (k,)
+    pub dgamma: Vector,
+    /// ∂C/∂β: (k,)
+    pub dbeta: Vector,
+}
+
+/// y = γ·x̂ + β with the mean and variance of the batch, which also move the running ones. x and result: (n, k)
+pub fn batch_norm_train(bn: &mut BatchNorm, x: &Matrix) -> Matrix {
+    // BEGIN SOLUTION lab2.5
+    let n = x.shape().0;
+    let (mean, var) = moments(x);
+    let m = bn.momentum;
+    let unbiased = n as f64 / (n as f64 - 1.0);
+    bn.running_mean = bn.running_mean.clone() * (1.0 - m) + mean.clone() * m;
+    bn.running_var = bn.running_var.clone() * (1.0 - m) + var.clone() * (unbiased * m);
+    let x_hat = normalised(x, &mean, &var, bn.epsilon);
+    x_hat * repeat(&bn.gamma, n) + repeat(&bn.beta, n)
+    // END SOLUTION
+}
+
+/// y = γ·x̂ + β with the running mean and variance. x and result: (n, k)
+pub fn batch_norm_test(bn: &BatchNorm, x: &Matrix) -> Matrix {
+    // BEGIN SOLUTION lab2.5
+    let n = x.shape().0;
+    let x_hat = normalised(x, &bn.running_mean, &bn.running_var, bn.epsilon);
+    x_hat * repeat(&bn.gamma, n) + repeat(&bn.beta, n)
+    // END SOLUTION
+}
+
+/// From ∂C/∂y at training time, where mean and variance depend on x too. x and dy: (n, k)
+pub fn batch_norm_backward(bn: &BatchNorm, x: &Matrix, dy: &Matrix) -> BatchNormGradients {
+    // BEGIN SOLUTION lab2.5
+    let n = x.shape().0;
+    let (mean, var) = moments(x);
+    let x_hat = normalised(x, &mean, &var, bn.epsilon);
+    let dbeta: Vector = dy.clone().sum::<_, Axis<0>>();
+    let dgamma: Vector = (dy.clone() * x_hat.clone()).sum::<_, Axis<0>>();
+    let scale = bn.gamma.clone() / (var + bn.epsilon).sqrt();
+    let towards = (repeat(&dbeta, n) + x_hat * repeat(&dgamma, n)) / n as f64;
+    let dx = (dy.clone() - towards) * repeat(&scale, n);
+    BatchNormGradients { dx, dgamma, dbeta }
+    // END SOLUTION
+}
+
+// BEGIN SOLUTION lab2.5 stub:
+/// Mean and variance (divided by n) of each column.
+fn moments(x: &Matrix) -> (Vector, Vector) {
+    let mean: Vector = x.clone().mean::<_, Axis<0>>();
+    let centred = x.clone() - repeat(&mean, x.shape().0);
+    (mean, centred.square().mean::<_, Axis<0>>())
+}
+
+fn normalised(x: &Matrix, mean: &Vector, var: &Vector, epsilon: f64) -> Matrix {
+    let n = x.shape().0;
+    let std = (var.clone() + epsilon).sqrt();
+    (x.clone() - repeat(mean, n)) / repeat(&std, n)
+}
+// END SOLUTION
