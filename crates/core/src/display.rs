@@ -133,6 +133,18 @@ impl Show for crate::descent::Trajectory {
     }
 }
 
+impl Show for crate::backprop::Graph {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        pictured(Some(self.plot()), self.to_string())
+    }
+}
+
+impl Show for crate::backprop::GradientCheck {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        table(self.to_string())
+    }
+}
+
 impl Show for Dataset {
     fn forms(&self) -> Vec<(&'static str, String)> {
         pictured(plot::images(self, 20).ok(), format!("{self:?}"))

@@ -8,6 +8,7 @@
 //! | 1 cost functions | [`cost`] | [`cost::binary_cross_entropy`], [`cost::binary_cross_entropy_with_logits`] | `cost::tests` |
 //! | 2 gradient descent | [`descent`] | [`descent::gradient_descent`], [`descent::race`] | `tests/descent.rs` |
 //! | 3 stochastic gradient descent | [`sgd`] |
+//! | 5 backpropagation | [`backprop`] | [`backprop::Expr::backward`], [`backprop::gradient_check`], [`Sequential::check_gradients`](model::Sequential::check_gradients) | `tests/backprop.rs` |
 //! | 7 activations | [`activation`] |
 //! | 8 initialisation | [`init`] |
 //! | 10 optimisers | [`optim`] |
@@ -17,6 +18,7 @@
 //! | seeing | [`plot`], [`display`] |
 
 pub mod activation;
+pub mod backprop;
 pub mod batchnorm;
 pub mod cost;
 pub mod data;
@@ -43,6 +45,7 @@ pub mod prelude {
         self, Elu, Gelu, GeluTanh, LeakyRelu, Linear, Mish, Relu, Selu, Sigmoid, Softplus, Swish,
         Tanh,
     };
+    pub use crate::backprop::{Agreement, Expr, GradientCheck, Graph, gradient_check};
     pub use crate::batchnorm::BatchNorm;
     pub use crate::cost;
     pub use crate::cost::Cost::{self, BinaryCrossEntropy, CrossEntropy, Quadratic};

@@ -6,6 +6,7 @@
 mod chart;
 mod contour;
 mod draw;
+mod graph;
 mod images;
 
 use std::fmt;
@@ -41,6 +42,7 @@ enum Panel {
     Chart(Chart),
     Histogram(Histogram),
     Contour(Contour),
+    Diagram(graph::Diagram),
     Images(Images),
 }
 
@@ -76,6 +78,7 @@ impl Figure {
         let rows = (self.panels.len() as u32).div_ceil(columns);
         let (width, height) = match &self.panels[..] {
             [Panel::Images(images)] => images.size(),
+            [Panel::Diagram(diagram)] => diagram.size(),
             _ => PANEL,
         };
         let title = if self.title.is_some() {
@@ -131,6 +134,7 @@ impl Figure {
                 Panel::Chart(chart) => chart.draw(cell)?,
                 Panel::Histogram(histogram) => histogram.draw(cell)?,
                 Panel::Contour(contour) => contour.draw(cell)?,
+                Panel::Diagram(diagram) => diagram.draw(cell)?,
                 Panel::Images(images) => images.draw(cell)?,
             }
         }
@@ -166,6 +170,7 @@ impl fmt::Display for Figure {
                 Panel::Chart(chart) => chart.to_string(),
                 Panel::Histogram(histogram) => histogram.to_string(),
                 Panel::Contour(contour) => contour.to_string(),
+                Panel::Diagram(diagram) => diagram.to_string(),
                 Panel::Images(images) => images.to_string(),
             });
         }
