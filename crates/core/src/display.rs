@@ -112,6 +112,12 @@ impl Show for crate::init::SymmetryReport {
     }
 }
 
+impl Show for crate::regularization::Sparsity {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        table(self.to_string())
+    }
+}
+
 impl Show for crate::init::SignalFlow {
     fn forms(&self) -> Vec<(&'static str, String)> {
         let mut forms = self.plot().forms();

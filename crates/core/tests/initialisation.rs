@@ -139,6 +139,13 @@ fn at_depth_50_he_lives_and_xavier_with_relu_has_halved_each_time() {
     assert!(plot_flows(&[he, xavier]).svg().is_ok());
 }
 
+#[test]
+fn sizes_that_no_memory_holds_are_errors() {
+    assert!(Xavier.weights(1 << 20, 1 << 20, 0).is_err());
+    assert!(signal_flow(1000, 4096, Relu, He, 0).is_err());
+    assert!(gradus::regularization::dropout_mask(1 << 20, 1 << 20, 0.5, 0).is_err());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]

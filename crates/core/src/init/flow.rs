@@ -14,6 +14,8 @@ use crate::tensor::matrix;
 
 /// Examples that are sent through.
 const EXAMPLES: usize = 128;
+/// Weights and activations that may be kept for the way back: 400 MB, enough for 50 layers of 1024 neurons.
+const LARGEST: usize = 100_000_000;
 
 /// What [`signal_flow`] measured. Position 0 of each list is layer 1.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +44,8 @@ pub struct SignalFlow {
 /// ```
 ///
 /// # Errors
-/// When `depth` is not between 1 and 1000, `width` not between 1 and 4096, or a parameter of `f` or `init` is out of range.
+/// When `depth` is not between 1 and 1000, `width` not between 1 and 4096, both together are too much for the memory of a
+/// small computer, or a parameter of `f` or `init` is out of range.
 pub fn signal_flow(
     depth: usize,
     width: usize,
@@ -63,6 +66,13 @@ pub fn signal_flow(
             "the width",
             width as f64,
             "between 1 and 4096",
+        ));
+    }
+    if depth * width * (width + EXAMPLES) > LARGEST {
+        return Err(Error::range(
+            "the width",
+            width as f64,
+            format!("smaller for a depth of {depth}: there are too many weights to keep in memory"),
         ));
     }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);

@@ -71,7 +71,7 @@ impl Init {
         self.check()?;
         let count = n_in
             .checked_mul(n_out)
-            .filter(|n| *n <= isize::MAX as usize / 8);
+            .filter(|n| *n <= crate::tensor::LARGEST);
         let count = count.ok_or_else(|| {
             Error::range(
                 "the inputs of a layer",
