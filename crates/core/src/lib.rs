@@ -9,10 +9,11 @@
 //! | 2 gradient descent | [`descent`] | [`descent::gradient_descent`], [`descent::race`] | `tests/descent.rs` |
 //! | 3 stochastic gradient descent | [`sgd`] |
 //! | 5 backpropagation | [`backprop`] | [`backprop::Expr::backward`], [`backprop::gradient_check`], [`Sequential::check_gradients`](model::Sequential::check_gradients) | `tests/backprop.rs` |
-//! | 7 activations | [`activation`] |
-//! | 8 initialisation | [`init`] |
+//! | 7 activations | [`activation`] | [`Activation`], [`activation::maxout`], [`Sequential::activations`](model::Sequential::activations) | `tests/activations.rs` |
+//! | 8 initialisation | [`init`] | [`init::Init`], [`init::SymmetryReport`], [`init::signal_flow`] | `tests/initialisation.rs` |
+//! | 9 batch normalisation | [`batchnorm`] | [`batchnorm::batch_norm`], [`batchnorm::batch_norm_gradient`], [`batchnorm::RunningStatistics`] | `tests/batchnorm.rs` |
 //! | 10 optimisers | [`optim`] |
-//! | 11 regularisation | [`regularization`] |
+//! | 11 regularisation | [`regularization`] | [`regularization::Regularizer`], [`regularization::dropout_mask`], [`regularization::EarlyStopping`] | `tests/regularization.rs` |
 //! | Keras's loop | [`model`] |
 //! | data | [`data`] |
 //! | seeing | [`plot`], [`display`] |
@@ -41,6 +42,8 @@ pub use error::{Error, ErrorKind, Result};
 
 /// Everything a notebook needs: `use gradus::prelude::*;`.
 pub mod prelude {
+    pub use crate::{activation, batchnorm, init, regularization};
+
     pub use crate::activation::Activation::{
         self, Elu, Gelu, GeluTanh, LeakyRelu, Linear, Mish, Relu, Selu, Sigmoid, Softplus, Swish,
         Tanh,
@@ -53,7 +56,10 @@ pub mod prelude {
     pub use crate::descent::{Landscape, Outcome, Trajectory, descend, gradient_descent, race};
     pub use crate::display::Show;
     pub use crate::error::{Error, Result};
-    pub use crate::init::Init::{self, He, Normal, Xavier, Zeros};
+    pub use crate::init::Init::{
+        self, Constant, He, HeUniform, Normal, Orthogonal, Uniform, Xavier, XavierUniform, Zeros,
+    };
+    pub use crate::init::{SignalFlow, SymmetryReport, plot_flows, signal_flow};
     pub use crate::model::{
         ActivationReport, Callback, Checkpoint, Epoch, Evaluation, Fit, History, Next, Padding,
         Recorder, Sequential,
