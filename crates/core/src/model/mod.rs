@@ -13,6 +13,7 @@
 mod callback;
 mod fit;
 mod history;
+pub mod keras;
 mod layer;
 mod monitor;
 mod progress;
