@@ -1,6 +1,7 @@
 //! `gradus`: the one command of the course.
 
 mod data;
+mod kernel;
 mod run;
 
 use std::process::ExitCode;
@@ -12,6 +13,7 @@ Examples:
   gradus run notebooks                      execute every notebook, outputs go to target/notebooks
   gradus run notebooks/es --out /tmp/es     those in Spanish, written elsewhere
   gradus run my.ipynb --timeout 60          no cell may take longer than a minute
+  gradus kernel install                     use the kernel in JupyterLab and VS Code
   gradus data list                          which data sets are here, and where the others belong
 
 Exit status: 0 all cells ran, 1 a cell failed, 2 wrong use or unreadable input, 130 interrupted.";
@@ -31,6 +33,9 @@ enum Command {
     /// The data sets of the course
     #[command(subcommand)]
     Data(data::Command),
+    /// The kernel for JupyterLab, VS Code and other front ends
+    #[command(subcommand)]
+    Kernel(kernel::Command),
 }
 
 fn main() -> ExitCode {
@@ -38,5 +43,6 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Data(command) => data::run(&command),
+        Command::Kernel(command) => kernel::run(&command),
     }
 }
