@@ -8,7 +8,7 @@ use jupyter_protocol::{ConnectionInfo, Transport};
 use jupyter_zmq_client::{
     ClientControlConnection, ClientIoPubConnection, ClientShellConnection,
     create_client_control_connection, create_client_iopub_connection,
-    create_client_shell_connection, peek_ports,
+    create_client_shell_connection_with_identity, peek_ports, peer_identity_for_session,
 };
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -113,7 +113,8 @@ impl Kernel {
                 assert!(Instant::now() < until, "the kernel does not listen");
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            let shell = create_client_shell_connection(&info, session)
+            let identity = peer_identity_for_session(session).expect("an identity");
+            let shell = create_client_shell_connection_with_identity(&info, session, identity)
                 .await
                 .expect("shell");
             let mut iopub = create_client_iopub_connection(&info, "", session)

@@ -227,7 +227,8 @@ fn the_end_of_the_process_is_an_error_and_the_session_goes_on() {
             "SIGABRT",
         ),
     ] {
-        assert!(kernel.run("let mine = 3;").is_ok());
+        let cell = kernel.run("let mine = 3;");
+        assert!(cell.is_ok(), "before {code}: {:?}", cell.reply);
         let cell = kernel.run(code);
         assert_eq!(cell.error().0, "ProcessDied", "{code}: {:?}", cell.reply);
         assert!(

@@ -159,6 +159,7 @@ enum Answer {
 #[derive(Default)]
 struct Seen {
     running: bool,
+    has_run: bool,
     out_ended: bool,
     err_ended: bool,
     panic: Option<PanicReport>,
@@ -544,7 +545,10 @@ impl Session {
                 show(Output::Clear { wait });
             }
             Item::VariableLost(name) => self.tell_evcxr(&format!("{}{name}", wire::VARIABLE)),
-            Item::Report(Report::Begin) => seen.running = true,
+            Item::Report(Report::Begin) => {
+                seen.running = true;
+                seen.has_run = true;
+            }
             Item::Report(Report::Panic(panic)) if panic.in_cell => {
                 if let Some(earlier) = seen.panic.replace(panic) {
                     show(Output::Stderr(format!("{}\n", describe_panic(&earlier))));
@@ -580,8 +584,10 @@ impl Session {
     fn end_what_runs(&self, seen: &mut Seen) {
         let may_end_by_itself = seen.stopped_at.is_some_and(|at| at.elapsed() < GRACE);
         if !seen.running {
-            seen.compiler_killed = true;
-            processes::kill_those_in(&self.build.path);
+            if !seen.has_run {
+                seen.compiler_killed = true;
+                processes::kill_those_in(&self.build.path);
+            }
         } else if !seen.child_killed && !may_end_by_itself {
             seen.child_killed = true;
             self.kill_child();

@@ -1,10 +1,9 @@
 //! The requests that need the session, one after the other.
 
-use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use serde_json::{Map, Value, json};
@@ -73,9 +72,6 @@ pub(super) fn not_known(kind: &str) -> Value {
     })
 }
 
-/// How long after a failed cell requests that were already on their way are still given up.
-const ABORT_PAUSE: Duration = Duration::from_millis(60);
-
 /// Starts the session and answers requests until the kernel is shut down.
 pub(super) fn serve(
     requests: &Receiver<Request>,
@@ -88,37 +84,18 @@ pub(super) fn serve(
             .map_err(|error| error.to_string()),
         history: History::default(),
         count: 0,
+        failed_at: None,
         answers: answers.clone(),
         outlets,
         control,
     };
-    let mut waiting = VecDeque::new();
     while !control.has_ended() {
-        let request = match waiting.pop_front() {
-            Some(request) => request,
-            None => match requests.recv_timeout(Duration::from_millis(50)) {
-                Ok(request) => request,
-                Err(RecvTimeoutError::Timeout) => continue,
-                Err(RecvTimeoutError::Disconnected) => return,
-            },
-        };
-        if server.handle(&request) == Next::Abort {
-            // What stood in the queue behind the failed cell is not run.
-            while let Ok(request) = requests.recv_timeout(ABORT_PAUSE) {
-                if request.kind() == "execute_request" {
-                    server.abort(&request);
-                } else {
-                    waiting.push_back(request);
-                }
-            }
+        match requests.recv_timeout(Duration::from_millis(50)) {
+            Ok(request) => server.handle(&request),
+            Err(RecvTimeoutError::Timeout) => (),
+            Err(RecvTimeoutError::Disconnected) => return,
         }
     }
-}
-
-#[derive(PartialEq, Eq)]
-enum Next {
-    Continue,
-    Abort,
 }
 
 struct Server<'a> {
@@ -126,31 +103,31 @@ struct Server<'a> {
     session: Result<Session, String>,
     history: History,
     count: i64,
+    /// When a cell failed last: cells that had come before that are not run.
+    failed_at: Option<Instant>,
     answers: Receiver<Request>,
     outlets: &'a Outlets,
     control: &'a Control,
 }
 
 impl Server<'_> {
-    fn handle(&mut self, request: &Request) -> Next {
+    fn handle(&mut self, request: &Request) {
         self.outlets.status(request, "busy");
         // Whatever happens inside, there is an answer.
         let result = std::panic::catch_unwind(AssertUnwindSafe(|| self.answer(request)));
-        let (content, next) = result.unwrap_or_else(|_| {
-            let content = json!({
+        let content = result.unwrap_or_else(|_| {
+            Some(json!({
                 "status": "error",
                 "ename": FailureKind::Internal.name(),
                 "evalue": "the kernel failed inside; the session goes on",
                 "traceback": [],
                 "execution_count": self.count,
-            });
-            (Some(content), Next::Continue)
+            }))
         });
         if let Some(content) = content {
             self.reply(request, content);
         }
         self.outlets.status(request, "idle");
-        next
     }
 
     fn reply(&self, request: &Request, content: Value) {
@@ -160,23 +137,14 @@ impl Server<'_> {
             .send(request.message(&reply_kind(request.kind()), content));
     }
 
-    fn abort(&self, request: &Request) {
-        self.outlets.status(request, "busy");
-        self.reply(
-            request,
-            json!({"status": "aborted", "execution_count": self.count}),
-        );
-        self.outlets.status(request, "idle");
-    }
-
     /// The content of the reply; some messages have none.
-    fn answer(&mut self, request: &Request) -> (Option<Value>, Next) {
+    fn answer(&mut self, request: &Request) -> Option<Value> {
         let content = &request.content;
         let reply = match request.kind() {
-            "execute_request" => {
-                let (reply, next) = self.execute(request);
-                return (Some(reply), next);
+            "execute_request" if self.failed_at.is_some_and(|at| request.received < at) => {
+                json!({"status": "aborted", "execution_count": self.count})
             }
+            "execute_request" => self.execute(request),
             "complete_request" => self.complete(content),
             "inspect_request" => self.inspect(content),
             "is_complete_request" => {
@@ -194,15 +162,15 @@ impl Server<'_> {
                 // There are no targets: the protocol wants it closed at once.
                 let id = json!({"comm_id": content["comm_id"], "data": {}});
                 self.outlets.publish(request, "comm_close", id);
-                return (None, Next::Continue);
+                return None;
             }
-            "comm_msg" | "comm_close" => return (None, Next::Continue),
+            "comm_msg" | "comm_close" => return None,
             other => not_known(other),
         };
-        (Some(reply), Next::Continue)
+        Some(reply)
     }
 
-    fn execute(&mut self, request: &Request) -> (Value, Next) {
+    fn execute(&mut self, request: &Request) -> Value {
         let content = &request.content;
         let code = content["code"].as_str().unwrap_or_default();
         let silent = content["silent"].as_bool().unwrap_or(false);
@@ -235,13 +203,12 @@ impl Server<'_> {
         match outcome {
             Ok(()) => {
                 let expressions = self.expressions(&content["user_expressions"]);
-                let reply = json!({
+                json!({
                     "status": "ok",
                     "execution_count": self.count,
                     "user_expressions": expressions,
                     "payload": [],
-                });
-                (reply, Next::Continue)
+                })
             }
             Err(failure) => {
                 let error = json!({
@@ -255,8 +222,10 @@ impl Server<'_> {
                 reply["execution_count"] = json!(self.count);
                 reply["user_expressions"] = json!({});
                 reply["payload"] = json!([]);
-                let abort = content["stop_on_error"].as_bool().unwrap_or(true);
-                (reply, if abort { Next::Abort } else { Next::Continue })
+                if content["stop_on_error"].as_bool().unwrap_or(true) {
+                    self.failed_at = Some(Instant::now());
+                }
+                reply
             }
         }
     }

@@ -5,6 +5,7 @@
 //! answered at once is answered here: `kernel_info`, the heartbeat, everything on the control channel.
 
 use std::path::Path;
+use std::time::Instant;
 
 use jupyter_protocol::ConnectionInfo;
 use jupyter_protocol::messaging::{Header, JupyterMessage, JupyterMessageContent, UnknownMessage};
@@ -29,6 +30,7 @@ pub(super) struct Request {
     identities: Vec<bytes::Bytes>,
     header: Header,
     pub(super) content: Value,
+    pub(super) received: Instant,
 }
 
 impl Request {
@@ -171,6 +173,7 @@ async fn serve_async(info: &ConnectionInfo) -> Result<(), Error> {
                 identities: Vec::new(),
                 header: question,
                 content: Value::Null,
+                received: Instant::now(),
             });
         }
     }));
@@ -371,5 +374,6 @@ fn read<S>(message: zeromq::ZmqMessage, connection: &Connection<S>) -> Result<Re
         identities: raw.zmq_identities,
         header,
         content,
+        received: Instant::now(),
     })
 }
