@@ -9,6 +9,7 @@
 //! | 2 gradient descent | [`descent`] | [`descent::gradient_descent`], [`descent::race`] | `tests/descent.rs` |
 //! | 3 stochastic gradient descent | [`sgd`] |
 //! | 5 backpropagation | [`backprop`] | [`backprop::Expr::backward`], [`backprop::gradient_check`], [`Sequential::check_gradients`](model::Sequential::check_gradients) | `tests/backprop.rs` |
+//! | 6 chain-rule exercises | [`chain_rule`] | [`chain_rule::Exercise`] | `chain_rule::tests` |
 //! | 7 activations | [`activation`] |
 //! | 8 initialisation | [`init`] |
 //! | 10 optimisers | [`optim`] |
@@ -20,6 +21,7 @@
 pub mod activation;
 pub mod backprop;
 pub mod batchnorm;
+pub mod chain_rule;
 pub mod cost;
 pub mod data;
 pub mod descent;
@@ -47,6 +49,11 @@ pub mod prelude {
     };
     pub use crate::backprop::{Agreement, Expr, GradientCheck, Graph, gradient_check};
     pub use crate::batchnorm::BatchNorm;
+    pub use crate::chain_rule::{
+        Exercise,
+        Language::{self, En, Es},
+        Level, Verdict,
+    };
     pub use crate::cost;
     pub use crate::cost::Cost::{self, BinaryCrossEntropy, CrossEntropy, Quadratic};
     pub use crate::data::{Dataset, Standardisation, Targets};
