@@ -130,6 +130,12 @@ impl Show for crate::backprop::GradientCheck {
     }
 }
 
+impl Show for crate::sgd::GradientNoise {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        pictured(Some(self.plot()), self.to_string())
+    }
+}
+
 impl Show for crate::chain_rule::Markdown {
     fn forms(&self) -> Vec<(&'static str, String)> {
         vec![

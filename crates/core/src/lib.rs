@@ -7,7 +7,7 @@
 //! |---|---|---|---|
 //! | 1 cost functions | [`cost`] | [`cost::binary_cross_entropy`], [`cost::binary_cross_entropy_with_logits`] | `cost::tests` |
 //! | 2 gradient descent | [`descent`] | [`descent::gradient_descent`], [`descent::race`] | `tests/descent.rs` |
-//! | 3 stochastic gradient descent | [`sgd`] |
+//! | 3 stochastic gradient descent | [`sgd`] | [`sgd::stochastic_gradient_descent`], [`sgd::gradient_noise`] | `tests/sgd.rs` |
 //! | 5 backpropagation | [`backprop`] | [`backprop::Expr::backward`], [`backprop::gradient_check`], [`Sequential::check_gradients`](model::Sequential::check_gradients) | `tests/backprop.rs` |
 //! | 6 chain-rule exercises | [`chain_rule`] | [`chain_rule::Exercise`] | `chain_rule::tests` |
 //! | 7 activations | [`activation`] |
@@ -70,5 +70,6 @@ pub mod prelude {
     };
     pub use crate::plot::{self, Figure};
     pub use crate::regularization::{EarlyStopping, Monitor, Regularizer, l1, l2};
+    pub use crate::sgd::{self, Batches, GradientNoise, gradient_noise};
     pub use crate::tensor::{Matrix, Vector, matrix, vector};
 }

@@ -28,6 +28,7 @@ pub struct Chart {
     x_label: String,
     y_label: String,
     series: Vec<Series>,
+    log_x: bool,
     log_y: bool,
     legend: bool,
 }
@@ -55,6 +56,7 @@ impl Chart {
             x_label: String::new(),
             y_label: String::new(),
             series: Vec::new(),
+            log_x: false,
             log_y: false,
             legend: true,
         }
@@ -119,6 +121,12 @@ impl Chart {
         self
     }
 
+    /// A logarithmic horizontal axis; values of 0 or less are left out.
+    pub fn log_x(mut self) -> Chart {
+        self.log_x = true;
+        self
+    }
+
     /// Show no legend: the panel beside it has the same names in the same colours.
     pub fn without_legend(mut self) -> Chart {
         self.legend = false;
@@ -127,12 +135,10 @@ impl Chart {
 
     /// The points that can be drawn.
     fn drawable<'a>(&'a self, series: &'a Series) -> impl Iterator<Item = (f64, f64)> + 'a {
-        let log = self.log_y;
-        series
-            .points
-            .iter()
-            .copied()
-            .filter(move |(x, y)| x.is_finite() && y.is_finite() && (!log || *y > 0.0))
+        let (log_x, log_y) = (self.log_x, self.log_y);
+        series.points.iter().copied().filter(move |(x, y)| {
+            x.is_finite() && y.is_finite() && (!log_x || *x > 0.0) && (!log_y || *y > 0.0)
+        })
     }
 
     pub(super) fn draw<B: DrawingBackend>(
@@ -141,24 +147,23 @@ impl Chart {
     ) -> Result<(), Failure> {
         let all = || self.series.iter().flat_map(|s| self.drawable(s));
         let nothing = || Error::empty(format!("the chart “{}”", self.title));
-        let (x0, x1) = range(all().map(|p| p.0)).ok_or_else(nothing)?;
-        if self.log_y {
-            let (y0, y1) = range(all().map(|p| p.1.log10())).ok_or_else(nothing)?;
-            self.draw_on(area, x0..x1, (10_f64.powf(y0)..10_f64.powf(y1)).log_scale())
-        } else {
-            let (y0, y1) = range(all().map(|p| p.1)).ok_or_else(nothing)?;
-            self.draw_on(area, x0..x1, y0..y1)
+        let scaled = |value: f64, log: bool| if log { value.log10() } else { value };
+        let (x0, x1) = range(all().map(|p| scaled(p.0, self.log_x))).ok_or_else(nothing)?;
+        let (y0, y1) = range(all().map(|p| scaled(p.1, self.log_y))).ok_or_else(nothing)?;
+        let log = |from: f64, to: f64| (10_f64.powf(from)..10_f64.powf(to)).log_scale();
+        match (self.log_x, self.log_y) {
+            (false, false) => self.draw_on(area, x0..x1, y0..y1),
+            (false, true) => self.draw_on(area, x0..x1, log(y0, y1)),
+            (true, false) => self.draw_on(area, log(x0, x1), y0..y1),
+            (true, true) => self.draw_on(area, log(x0, x1), log(y0, y1)),
         }
     }
 
-    fn draw_on<B, Y>(
-        &self,
-        area: &DrawingArea<B, Shift>,
-        x: std::ops::Range<f64>,
-        y: Y,
-    ) -> Result<(), Failure>
+    fn draw_on<B, X, Y>(&self, area: &DrawingArea<B, Shift>, x: X, y: Y) -> Result<(), Failure>
     where
         B: DrawingBackend,
+        X: AsRangedCoord<Value = f64>,
+        X::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
         Y: AsRangedCoord<Value = f64>,
         Y::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
     {
@@ -194,9 +199,10 @@ impl Chart {
             });
         }
         if self.legend && self.series.iter().any(|s| !s.name.is_empty()) {
-            let scale = |y: f64| if self.log_y { y.log10() } else { y };
+            let scaled = |value: f64, log: bool| if log { value.log10() } else { value };
             let all = self.series.iter().flat_map(|s| self.drawable(s));
-            legend(&mut chart, all.map(|(x, y)| (x, scale(y))).collect())?;
+            let all = all.map(|(x, y)| (scaled(x, self.log_x), scaled(y, self.log_y)));
+            legend(&mut chart, all.collect())?;
         }
         Ok(())
     }
