@@ -130,6 +130,18 @@ impl Show for crate::backprop::GradientCheck {
     }
 }
 
+impl Show for crate::model::ConfusionMatrix {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        pictured(Some(self.plot()), self.to_string())
+    }
+}
+
+impl Show for crate::model::LearningRates {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        pictured(Some(self.plot()), self.to_string())
+    }
+}
+
 impl Show for crate::sgd::GradientNoise {
     fn forms(&self) -> Vec<(&'static str, String)> {
         pictured(Some(self.plot()), self.to_string())

@@ -62,8 +62,8 @@ pub mod prelude {
     pub use crate::error::{Error, Result};
     pub use crate::init::Init::{self, He, Normal, Xavier, Zeros};
     pub use crate::model::{
-        ActivationReport, Callback, Checkpoint, Epoch, Evaluation, Fit, History, Next, Padding,
-        Recorder, Sequential,
+        ActivationReport, Callback, Checkpoint, ConfusionMatrix, Epoch, Evaluation, Fit, History,
+        LearningRates, Next, Padding, Recorder, Sequential,
     };
     pub use crate::optim::{
         Adadelta, Adagrad, Adam, AdamW, Clip, Momentum, Nag, Optimizer, RmsProp, Schedule, Sgd,

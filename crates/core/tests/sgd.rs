@@ -163,7 +163,7 @@ fn a_decaying_learning_rate_ends_lower_than_a_constant_large_one() {
         Schedule::step(1000, 0.3),
         Schedule::cosine(4000),
     ] {
-        let decaying = end(schedule.clone());
+        let decaying = end(schedule);
         assert!(
             decaying < 0.97 * constant,
             "{schedule:?}: {decaying} and {constant}"

@@ -150,7 +150,16 @@ impl Chart {
         let scaled = |value: f64, log: bool| if log { value.log10() } else { value };
         let (x0, x1) = range(all().map(|p| scaled(p.0, self.log_x))).ok_or_else(nothing)?;
         let (y0, y1) = range(all().map(|p| scaled(p.1, self.log_y))).ok_or_else(nothing)?;
-        let log = |from: f64, to: f64| (10_f64.powf(from)..10_f64.powf(to)).log_scale();
+        let log = |from: f64, to: f64| {
+            // Only powers of ten get a number: an axis needs two of them to be read.
+            let few = to.floor() - from.ceil() < 1.0;
+            let (from, to) = if few {
+                (from.floor(), to.ceil())
+            } else {
+                (from, to)
+            };
+            (10_f64.powf(from)..10_f64.powf(to)).log_scale()
+        };
         match (self.log_x, self.log_y) {
             (false, false) => self.draw_on(area, x0..x1, y0..y1),
             (false, true) => self.draw_on(area, x0..x1, log(y0, y1)),
