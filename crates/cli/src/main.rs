@@ -1,7 +1,12 @@
 //! `gradus`: the one command of the course.
 
+mod check;
 mod data;
+mod hint;
+mod labs;
+mod release;
 mod run;
+mod solution;
 
 use std::process::ExitCode;
 
@@ -31,6 +36,17 @@ enum Command {
     /// The data sets of the course
     #[command(subcommand)]
     Data(data::Command),
+    /// Try the exercises of the labs and see what to do next
+    Check(check::Args),
+    /// The next hint for an exercise
+    Hint(hint::Args),
+    /// For instructors: write the student's workspace
+    Release(release::Args),
+    /// For instructors: show the reference solution of an exercise
+    Solution(solution::Args),
+    /// For instructors: the labs themselves
+    #[command(subcommand)]
+    Labs(labs::Command),
 }
 
 fn main() -> ExitCode {
@@ -38,5 +54,10 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Data(command) => data::run(&command),
+        Command::Check(args) => check::run(&args),
+        Command::Hint(args) => hint::run(&args),
+        Command::Release(args) => release::run(&args),
+        Command::Solution(args) => solution::run(&args),
+        Command::Labs(command) => labs::run(&command),
     }
 }

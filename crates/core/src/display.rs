@@ -106,6 +106,27 @@ impl Show for ActivationReport {
     }
 }
 
+impl Show for crate::init::SymmetryReport {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        table(self.to_string())
+    }
+}
+
+impl Show for crate::regularization::Sparsity {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        table(self.to_string())
+    }
+}
+
+impl Show for crate::init::SignalFlow {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        let mut forms = self.plot().forms();
+        forms.retain(|(mime, _)| *mime != "text/plain");
+        forms.push(("text/plain", self.to_string()));
+        forms
+    }
+}
+
 impl Show for History {
     fn forms(&self) -> Vec<(&'static str, String)> {
         pictured(Some(self.plot()), self.to_string())

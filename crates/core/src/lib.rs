@@ -10,10 +10,11 @@
 //! | 3 stochastic gradient descent | [`sgd`] | [`sgd::stochastic_gradient_descent`], [`sgd::gradient_noise`] | `tests/sgd.rs` |
 //! | 5 backpropagation | [`backprop`] | [`backprop::Expr::backward`], [`backprop::gradient_check`], [`Sequential::check_gradients`](model::Sequential::check_gradients) | `tests/backprop.rs` |
 //! | 6 chain-rule exercises | [`chain_rule`] | [`chain_rule::Exercise`] | `chain_rule::tests` |
-//! | 7 activations | [`activation`] |
-//! | 8 initialisation | [`init`] |
+//! | 7 activations | [`activation`] | [`Activation`], [`activation::maxout`], [`Sequential::activations`](model::Sequential::activations) | `tests/activations.rs` |
+//! | 8 initialisation | [`init`] | [`init::Init`], [`init::SymmetryReport`], [`init::signal_flow`] | `tests/initialisation.rs` |
+//! | 9 batch normalisation | [`batchnorm`] | [`batchnorm::batch_norm`], [`batchnorm::batch_norm_gradient`], [`batchnorm::RunningStatistics`] | `tests/batchnorm.rs` |
 //! | 10 optimisers | [`optim`] |
-//! | 11 regularisation | [`regularization`] |
+//! | 11 regularisation | [`regularization`] | [`regularization::Regularizer`], [`regularization::dropout_mask`], [`regularization::EarlyStopping`] | `tests/regularization.rs` |
 //! | Keras's loop | [`model`] |
 //! | data | [`data`] |
 //! | seeing | [`plot`], [`display`] |
@@ -43,6 +44,8 @@ pub use error::{Error, ErrorKind, Result};
 
 /// Everything a notebook needs: `use gradus::prelude::*;`.
 pub mod prelude {
+    pub use crate::{activation, batchnorm, init, regularization};
+
     pub use crate::activation::Activation::{
         self, Elu, Gelu, GeluTanh, LeakyRelu, Linear, Mish, Relu, Selu, Sigmoid, Softplus, Swish,
         Tanh,
@@ -60,7 +63,10 @@ pub mod prelude {
     pub use crate::descent::{Landscape, Outcome, Trajectory, descend, gradient_descent, race};
     pub use crate::display::Show;
     pub use crate::error::{Error, Result};
-    pub use crate::init::Init::{self, He, Normal, Xavier, Zeros};
+    pub use crate::init::Init::{
+        self, Constant, He, HeUniform, Normal, Orthogonal, Uniform, Xavier, XavierUniform, Zeros,
+    };
+    pub use crate::init::{SignalFlow, SymmetryReport, plot_flows, signal_flow};
     pub use crate::model::{
         ActivationReport, Callback, Checkpoint, ConfusionMatrix, Epoch, Evaluation, Fit, History,
         LearningRates, Next, Padding, Recorder, Sequential,

@@ -77,7 +77,8 @@ pub fn descend(
         let mut single: Vec<f32> = w.iter().map(|&w| w as f32).collect();
         let mut gradient: Vec<f32> = gradient.iter().map(|&g| g as f32).collect();
         let eta = optimizer.learning_rate();
-        optimizer.step(t, eta, &mut single, &mut gradient, &mut slots);
+        let mut pieces: Vec<&mut [f32]> = slots.iter_mut().map(Vec::as_mut_slice).collect();
+        optimizer.step(t, eta, &mut single, &mut gradient, &mut pieces);
         for (w, single) in w.iter_mut().zip(single) {
             *w = f64::from(single);
         }

@@ -454,7 +454,7 @@ impl Sequential {
             let mut gradient = gradient
                 .expect("a gradient of one element can be allocated")
                 .into_vec();
-            if let (Some(rule), "weight") = (layer.regularizer(), param.name) {
+            if let Some(rule) = layer.regularizer().filter(|_| param.is_weight()) {
                 for (g, w) in gradient.iter_mut().zip(&*param.data) {
                     *g += rule.gradient(*w);
                 }

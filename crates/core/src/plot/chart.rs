@@ -3,7 +3,7 @@
 use std::fmt;
 
 use plotters::coord::Shift;
-use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
+use plotters::coord::ranged1d::{Ranged, ValueFormatter};
 use plotters::prelude::*;
 use plotters::style::RGBColor;
 
@@ -134,50 +134,41 @@ impl Chart {
     }
 
     /// The points that can be drawn.
-    fn drawable<'a>(&'a self, series: &'a Series) -> impl Iterator<Item = (f64, f64)> + 'a {
+    fn visible<'a>(&'a self, series: &'a Series) -> impl Iterator<Item = (f64, f64)> + 'a {
         let (log_x, log_y) = (self.log_x, self.log_y);
         series.points.iter().copied().filter(move |(x, y)| {
             x.is_finite() && y.is_finite() && (!log_x || *x > 0.0) && (!log_y || *y > 0.0)
         })
     }
 
+    /// Where they lie on the axes. A logarithmic axis is a linear one of `log₁₀`, labelled with the values: the logarithmic
+    /// axes of plotters leave small powers of ten without a label.
+    fn placed<'a>(&'a self, series: &'a Series) -> impl Iterator<Item = (f64, f64)> + 'a {
+        let on = |value: f64, log: bool| if log { value.log10() } else { value };
+        self.visible(series)
+            .map(move |(x, y)| (on(x, self.log_x), on(y, self.log_y)))
+    }
+
     pub(super) fn draw<B: DrawingBackend>(
         &self,
         area: &DrawingArea<B, Shift>,
     ) -> Result<(), Failure> {
-        let all = || self.series.iter().flat_map(|s| self.drawable(s));
+        let all = || self.series.iter().flat_map(|s| self.placed(s));
         let nothing = || Error::empty(format!("the chart “{}”", self.title));
-        let scaled = |value: f64, log: bool| if log { value.log10() } else { value };
-        let (x0, x1) = range(all().map(|p| scaled(p.0, self.log_x))).ok_or_else(nothing)?;
-        let (y0, y1) = range(all().map(|p| scaled(p.1, self.log_y))).ok_or_else(nothing)?;
-        let log = |from: f64, to: f64| {
-            // Only powers of ten get a number: an axis needs two of them to be read.
-            let few = to.floor() - from.ceil() < 1.0;
-            let (from, to) = if few {
-                (from.floor(), to.ceil())
-            } else {
-                (from, to)
-            };
-            (10_f64.powf(from)..10_f64.powf(to)).log_scale()
-        };
-        match (self.log_x, self.log_y) {
-            (false, false) => self.draw_on(area, x0..x1, y0..y1),
-            (false, true) => self.draw_on(area, x0..x1, log(y0, y1)),
-            (true, false) => self.draw_on(area, log(x0, x1), y0..y1),
-            (true, true) => self.draw_on(area, log(x0, x1), log(y0, y1)),
+        let (x0, x1) = range(all().map(|p| p.0)).ok_or_else(nothing)?;
+        let (mut y0, mut y1) = range(all().map(|p| p.1)).ok_or_else(nothing)?;
+        if self.log_y && y1 - y0 < 1.0 {
+            // Less than a power of ten is flat on this axis, and should look flat.
+            let middle = 0.5 * (y0 + y1);
+            (y0, y1) = (middle - 0.5, middle + 0.5);
         }
-    }
-
-    fn draw_on<B, X, Y>(&self, area: &DrawingArea<B, Shift>, x: X, y: Y) -> Result<(), Failure>
-    where
-        B: DrawingBackend,
-        X: AsRangedCoord<Value = f64>,
-        X::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
-        Y: AsRangedCoord<Value = f64>,
-        Y::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
-    {
-        let mut chart = axes(area, &self.title, 64).build_cartesian_2d(x, y)?;
-        mesh(&mut chart, &self.x_label, &self.y_label)?;
+        let mut chart = axes(area, &self.title, 64).build_cartesian_2d(x0..x1, y0..y1)?;
+        let style = MeshStyle {
+            log_x: self.log_x,
+            whole_x: !self.log_x && all().all(|(x, _)| x.fract() == 0.0),
+            log_y: self.log_y,
+        };
+        mesh(&mut chart, &self.x_label, &self.y_label, style)?;
         let mut named = 0..;
         for series in &self.series {
             // A series without a name, such as the function under the steps, is the ground and has no place in the legend.
@@ -188,10 +179,10 @@ impl Chart {
                 named.next().map_or(GROUND, colour)
             };
             let marks = || {
-                self.drawable(series)
+                self.placed(series)
                     .map(|p| Circle::new(p, 3, colour.filled()))
             };
-            let line = || LineSeries::new(self.drawable(series), colour.stroke_width(2));
+            let line = || LineSeries::new(self.placed(series), colour.stroke_width(2));
             let anno = match series.style {
                 Style::Line => chart.draw_series(line())?,
                 Style::Points => chart.draw_series(marks())?,
@@ -208,10 +199,22 @@ impl Chart {
             });
         }
         if self.legend && self.series.iter().any(|s| !s.name.is_empty()) {
-            let scaled = |value: f64, log: bool| if log { value.log10() } else { value };
-            let all = self.series.iter().flat_map(|s| self.drawable(s));
-            let all = all.map(|(x, y)| (scaled(x, self.log_x), scaled(y, self.log_y)));
-            legend(&mut chart, all.collect())?;
+            // Lines hide behind a legend between their points too.
+            let between = |a: (f64, f64), b: (f64, f64)| {
+                (0..8).map(move |i| {
+                    let t = f64::from(i) / 8.0;
+                    (a.0 + t * (b.0 - a.0), a.1 + t * (b.1 - a.1))
+                })
+            };
+            let mut seen = Vec::new();
+            for series in &self.series {
+                let points: Vec<_> = self.placed(series).collect();
+                if series.style != Style::Points {
+                    seen.extend(points.windows(2).flat_map(|w| between(w[0], w[1])));
+                }
+                seen.extend(points);
+            }
+            legend(&mut chart, seen)?;
         }
         Ok(())
     }
@@ -282,28 +285,48 @@ pub(super) fn axes<'a, 'b, B: DrawingBackend>(
     builder
 }
 
+/// What the labels of the axes must know.
+#[derive(Clone, Copy, Default)]
+pub(super) struct MeshStyle {
+    /// The horizontal axis counts: no halves.
+    pub(super) whole_x: bool,
+    /// The horizontal axis holds `log₁₀ x`.
+    pub(super) log_x: bool,
+    /// The vertical axis holds `log₁₀ y`.
+    pub(super) log_y: bool,
+}
+
 pub(super) fn mesh<B: DrawingBackend, X, Y>(
     chart: &mut ChartContext<'_, B, Cartesian2d<X, Y>>,
     x_label: &str,
     y_label: &str,
+    style: MeshStyle,
 ) -> Result<(), Failure>
 where
     X: Ranged<ValueType = f64> + ValueFormatter<f64>,
     Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
 {
     // A tick at 0 of an axis through 0 may come out as -5e-17.
-    let tick = |axis: std::ops::Range<f64>| {
-        let nothing = if axis.start <= 0.0 {
-            1e-9 * (axis.end - axis.start)
-        } else {
-            0.0
-        };
-        move |value: &f64| number(if value.abs() < nothing { 0.0 } else { *value })
+    let tick = |axis: std::ops::Range<f64>, log: bool| {
+        let nothing = 1e-9 * (axis.end - axis.start);
+        move |value: &f64| match log {
+            true => number(10_f64.powf(*value)),
+            false if value.abs() < nothing => number(0.0),
+            false => number(*value),
+        }
     };
-    let (x_tick, y_tick) = (tick(chart.x_range()), tick(chart.y_range()));
+    let x_range = chart.x_range();
+    let x_ticks = match style.whole_x {
+        true => (x_range.end - x_range.start).ceil().clamp(2.0, 9.0) as usize,
+        false => 9,
+    };
+    let (x_tick, y_tick) = (
+        tick(x_range, style.log_x),
+        tick(chart.y_range(), style.log_y),
+    );
     chart
         .configure_mesh()
-        .x_labels(9)
+        .x_labels(x_ticks)
         .y_labels(7)
         .max_light_lines(0)
         .bold_line_style(RGBColor(225, 225, 225))
@@ -322,7 +345,7 @@ impl fmt::Display for Chart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.title)?;
         for series in &self.series {
-            let drawable: Vec<_> = self.drawable(series).collect();
+            let drawable: Vec<_> = self.visible(series).collect();
             write!(f, "\n  {}: {} points", series.name, drawable.len())?;
             if let (Some(first), Some(last)) = (drawable.first(), drawable.last()) {
                 let (low, high) = drawable.iter().fold((first.1, first.1), |(low, high), p| {
@@ -395,7 +418,7 @@ impl Histogram {
         }
         let mut chart = axes(area, &self.title, 64)
             .build_cartesian_2d(self.from..self.to, 0.0..most as f64 * 1.05)?;
-        mesh(&mut chart, &self.x_label, "count")?;
+        mesh(&mut chart, &self.x_label, "count", MeshStyle::default())?;
         chart.draw_series(self.bins.iter().enumerate().map(|(i, &count)| {
             Rectangle::new(
                 [(self.edge(i), 0.0), (self.edge(i + 1), count as f64)],

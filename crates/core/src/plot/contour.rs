@@ -8,7 +8,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::RGBColor;
 
-use super::chart::{axes, legend, mesh};
+use super::chart::{MeshStyle, axes, legend, mesh};
 use super::draw::{Failure, colour, number};
 use crate::error::Error;
 
@@ -113,7 +113,12 @@ impl Contour {
         }
         let mut chart = axes(area, &self.title, 64)
             .build_cartesian_2d(self.x.0..self.x.1, self.y.0..self.y.1)?;
-        mesh(&mut chart, &self.labels[0], &self.labels[1])?;
+        mesh(
+            &mut chart,
+            &self.labels[0],
+            &self.labels[1],
+            MeshStyle::default(),
+        )?;
         for (k, &level) in levels.iter().enumerate() {
             let up = k as f64 / LEVELS as f64;
             let shade = |dark: f64, pale: f64| (dark + (pale - dark) * up) as u8;

@@ -276,7 +276,19 @@ pub fn curves(
 }
 
 /// Several trainings beside each other: their cost and their accuracy by epoch, each on the validation data where there
-/// are any, else on the training data.
+/// are any, else on the training data. The titles name the best at the end.
+///
+/// ```
+/// use gradus::prelude::*;
+/// let data = Dataset::digits().take(200)?;
+/// let mut runs = Vec::new();
+/// for f in [Sigmoid, Relu] {
+///     let mut net = Sequential::input(64).dense(16).activation(f).dense(10);
+///     runs.push((f.name(), net.fit(&data, CrossEntropy, Sgd::new(0.5), Fit::epochs(5).quiet())?));
+/// }
+/// assert!(plot::compare(&runs).to_string().contains("accuracy: ReLU"));
+/// # Ok::<(), gradus::Error>(())
+/// ```
 pub fn compare<'a>(runs: impl IntoIterator<Item = &'a (impl AsRef<str> + 'a, History)>) -> Figure {
     let (mut loss, mut accuracy) = (Vec::new(), Vec::new());
     for (name, history) in runs {

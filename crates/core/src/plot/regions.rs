@@ -5,7 +5,7 @@ use std::fmt;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::chart::{axes, legend, mesh};
+use super::chart::{MeshStyle, axes, legend, mesh};
 use super::draw::{Failure, colour, number, range};
 use super::{Figure, Panel};
 use crate::data::Dataset;
@@ -95,7 +95,7 @@ impl Regions {
     ) -> Result<(), Failure> {
         let mut chart = axes(area, &self.title, 64)
             .build_cartesian_2d(self.x.0..self.x.1, self.y.0..self.y.1)?;
-        mesh(&mut chart, "x₁", "x₂")?;
+        mesh(&mut chart, "x₁", "x₂", MeshStyle::default())?;
         let at =
             |(from, to): (f64, f64), i: usize, n: usize| from + (to - from) * i as f64 / n as f64;
         for (row, line) in self.answers.chunks_exact(COLUMNS).enumerate() {

@@ -210,7 +210,7 @@ pub fn dropout_mask(rows: usize, columns: usize, p: f32, seed: u64) -> Result<Ma
     fraction("the probability of dropout", p)?;
     let count = rows
         .checked_mul(columns)
-        .filter(|count| *count <= isize::MAX as usize / size_of::<f32>())
+        .filter(|count| *count <= crate::tensor::LARGEST)
         .ok_or_else(|| {
             Error::range("the size of a mask", rows as f64, "one that fits in memory")
         })?;

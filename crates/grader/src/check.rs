@@ -1,0 +1,150 @@
+//! Trying the exercises of a lab through `cargo test`, once or after every save.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+use gradus_exercise::Outcome;
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+
+/// What came of trying a lab.
+#[derive(Debug)]
+pub enum Checked {
+    /// It ran; one outcome per exercise.
+    Ran(Vec<Outcome>),
+    /// It does not compile, or its tests died: what the compiler or the tests said.
+    Broken(String),
+}
+
+/// Tries the exercises of `lab` in the workspace at `root`: the exercise `only`, or all.
+///
+/// Builds with the release profile: the editor's rust-analyzer builds elsewhere, so neither waits for the other.
+/// `each` is called for each outcome as it comes.
+///
+/// # Errors
+/// When cargo cannot be started.
+pub fn run(
+    root: &Path,
+    lab: &str,
+    only: Option<&str>,
+    mut each: impl FnMut(&Outcome),
+) -> Result<Checked, String> {
+    let mut command = cargo(root);
+    command.args(["test", "--release", "--quiet", "--package", lab]);
+    command.args(["--test", "exercises", "--", "--json"]);
+    if let Some(id) = only {
+        command.args(["--exact", id]);
+    }
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|e| format!("cargo cannot be started: {e}"))?;
+    let stderr = child.stderr.take();
+    let said = thread::spawn(move || {
+        let mut said = Vec::new();
+        if let Some(mut stderr) = stderr {
+            // What could be read is shown; a broken pipe only cuts it short.
+            let _ = stderr.read_to_end(&mut said);
+        }
+        String::from_utf8_lossy(&said).into_owned()
+    });
+    let mut outcomes = Vec::new();
+    let mut printed = String::new();
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            match serde_json::from_str::<Outcome>(&line) {
+                Ok(outcome) => {
+                    each(&outcome);
+                    outcomes.push(outcome);
+                }
+                // What the student's own code prints.
+                Err(_) => {
+                    printed += &line;
+                    printed.push('\n');
+                }
+            }
+        }
+    }
+    let status = child
+        .wait()
+        .map_err(|e| format!("cargo cannot be waited for: {e}"))?;
+    let said = said.join().unwrap_or_default();
+    // 0: all solved. 1, passed on by cargo as 101: all ran, some unsolved. Less than all of them ran: the process died.
+    let died = said.contains("(signal:");
+    if outcomes.is_empty() || (!status.success() && died) {
+        return Ok(Checked::Broken(format!("{printed}{said}")));
+    }
+    Ok(Checked::Ran(outcomes))
+}
+
+/// Watches the sources of the labs.
+pub struct Watch {
+    changes: Receiver<PathBuf>,
+    _watcher: RecommendedWatcher,
+}
+
+impl Watch {
+    /// Begins to watch the folder `labs` of the workspace.
+    ///
+    /// # Errors
+    /// When the system does not let it.
+    pub fn new(root: &Path) -> Result<Self, String> {
+        let (send, changes) = channel();
+        let mut watcher =
+            notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+                let Ok(event) = event else { return };
+                if matches!(event.kind, EventKind::Access(_)) {
+                    return;
+                }
+                for path in event.paths {
+                    let source = path.extension().is_some_and(|e| e == "rs" || e == "toml");
+                    if source {
+                        // Nobody listens any more only while the program ends.
+                        let _ = send.send(path);
+                    }
+                }
+            })
+            .map_err(|e| format!("cannot watch files: {e}"))?;
+        let labs = root.join("labs");
+        watcher
+            .watch(&labs, RecursiveMode::Recursive)
+            .map_err(|e| format!("cannot watch {}: {e}", labs.display()))?;
+        Ok(Self {
+            changes,
+            _watcher: watcher,
+        })
+    }
+
+    /// Waits for a save, and for the rest of it: editors write, rename and touch in several steps. Returns the lab it was in.
+    pub fn wait(&self) -> Option<String> {
+        const QUIET: Duration = Duration::from_millis(80);
+        let mut last = self.changes.recv().ok()?;
+        let deadline = Instant::now() + 10 * QUIET;
+        while Instant::now() < deadline {
+            match self.changes.recv_timeout(QUIET) {
+                Ok(path) => last = path,
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+        let mut parts = last.components().map(|part| part.as_os_str());
+        parts.find(|part| *part == "labs")?;
+        Some(parts.next()?.to_string_lossy().into_owned())
+    }
+}
+
+/// Cargo, run in the workspace; the one that runs us when there is one.
+pub(crate) fn cargo(root: &Path) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.current_dir(root);
+    command
+}

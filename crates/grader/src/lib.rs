@@ -1,0 +1,12 @@
+//! The tools around the labs. For instructors: [`release`] writes the student's workspace from the one source that holds the
+//! solutions, [`lint`] finds what is missing in an exercise. For students: [`check`] tries the exercises and says what to do next.
+//!
+//! An exercise's declaration is read from its file, so hints and statements are there even when the lab does not compile.
+
+pub mod check;
+pub mod course;
+pub mod lint;
+pub mod markers;
+pub mod release;
+
+pub use course::{Course, LabFolder};

@@ -1,0 +1,360 @@
+//! The student's workspace, written from the instructor's.
+//!
+//! Everything is read, stubbed and searched for solutions before the first file is written. A new folder is filled under a
+//! temporary name and renamed; an existing release is renewed file by file, and exercises that the student edited stay.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use gradus_exercise::{Exercise, Lang};
+
+use crate::{
+    course::{Course, name_of, read, shown, sorted},
+    markers::{self, Solution},
+};
+
+/// Where a release keeps the exercises as they were handed out, to know which ones the student edited.
+const RELEASED: &str = ".gradus/released";
+
+/// What to release.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder of the student's workspace.
+    pub out: PathBuf,
+    /// Which languages: notebooks, README, and the statements at the top of the exercises.
+    pub langs: Vec<Lang>,
+    /// Renew a release that is there already.
+    pub update: bool,
+}
+
+/// What was written.
+#[derive(Debug, Default)]
+pub struct Released {
+    /// How many files were written.
+    pub files: usize,
+    /// The exercises that the student had edited, left as they are.
+    pub kept: Vec<String>,
+}
+
+/// Writes the release of the course at `root`.
+///
+/// # Errors
+/// Everything that is wrong, each as `file:line: message` where a file is to blame; then nothing was written.
+pub fn write(root: &Path, options: &Options) -> Result<Released, Vec<String>> {
+    let files = plan(root, &options.langs)?;
+    let out = &options.out;
+    let one = |problem: String| vec![problem];
+    let occupied = out.exists() && !sorted(out).map_err(one)?.is_empty();
+    if !occupied {
+        let parent = match out.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        };
+        let problem = |e: std::io::Error| vec![format!("{}: {e}", out.display())];
+        fs::create_dir_all(parent).map_err(problem)?;
+        let draft = tempfile::Builder::new()
+            .prefix(".gradus-release-")
+            .tempdir_in(parent)
+            .map_err(problem)?;
+        let content = draft.path().join("content");
+        for (path, bytes) in &files {
+            put(&content.join(path), bytes).map_err(one)?;
+        }
+        if out.exists() {
+            fs::remove_dir(out).map_err(problem)?;
+        }
+        fs::rename(&content, out).map_err(problem)?;
+        return Ok(Released {
+            files: files.len(),
+            kept: Vec::new(),
+        });
+    }
+    if !out.join(RELEASED).is_dir() {
+        return Err(one(format!(
+            "{} is not empty and not a release of this course: choose another folder",
+            out.display()
+        )));
+    }
+    if !options.update {
+        return Err(one(format!(
+            "{} has a release in it, maybe with a student's work: --update renews it and keeps the edited exercises",
+            out.display()
+        )));
+    }
+    let mut released = Released::default();
+    for (path, bytes) in &files {
+        let here = out.join(path);
+        let handed_out = fs::read(out.join(RELEASED).join(path));
+        if let (Ok(handed_out), Ok(now)) = (handed_out, fs::read(&here))
+            && now != handed_out
+        {
+            released.kept.push(path.clone());
+            continue;
+        }
+        // What an edited exercise was handed out as must stay, or the next renewal would not know that it is edited.
+        let of_kept = path
+            .strip_prefix(RELEASED)
+            .is_some_and(|path| released.kept.iter().any(|kept| path == format!("/{kept}")));
+        if of_kept || fs::read(&here).is_ok_and(|now| now == *bytes) {
+            continue;
+        }
+        put(&here, bytes).map_err(one)?;
+        released.files += 1;
+    }
+    Ok(released)
+}
+
+/// All files of the release, by path. Those under `.gradus` come last, after the exercises they belong to.
+fn plan(root: &Path, langs: &[Lang]) -> Result<Vec<(String, Vec<u8>)>, Vec<String>> {
+    let course = Course::read(root)?;
+    let exercises: BTreeMap<String, &Exercise> = course
+        .labs
+        .iter()
+        .flat_map(|lab| {
+            lab.exercises
+                .iter()
+                .map(|e| (shown(root, &course.file_of(lab, e)), e))
+        })
+        .collect();
+    let mut problems = Vec::new();
+    let mut files = Vec::new();
+    let mut handed_out = Vec::new();
+    let mut secrets: Vec<(String, Solution)> = Vec::new();
+    let mut open = BTreeSet::new();
+    let mut paths = Vec::new();
+    for folder in ["crates", "labs", "notebooks"] {
+        collect(root, &root.join(folder), langs, &mut paths).map_err(|e| vec![e])?;
+    }
+    for path in sorted(root).map_err(|e| vec![e])? {
+        let name = name_of(&path);
+        if path.is_file() && (name == "Cargo.lock" || name.starts_with("LICENSE")) {
+            paths.push(name);
+        }
+    }
+    for path in paths {
+        let bytes = match fs::read(root.join(&path)) {
+            Ok(bytes) => bytes,
+            Err(e) => {
+                problems.push(format!("{path}: {e}"));
+                continue;
+            }
+        };
+        if !(path.starts_with("labs/") && path.ends_with(".rs")) {
+            files.push((path, bytes));
+            continue;
+        }
+        let Ok(text) = String::from_utf8(bytes) else {
+            problems.push(format!("{path}:1: not UTF-8"));
+            continue;
+        };
+        match markers::parse(&path, &text) {
+            Err(wrong) => problems.extend(wrong),
+            Ok(marked) => {
+                let exercise = exercises.get(&path);
+                open.extend(marked.stubbed.lines().map(|line| line.trim().to_owned()));
+                for solution in &marked.solutions {
+                    if exercise.is_none_or(|e| e.id != solution.id) {
+                        let line = solution.line;
+                        let id = &solution.id;
+                        problems.push(format!(
+                            "{path}:{line}: the solution is marked as {id}, which has another file or does not exist"
+                        ));
+                    }
+                }
+                if exercise.is_some() && marked.solutions.is_empty() {
+                    problems.push(format!("{path}:1: the exercise has no marked solution"));
+                }
+                let bytes = match exercise {
+                    None => marked.stubbed,
+                    Some(exercise) => heading(exercise, langs) + &without_heading(&marked.stubbed),
+                };
+                if exercise.is_some() {
+                    handed_out.push((format!("{RELEASED}/{path}"), bytes.clone().into_bytes()));
+                }
+                secrets.extend(marked.solutions.into_iter().map(|s| (path.clone(), s)));
+                files.push((path, bytes.into_bytes()));
+            }
+        }
+    }
+    match manifest(root) {
+        Ok(manifest) => files.push(("Cargo.toml".to_owned(), manifest.into_bytes())),
+        Err(problem) => problems.push(problem),
+    }
+    files.extend(texts(langs));
+    if problems.is_empty() {
+        problems = leaks(&files, &secrets, &open);
+    }
+    if problems.is_empty() {
+        files.extend(handed_out);
+        Ok(files)
+    } else {
+        Err(problems)
+    }
+}
+
+/// What of the workspace a student gets, as paths with `/`.
+fn collect(
+    root: &Path,
+    folder: &Path,
+    langs: &[Lang],
+    paths: &mut Vec<String>,
+) -> Result<(), String> {
+    for path in sorted(folder)? {
+        let name = name_of(&path);
+        let at = shown(root, &path);
+        let parts: Vec<&str> = at.split('/').collect();
+        let instructors = match parts.as_slice() {
+            // The tests of the tools, and the proofs and references of the labs.
+            ["crates", _, "tests" | "benches", ..] => true,
+            ["labs", file] => file.contains('.'),
+            ["labs", _, "tests", file] => *file != "exercises.rs",
+            ["labs", .., file] => file.ends_with(".py") || file.ends_with(".new"),
+            ["notebooks", lang @ ("es" | "en")] => {
+                !langs.iter().any(|l| l.pick("es", "en") == *lang)
+            }
+            _ => false,
+        };
+        let passing = name.starts_with('.') || matches!(&*name, "target" | "__pycache__");
+        if instructors || passing {
+            continue;
+        }
+        if path.is_dir() {
+            collect(root, &path, langs, paths)?;
+        } else if path.is_file() {
+            paths.push(at);
+        }
+    }
+    Ok(())
+}
+
+/// The statement at the top of the exercise's file.
+fn heading(exercise: &Exercise, langs: &[Lang]) -> String {
+    let mut lines = Vec::new();
+    for (i, lang) in langs.iter().enumerate() {
+        if i > 0 {
+            lines.push(String::new());
+        }
+        let points = lang.pick("puntos", "points");
+        lines.push(format!(
+            "{}: {} ({} {points})",
+            exercise.id,
+            exercise.title.get(*lang),
+            exercise.points
+        ));
+        lines.push(String::new());
+        lines.extend(exercise.statement.get(*lang).lines().map(str::to_owned));
+    }
+    let comment: String = lines
+        .iter()
+        .map(|line| format!("//! {line}").trim_end().to_owned() + "\n")
+        .collect();
+    // Until it is solved, a stub uses neither its arguments nor its imports.
+    format!("{comment}#![allow(unused)]\n")
+}
+
+/// The instructor's file begins with the exercise's id alone: `//! lab1.3`.
+fn without_heading(text: &str) -> String {
+    let body = text.lines().skip_while(|line| line.starts_with("//!"));
+    body.map(|line| format!("{line}\n")).collect()
+}
+
+/// The workspace's manifest without the instructor's end-to-end tests.
+fn manifest(root: &Path) -> Result<String, String> {
+    let text = read(&root.join("Cargo.toml"))?;
+    let without = text.replace(", \"tests\"", "");
+    if without.contains("\"tests\"") {
+        return Err("Cargo.toml:1: `members` lists \"tests\" in an unexpected place".to_owned());
+    }
+    Ok(without)
+}
+
+fn texts(langs: &[Lang]) -> Vec<(String, Vec<u8>)> {
+    let readme = |lang: &Lang| {
+        lang.pick(
+            include_str!("release/README.es.md"),
+            include_str!("release/README.en.md"),
+        )
+    };
+    let readmes: Vec<_> = langs.iter().map(readme).collect();
+    let mut files = vec![
+        (
+            "README.md".to_owned(),
+            readmes.join("\n---\n\n").into_bytes(),
+        ),
+        (".gitignore".to_owned(), b"/target\n".to_vec()),
+    ];
+    if let [lang] = langs {
+        let code = lang.pick("es", "en");
+        let config = format!("[env]\nGRADUS_LANG = \"{code}\"\n");
+        files.push((".cargo/config.toml".to_owned(), config.into_bytes()));
+    }
+    files
+}
+
+/// Lines of solutions that are still in the labs, notebooks or texts of the release. The library is not searched: it
+/// explains the same techniques on purpose.
+///
+/// A line that also stands outside the marks, such as `let mut rng = Random::new(seed);`, is no secret.
+fn leaks(
+    files: &[(String, Vec<u8>)],
+    solutions: &[(String, Solution)],
+    open: &BTreeSet<String>,
+) -> Vec<String> {
+    let secrets: BTreeMap<&str, (&str, &str)> = (solutions.iter())
+        .flat_map(|(path, solution)| {
+            telling_lines(&solution.code).map(|line| (line, (solution.id.as_str(), path.as_str())))
+        })
+        .filter(|(line, _)| !open.contains(*line))
+        .collect();
+    let mut problems = Vec::new();
+    for (path, bytes) in files {
+        if path.starts_with("crates/") || path == "Cargo.lock" {
+            continue;
+        }
+        let text = String::from_utf8_lossy(bytes);
+        for (number, line) in text.lines().enumerate() {
+            let number = number + 1;
+            for mark in [
+                "BEGIN SOLUTION",
+                "BEGIN HIDDEN",
+                "END SOLUTION",
+                "END HIDDEN",
+            ] {
+                if line.contains(mark) {
+                    problems.push(format!("{path}:{number}: a mark is left: {mark}"));
+                }
+            }
+            for (secret, (id, from)) in &secrets {
+                if line.contains(secret) {
+                    problems.push(format!(
+                        "{path}:{number}: gives away a line of {id} ({from}): {secret}"
+                    ));
+                }
+            }
+        }
+    }
+    problems
+}
+
+/// The lines of a solution that say something: not braces, not a bare name or number, not a link of a chain.
+fn telling_lines(code: &str) -> impl Iterator<Item = &str> {
+    code.lines().map(str::trim).filter(|line| {
+        line.len() >= 14 && !line.starts_with('.') && line.contains(['(', '=', '*', '/', '['])
+    })
+}
+
+fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let problem = |e: std::io::Error| format!("{}: {e}", path.display());
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(problem)?;
+    let mut draft = tempfile::Builder::new()
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
+        .tempfile_in(folder)
+        .map_err(problem)?;
+    std::io::Write::write_all(&mut draft, bytes).map_err(problem)?;
+    draft.persist(path).map_err(|e| problem(e.error))?;
+    Ok(())
+}

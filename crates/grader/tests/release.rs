@@ -1,0 +1,259 @@
+//! The release of this very repository, and what goes wrong with a broken one.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use gradus_exercise::Lang;
+use gradus_grader::{
+    course::Course,
+    lint, markers,
+    release::{self, Options},
+};
+
+fn repository() -> PathBuf {
+    Course::find(Path::new(env!("CARGO_MANIFEST_DIR"))).expect("the tests run in the repository")
+}
+
+fn options(out: &Path) -> Options {
+    Options {
+        out: out.to_owned(),
+        langs: vec![Lang::Es, Lang::En],
+        update: false,
+    }
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn the_exercises_are_complete() {
+    let problems = lint::read_through(&repository());
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn a_release_has_no_solution_no_hidden_check_and_no_instructors_file() {
+    let root = repository();
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("release");
+    release::write(&root, &options(&out)).unwrap_or_else(|p| panic!("{}", p.join("\n")));
+
+    // Searched for here independently of the release's own search.
+    let mut secrets = Vec::new();
+    for path in files(&root.join("labs")) {
+        if path.extension().is_some_and(|e| e == "rs") {
+            let text = fs::read_to_string(&path).expect("a source");
+            let marked = markers::parse("", &text).unwrap_or_else(|p| panic!("{}", p.join("\n")));
+            for solution in marked.solutions {
+                secrets.extend(solution.code.lines().map(|line| line.trim().to_owned()));
+            }
+            secrets.extend(
+                marked
+                    .hidden
+                    .into_iter()
+                    .map(|(_, line)| line.trim().to_owned()),
+            );
+        }
+    }
+    secrets.retain(|line| {
+        line.len() >= 14 && !line.starts_with('.') && line.contains(['(', '=', '*', '/', '['])
+    });
+    assert!(
+        secrets.len() > 100,
+        "only {} lines to look for",
+        secrets.len()
+    );
+    let mut searched = 0;
+    for path in files(&out) {
+        let at = path
+            .strip_prefix(&out)
+            .expect("inside")
+            .display()
+            .to_string();
+        assert!(
+            !(at.contains("mutants.rs") || at.starts_with("labs/") && at.ends_with(".py")),
+            "{at}"
+        );
+        assert!(
+            !at.starts_with("tests/") && !at.contains("/grader/tests/"),
+            "{at}"
+        );
+        if at.starts_with("crates/") {
+            continue;
+        }
+        let text = String::from_utf8_lossy(&fs::read(&path).expect("a file")).into_owned();
+        searched += 1;
+        for secret in &secrets {
+            assert!(
+                !text.contains(secret) || is_open(&root, secret),
+                "{at}: {secret}"
+            );
+        }
+    }
+    assert!(searched > 50, "only {searched} files searched");
+}
+
+/// Whether the line also stands somewhere outside the marks, such as `let n = x.shape().0;` in a test.
+fn is_open(root: &Path, line: &str) -> bool {
+    files(&root.join("labs")).iter().any(|path| {
+        path.extension().is_some_and(|e| e == "rs")
+            && !path.ends_with("mutants.rs")
+            && fs::read_to_string(path).is_ok_and(|text| {
+                markers::parse("", &text)
+                    .is_ok_and(|marked| marked.stubbed.lines().any(|open| open.trim() == line))
+            })
+    })
+}
+
+#[test]
+fn a_release_speaks_the_language_asked_for() {
+    let root = repository();
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("clase");
+    let spanish = Options {
+        langs: vec![Lang::Es],
+        ..options(&out)
+    };
+    release::write(&root, &spanish).unwrap_or_else(|p| panic!("{}", p.join("\n")));
+    assert!(!out.join("notebooks/en").exists());
+    assert_eq!(
+        fs::read_to_string(out.join(".cargo/config.toml")).expect("the settings"),
+        "[env]\nGRADUS_LANG = \"es\"\n"
+    );
+    let exercise = fs::read_to_string(out.join("labs/lab1/src/exercises/e1_sigmoid.rs"))
+        .expect("the exercise");
+    assert!(
+        exercise.starts_with("//! lab1.1: La sigmoide"),
+        "{exercise}"
+    );
+    assert!(
+        exercise.contains("pub fn sigmoid(z: f64) -> f64 {\n    todo!(\"lab1.1\")\n}"),
+        "{exercise}"
+    );
+}
+
+#[test]
+fn a_students_work_is_never_overwritten() {
+    let root = repository();
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("release");
+    let first = options(&out);
+    release::write(&root, &first).unwrap_or_else(|p| panic!("{}", p.join("\n")));
+    let edited = out.join("labs/lab1/src/exercises/e1_sigmoid.rs");
+    fs::write(&edited, "my work").expect("to edit");
+    let other = out.join("labs/lab1/src/questions/e1_sigmoid.rs");
+    fs::write(&other, "spoilt").expect("to edit");
+
+    let refusal = release::write(&root, &first).expect_err("there is work in it");
+    assert!(refusal[0].contains("--update"), "{refusal:?}");
+    assert_eq!(fs::read_to_string(&other).expect("a file"), "spoilt");
+
+    let again = Options {
+        update: true,
+        ..first
+    };
+    for _ in 0..2 {
+        let released = release::write(&root, &again).unwrap_or_else(|p| panic!("{}", p.join("\n")));
+        assert_eq!(released.kept, ["labs/lab1/src/exercises/e1_sigmoid.rs"]);
+        assert_eq!(fs::read_to_string(&edited).expect("a file"), "my work");
+    }
+    assert!(
+        fs::read_to_string(&other)
+            .expect("a file")
+            .contains("Question")
+    );
+}
+
+#[test]
+fn a_folder_with_something_else_in_it_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("thesis.txt"), "dear").expect("to write");
+    let refusal = release::write(&repository(), &options(folder.path())).expect_err("not ours");
+    assert!(refusal[0].contains("not a release"), "{refusal:?}");
+    assert_eq!(files(folder.path()).len(), 1);
+}
+
+/// A copy of the labs that a test can break.
+fn broken(file: &str, from: &str, to: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path().join("course");
+    for path in files(&repository().join("labs")) {
+        let at = root.join(path.strip_prefix(repository()).expect("inside"));
+        fs::create_dir_all(at.parent().expect("a folder")).expect("to make it");
+        fs::copy(&path, &at).expect("to copy");
+    }
+    fs::copy(repository().join("Cargo.toml"), root.join("Cargo.toml")).expect("to copy");
+    let path = root.join(file);
+    let text = fs::read_to_string(&path).expect("the file to break");
+    assert!(text.contains(from), "{file} has no `{from}`");
+    fs::write(&path, text.replacen(from, to, 1)).expect("to break it");
+    (folder, root)
+}
+
+#[test]
+fn a_mistake_of_the_instructor_is_named_with_file_and_line_and_nothing_is_written() {
+    let source = "labs/lab1/src/exercises/e4_descent.rs";
+    let declaration = "labs/lab1/exercises/lab1.4.toml";
+    for (file, from, to, expected) in [
+        (source, "    // END SOLUTION\n", "", "is not closed"),
+        (source, "SOLUTION lab1.4", "SOLUTION lab1.5", "lab1.5"),
+        (
+            source,
+            "// BEGIN SOLUTION lab1.4\n",
+            "// BEGIN SOLUTION lab1.4\n// BEGIN HIDDEN\n",
+            "BEGIN inside",
+        ),
+        (declaration, "points = 15", "points = 14", "add up to 15"),
+        (declaration, "id = \"lab1.4\"", "id = \"lab1.3\"", "lab1.3"),
+        (
+            declaration,
+            "[statement]\nes = ",
+            "[statement]\nca = ",
+            "unknown field `ca`",
+        ),
+    ] {
+        let (_folder, root) = broken(file, from, to);
+        let out = root.join("../release");
+        let problems = release::write(&root, &options(&out)).expect_err("it is broken");
+        let first = &problems[0];
+        assert!(
+            first.starts_with("labs/lab1/") && first.contains(expected),
+            "{problems:?}"
+        );
+        let line = first
+            .split(':')
+            .nth(1)
+            .and_then(|line| line.parse::<usize>().ok());
+        assert!(line.is_some_and(|line| line >= 1), "{first}");
+        assert!(!out.exists(), "something was written");
+        assert!(!lint::read_through(&root).is_empty());
+    }
+}
+
+#[test]
+fn a_hint_that_gives_a_line_away_is_found() {
+    let (_folder, root) = broken(
+        "labs/lab1/exercises/lab1.5.toml",
+        "es = \"La lista ordenada es",
+        "es = \"rng.shuffle(&mut order); La lista ordenada es",
+    );
+    let problems = release::write(&root, &options(&root.join("../release"))).expect_err("it tells");
+    assert!(
+        problems
+            .iter()
+            .any(|p| p.contains("lab1.5.toml") && p.contains("gives away")),
+        "{problems:?}"
+    );
+}
