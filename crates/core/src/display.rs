@@ -151,6 +151,45 @@ impl Show for crate::backprop::GradientCheck {
     }
 }
 
+impl Show for crate::model::ConfusionMatrix {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        pictured(Some(self.plot()), self.to_string())
+    }
+}
+
+impl Show for crate::model::LearningRates {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        pictured(Some(self.plot()), self.to_string())
+    }
+}
+
+impl Show for crate::sgd::GradientNoise {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        pictured(Some(self.plot()), self.to_string())
+    }
+}
+
+impl Show for crate::chain_rule::Markdown {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("text/markdown", self.to_string()),
+            ("text/plain", self.to_string()),
+        ]
+    }
+}
+
+impl Show for crate::chain_rule::Exercise {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        self.statement().forms()
+    }
+}
+
+impl Show for crate::chain_rule::Verdict {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        vec![("text/plain", self.to_string())]
+    }
+}
+
 impl Show for Dataset {
     fn forms(&self) -> Vec<(&'static str, String)> {
         pictured(plot::images(self, 20).ok(), format!("{self:?}"))

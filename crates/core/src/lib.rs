@@ -7,8 +7,9 @@
 //! |---|---|---|---|
 //! | 1 cost functions | [`cost`] | [`cost::binary_cross_entropy`], [`cost::binary_cross_entropy_with_logits`] | `cost::tests` |
 //! | 2 gradient descent | [`descent`] | [`descent::gradient_descent`], [`descent::race`] | `tests/descent.rs` |
-//! | 3 stochastic gradient descent | [`sgd`] |
+//! | 3 stochastic gradient descent | [`sgd`] | [`sgd::stochastic_gradient_descent`], [`sgd::gradient_noise`] | `tests/sgd.rs` |
 //! | 5 backpropagation | [`backprop`] | [`backprop::Expr::backward`], [`backprop::gradient_check`], [`Sequential::check_gradients`](model::Sequential::check_gradients) | `tests/backprop.rs` |
+//! | 6 chain-rule exercises | [`chain_rule`] | [`chain_rule::Exercise`] | `chain_rule::tests` |
 //! | 7 activations | [`activation`] | [`Activation`], [`activation::maxout`], [`Sequential::activations`](model::Sequential::activations) | `tests/activations.rs` |
 //! | 8 initialisation | [`init`] | [`init::Init`], [`init::SymmetryReport`], [`init::signal_flow`] | `tests/initialisation.rs` |
 //! | 9 batch normalisation | [`batchnorm`] | [`batchnorm::batch_norm`], [`batchnorm::batch_norm_gradient`], [`batchnorm::RunningStatistics`] | `tests/batchnorm.rs` |
@@ -21,6 +22,7 @@
 pub mod activation;
 pub mod backprop;
 pub mod batchnorm;
+pub mod chain_rule;
 pub mod cost;
 pub mod data;
 pub mod descent;
@@ -50,6 +52,11 @@ pub mod prelude {
     };
     pub use crate::backprop::{Agreement, Expr, GradientCheck, Graph, gradient_check};
     pub use crate::batchnorm::BatchNorm;
+    pub use crate::chain_rule::{
+        Exercise,
+        Language::{self, En, Es},
+        Level, Verdict,
+    };
     pub use crate::cost;
     pub use crate::cost::Cost::{self, BinaryCrossEntropy, CrossEntropy, Quadratic};
     pub use crate::data::{Dataset, Standardisation, Targets};
@@ -61,13 +68,14 @@ pub mod prelude {
     };
     pub use crate::init::{SignalFlow, SymmetryReport, plot_flows, signal_flow};
     pub use crate::model::{
-        ActivationReport, Callback, Checkpoint, Epoch, Evaluation, Fit, History, Next, Padding,
-        Recorder, Sequential,
+        ActivationReport, Callback, Checkpoint, ConfusionMatrix, Epoch, Evaluation, Fit, History,
+        LearningRates, Next, Padding, Recorder, Sequential,
     };
     pub use crate::optim::{
         Adadelta, Adagrad, Adam, AdamW, Clip, Momentum, Nag, Optimizer, RmsProp, Schedule, Sgd,
     };
     pub use crate::plot::{self, Figure};
     pub use crate::regularization::{EarlyStopping, Monitor, Regularizer, l1, l2};
+    pub use crate::sgd::{self, Batches, GradientNoise, gradient_noise};
     pub use crate::tensor::{Matrix, Vector, matrix, vector};
 }

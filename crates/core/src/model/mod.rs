@@ -11,12 +11,14 @@
 //! ```
 
 mod callback;
+mod confusion;
 mod fit;
 mod history;
 pub mod keras;
 mod layer;
 mod monitor;
 mod progress;
+mod rates;
 mod save;
 mod summary;
 
@@ -35,10 +37,12 @@ use crate::regularization::Regularizer;
 use crate::tensor::{Matrix, Tape, matrix};
 
 pub use callback::{Callback, Checkpoint, Next, Recorder};
+pub use confusion::ConfusionMatrix;
 pub use fit::Fit;
 pub use history::{Epoch, History};
 pub use layer::Padding;
 pub use monitor::{ActivationReport, LayerActivations};
+pub use rates::{LearningRateRun, LearningRates};
 pub use summary::Summary;
 
 use layer::{Config, Layer};
@@ -317,6 +321,11 @@ impl Sequential {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         rng.set_stream(i as u64);
         self.layers[i].sample(&mut rng);
+    }
+
+    /// The shape of one example that it takes.
+    pub fn input_shape(&self) -> &Shape {
+        &self.input
     }
 
     /// The shape of what the last layer puts out.

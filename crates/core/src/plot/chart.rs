@@ -28,6 +28,7 @@ pub struct Chart {
     x_label: String,
     y_label: String,
     series: Vec<Series>,
+    log_x: bool,
     log_y: bool,
     legend: bool,
 }
@@ -55,6 +56,7 @@ impl Chart {
             x_label: String::new(),
             y_label: String::new(),
             series: Vec::new(),
+            log_x: false,
             log_y: false,
             legend: true,
         }
@@ -119,6 +121,12 @@ impl Chart {
         self
     }
 
+    /// A logarithmic horizontal axis; values of 0 or less are left out.
+    pub fn log_x(mut self) -> Chart {
+        self.log_x = true;
+        self
+    }
+
     /// Show no legend: the panel beside it has the same names in the same colours.
     pub fn without_legend(mut self) -> Chart {
         self.legend = false;
@@ -127,20 +135,18 @@ impl Chart {
 
     /// The points that can be drawn.
     fn visible<'a>(&'a self, series: &'a Series) -> impl Iterator<Item = (f64, f64)> + 'a {
-        let log = self.log_y;
-        series
-            .points
-            .iter()
-            .copied()
-            .filter(move |(x, y)| x.is_finite() && y.is_finite() && (!log || *y > 0.0))
+        let (log_x, log_y) = (self.log_x, self.log_y);
+        series.points.iter().copied().filter(move |(x, y)| {
+            x.is_finite() && y.is_finite() && (!log_x || *x > 0.0) && (!log_y || *y > 0.0)
+        })
     }
 
-    /// Where they lie on the axes. A logarithmic axis is a linear one of `log₁₀ y`, labelled with `y`: the logarithmic
+    /// Where they lie on the axes. A logarithmic axis is a linear one of `log₁₀`, labelled with the values: the logarithmic
     /// axes of plotters leave small powers of ten without a label.
     fn placed<'a>(&'a self, series: &'a Series) -> impl Iterator<Item = (f64, f64)> + 'a {
-        let log = self.log_y;
+        let on = |value: f64, log: bool| if log { value.log10() } else { value };
         self.visible(series)
-            .map(move |(x, y)| (x, if log { y.log10() } else { y }))
+            .map(move |(x, y)| (on(x, self.log_x), on(y, self.log_y)))
     }
 
     pub(super) fn draw<B: DrawingBackend>(
@@ -158,7 +164,8 @@ impl Chart {
         }
         let mut chart = axes(area, &self.title, 64).build_cartesian_2d(x0..x1, y0..y1)?;
         let style = MeshStyle {
-            whole_x: all().all(|(x, _)| x.fract() == 0.0),
+            log_x: self.log_x,
+            whole_x: !self.log_x && all().all(|(x, _)| x.fract() == 0.0),
             log_y: self.log_y,
         };
         mesh(&mut chart, &self.x_label, &self.y_label, style)?;
@@ -283,6 +290,8 @@ pub(super) fn axes<'a, 'b, B: DrawingBackend>(
 pub(super) struct MeshStyle {
     /// The horizontal axis counts: no halves.
     pub(super) whole_x: bool,
+    /// The horizontal axis holds `log₁₀ x`.
+    pub(super) log_x: bool,
     /// The vertical axis holds `log₁₀ y`.
     pub(super) log_y: bool,
 }
@@ -311,7 +320,10 @@ where
         true => (x_range.end - x_range.start).ceil().clamp(2.0, 9.0) as usize,
         false => 9,
     };
-    let (x_tick, y_tick) = (tick(x_range, false), tick(chart.y_range(), style.log_y));
+    let (x_tick, y_tick) = (
+        tick(x_range, style.log_x),
+        tick(chart.y_range(), style.log_y),
+    );
     chart
         .configure_mesh()
         .x_labels(x_ticks)

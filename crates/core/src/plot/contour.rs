@@ -28,6 +28,7 @@ const LEVELS: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Contour {
     title: String,
+    labels: [String; 2],
     x: (f64, f64),
     y: (f64, f64),
     /// `ROWS + 1` rows of `COLUMNS + 1` heights, from the lowest `y` up.
@@ -52,12 +53,19 @@ impl Contour {
             .collect();
         Contour {
             title: title.into(),
+            labels: ["x".to_owned(), "y".to_owned()],
             x,
             y,
             heights,
             paths: Vec::new(),
             marks: Vec::new(),
         }
+    }
+
+    /// What the axes measure; `x` and `y` where nothing is said.
+    pub fn labels(mut self, x: impl Into<String>, y: impl Into<String>) -> Contour {
+        self.labels = [x.into(), y.into()];
+        self
     }
 
     /// Add a way; the parts outside the window are not drawn.
@@ -105,7 +113,12 @@ impl Contour {
         }
         let mut chart = axes(area, &self.title, 64)
             .build_cartesian_2d(self.x.0..self.x.1, self.y.0..self.y.1)?;
-        mesh(&mut chart, "x", "y", MeshStyle::default())?;
+        mesh(
+            &mut chart,
+            &self.labels[0],
+            &self.labels[1],
+            MeshStyle::default(),
+        )?;
         for (k, &level) in levels.iter().enumerate() {
             let up = k as f64 / LEVELS as f64;
             let shade = |dark: f64, pale: f64| (dark + (pale - dark) * up) as u8;
@@ -270,10 +283,12 @@ impl fmt::Display for Contour {
         let (x, y) = (window(self.x), window(self.y));
         write!(
             f,
-            "{}\n  a map of x from {} to {}, y from {} to {}",
+            "{}\n  a map of {} from {} to {}, {} from {} to {}",
             self.title,
+            self.labels[0],
             x.start(),
             x.end(),
+            self.labels[1],
             y.start(),
             y.end()
         )?;

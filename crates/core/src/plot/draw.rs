@@ -1,9 +1,11 @@
 //! What the panels share.
 
+use std::sync::OnceLock;
+
 use plotters::prelude::*;
 use plotters::style::{FontTransform, RGBColor};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// The colours of Okabe and Ito, dark ones first.
 pub(super) const COLOURS: [RGBColor; 8] = [
@@ -19,6 +21,21 @@ pub(super) const COLOURS: [RGBColor; 8] = [
 
 /// What the others are drawn on: a function under its points.
 pub(super) const GROUND: RGBColor = RGBColor(150, 150, 150);
+
+/// DejaVu Sans, cut down to the signs that figures use.
+pub(super) const FONT: &[u8] = include_bytes!("../../fonts/DejaVuSans-subset.ttf");
+
+/// Make the font known to plotters, which measures text with it and draws it into PNG files.
+pub(super) fn register_font() -> Result<(), Error> {
+    static DONE: OnceLock<bool> = OnceLock::new();
+    let register = || plotters::style::register_font("sans-serif", FontStyle::Normal, FONT).is_ok();
+    if *DONE.get_or_init(register) {
+        Ok(())
+    } else {
+        let message = "the embedded font is damaged".to_owned();
+        Err(ErrorKind::Plot { message }.into())
+    }
+}
 
 pub(super) fn colour(i: usize) -> RGBColor {
     COLOURS[i % COLOURS.len()]

@@ -1,4 +1,4 @@
-//! Figures with plotters: drawn as SVG without system fonts or C libraries, with a text that says the same.
+//! Figures with plotters: drawn as SVG or PNG without system fonts or C libraries, with a text that says the same.
 //!
 //! A [`Figure`] holds the data of its panels; it is drawn when it is shown or saved. Colours are those of M. Okabe and
 //! K. Ito, which colour-blind readers tell apart, on a white ground that stays readable in dark mode.
@@ -8,6 +8,8 @@ mod contour;
 mod draw;
 mod graph;
 mod images;
+mod matrix;
+mod regions;
 
 use std::fmt;
 use std::path::Path;
@@ -19,7 +21,8 @@ use crate::model::History;
 
 pub use chart::{Chart, Histogram};
 pub use contour::Contour;
-pub use images::images;
+pub use images::{first_layer_weights, images, mistakes, predictions};
+pub use regions::decision_boundary;
 
 pub(crate) use draw::number;
 
@@ -43,6 +46,8 @@ enum Panel {
     Histogram(Histogram),
     Contour(Contour),
     Diagram(graph::Diagram),
+    Confusion(matrix::Confusion),
+    Regions(regions::Regions),
     Images(Images),
 }
 
@@ -79,6 +84,7 @@ impl Figure {
         let (width, height) = match &self.panels[..] {
             [Panel::Images(images)] => images.size(),
             [Panel::Diagram(diagram)] => diagram.size(),
+            [Panel::Confusion(matrix)] => matrix.size(),
             _ => PANEL,
         };
         let title = if self.title.is_some() {
@@ -95,24 +101,62 @@ impl Figure {
     /// When there is nothing to draw.
     pub fn svg(&self) -> Result<String> {
         let mut svg = String::new();
-        {
-            let area = SVGBackend::with_string(&mut svg, self.size()).into_drawing_area();
-            self.draw(&area).map_err(|error| match error {
-                draw::Failure::Ours(error) => error,
-                draw::Failure::Backend(message) => ErrorKind::Plot { message }.into(),
-            })?;
-        }
+        self.draw_on(SVGBackend::with_string(&mut svg, self.size()))?;
         Ok(svg)
     }
 
-    /// Write the figure to an `.svg` file.
+    /// The figure as the bytes of a PNG image, drawn with a font of the library's own.
     ///
     /// # Errors
-    /// When there is nothing to draw or the file cannot be written.
+    /// When there is nothing to draw.
+    pub fn png(&self) -> Result<Vec<u8>> {
+        let (width, height) = self.size();
+        let mut pixels = vec![0; width as usize * height as usize * 3];
+        self.draw_on(BitMapBackend::with_buffer(&mut pixels, (width, height)))?;
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, width, height);
+        encoder.set_color(png::ColorType::Rgb);
+        encoder
+            .write_header()
+            .and_then(|mut writer| writer.write_image_data(&pixels))
+            .map_err(|error| ErrorKind::Plot {
+                message: error.to_string(),
+            })?;
+        Ok(bytes)
+    }
+
+    /// Write the figure to an `.svg` or `.png` file.
+    ///
+    /// # Errors
+    /// When the name ends otherwise, there is nothing to draw, or the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let svg = self.svg()?;
-        crate::files::write(path, svg.as_bytes())
+        let extension = path.extension().map(|e| e.to_ascii_lowercase());
+        let bytes = match extension.as_ref().and_then(|e| e.to_str()) {
+            Some("svg") => self.svg()?.into_bytes(),
+            Some("png") => self.png()?,
+            _ => {
+                return Err(Error::misuse(format!(
+                    "a figure is saved as .svg or .png, not as {}",
+                    path.display()
+                )));
+            }
+        };
+        // Under another name first, so that a reader never sees half a figure.
+        let mut part = path.as_os_str().to_owned();
+        part.push(".part");
+        std::fs::write(&part, bytes)
+            .and_then(|()| std::fs::rename(&part, path))
+            .map_err(|error| Error::io(path, error))
+    }
+
+    fn draw_on(&self, backend: impl DrawingBackend) -> Result<()> {
+        draw::register_font()?;
+        self.draw(&backend.into_drawing_area())
+            .map_err(|error| match error {
+                draw::Failure::Ours(error) => error,
+                draw::Failure::Backend(message) => ErrorKind::Plot { message }.into(),
+            })
     }
 
     fn draw<B: DrawingBackend>(
@@ -135,6 +179,8 @@ impl Figure {
                 Panel::Histogram(histogram) => histogram.draw(cell)?,
                 Panel::Contour(contour) => contour.draw(cell)?,
                 Panel::Diagram(diagram) => diagram.draw(cell)?,
+                Panel::Confusion(matrix) => matrix.draw(cell)?,
+                Panel::Regions(regions) => regions.draw(cell)?,
                 Panel::Images(images) => images.draw(cell)?,
             }
         }
@@ -171,6 +217,8 @@ impl fmt::Display for Figure {
                 Panel::Histogram(histogram) => histogram.to_string(),
                 Panel::Contour(contour) => contour.to_string(),
                 Panel::Diagram(diagram) => diagram.to_string(),
+                Panel::Confusion(matrix) => matrix.to_string(),
+                Panel::Regions(regions) => regions.to_string(),
                 Panel::Images(images) => images.to_string(),
             });
         }
@@ -312,6 +360,57 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_png_has_the_size_of_the_figure_and_ink_where_the_text_is() {
+        let chart = Chart::new("η, σ(z), ∂C/∂w, año").line("a", [(0.0, 1.0), (1.0, 2.0)]);
+        let figure = Figure::from(chart);
+        let decoder = png::Decoder::new(std::io::Cursor::new(figure.png().unwrap()));
+        let mut reader = decoder.read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        assert_eq!((info.width, info.height), PANEL);
+        // The title stands in the first 30 rows, where nothing else is drawn.
+        let title = &pixels[..30 * PANEL.0 as usize * 3];
+        let dark = title.chunks(3).filter(|p| p[0] < 100).count();
+        assert!((100..4000).contains(&dark), "{dark} dark pixels");
+    }
+
+    #[test]
+    fn the_embedded_font_has_every_sign_that_figures_use() {
+        let missing = |text: &str| -> Vec<char> {
+            let font = ab_glyph::FontRef::try_from_slice(draw::FONT).unwrap();
+            use ab_glyph::Font as _;
+            text.chars().filter(|&c| font.glyph_id(c).0 == 0).collect()
+        };
+        assert_eq!(
+            missing("áéíóúüñ¿¡çABCxyz0189 ηλσδεβγρμκ ∂∇Σ√∞≤≥≈≠·×←→²³₁₂‖½±✓"),
+            []
+        );
+    }
+
+    #[test]
+    fn figures_are_saved_by_the_ending_of_their_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let figure = Figure::from(Chart::new("one").line("a", [(0.0, 1.0), (1.0, 2.0)]));
+        for (name, start) in [
+            ("a.svg", &b"<svg"[..]),
+            ("b.png", b"\x89PNG"),
+            ("c.PNG", b"\x89PNG"),
+        ] {
+            let path = folder.path().join(name);
+            figure.save(&path).unwrap();
+            assert!(std::fs::read(path).unwrap().starts_with(start), "{name}");
+        }
+        for name in ["d.jpg", "e"] {
+            let text = figure
+                .save(folder.path().join(name))
+                .unwrap_err()
+                .to_string();
+            assert!(text.contains(".svg or .png"), "{text}");
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
+    }
 
     #[test]
     fn degenerate_data_draws_or_says_why() {

@@ -1,0 +1,120 @@
+//! Which class is taken for which.
+
+use std::fmt;
+
+use super::Sequential;
+use crate::data::Dataset;
+use crate::error::{Error, Result};
+
+/// How often each class was answered for each class. Made by [`Sequential::confusion`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfusionMatrix {
+    counts: Vec<Vec<usize>>,
+}
+
+impl Sequential {
+    /// Count, for each class of a data set, what the network answers.
+    ///
+    /// ```
+    /// use gradus::prelude::*;
+    /// let net = Sequential::input(64).dense(10);
+    /// let matrix = net.confusion(&Dataset::digits())?;
+    /// let row: usize = matrix.counts()[3].iter().sum();
+    /// assert_eq!(row, Dataset::digits().labels().iter().filter(|&&label| label == 3).count());
+    /// # Ok::<(), gradus::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the data have no classes or do not fit the network.
+    pub fn confusion(&self, data: &Dataset) -> Result<ConfusionMatrix> {
+        if data.classes() == 0 {
+            return Err(Error::misuse(format!(
+                "a confusion matrix needs classes, but {data:?} has target values"
+            )));
+        }
+        let answers = self.predict_classes(data)?;
+        let size = data.classes().max(self.output().features());
+        let mut counts = vec![vec![0; size]; size];
+        for (&label, answer) in data.labels().iter().zip(answers) {
+            counts[label][answer] += 1;
+        }
+        Ok(ConfusionMatrix { counts })
+    }
+}
+
+impl ConfusionMatrix {
+    /// A row for each class, a column for each answer.
+    pub fn counts(&self) -> &[Vec<usize>] {
+        &self.counts
+    }
+
+    fn diagonal(&self) -> impl Iterator<Item = usize> + '_ {
+        self.counts.iter().enumerate().map(|(i, row)| row[i])
+    }
+
+    /// The fraction of all examples that is on the diagonal.
+    pub fn accuracy(&self) -> f64 {
+        let all: usize = self.counts.iter().flatten().sum();
+        self.diagonal().sum::<usize>() as f64 / all.max(1) as f64
+    }
+
+    /// Of the examples of a class, the fraction that was found; `None` where there are none.
+    pub fn recall(&self, class: usize) -> Option<f64> {
+        let row = self.counts.get(class)?;
+        let all: usize = row.iter().sum();
+        (all > 0).then(|| row[class] as f64 / all as f64)
+    }
+
+    /// Of the answers of a class, the fraction that was right; `None` where there are none.
+    pub fn precision(&self, class: usize) -> Option<f64> {
+        let right = self.counts.get(class)?[class];
+        let all: usize = self.counts.iter().map(|row| row[class]).sum();
+        (all > 0).then(|| right as f64 / all as f64)
+    }
+
+    /// The most frequent mistake: the class, what was answered for it, and how often. `None` where all are right.
+    pub fn worst(&self) -> Option<(usize, usize, usize)> {
+        let rows = self.counts.iter().enumerate();
+        rows.flat_map(|(label, row)| {
+            let answers = row.iter().enumerate();
+            answers.map(move |(answer, &count)| (label, answer, count))
+        })
+        .filter(|&(label, answer, count)| label != answer && count > 0)
+        // The first of equals.
+        .reduce(|best, next| if next.2 > best.2 { next } else { best })
+    }
+
+    /// What is to be seen, in one line.
+    pub(crate) fn finding(&self) -> String {
+        let right = format!("{:.1} % right", 100.0 * self.accuracy());
+        match self.worst() {
+            Some((label, answer, count)) => {
+                format!("{right}; most often {label} is taken for {answer} ({count}×)")
+            }
+            None => right,
+        }
+    }
+}
+
+impl fmt::Display for ConfusionMatrix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\nclass \\ answer", self.finding())?;
+        for class in 0..self.counts.len() {
+            write!(f, "{class:>6}")?;
+        }
+        write!(f, "   recall  precision")?;
+        let percent = |value: Option<f64>| match value {
+            Some(value) => format!("{:.1} %", 100.0 * value),
+            None => "-".to_owned(),
+        };
+        for (class, row) in self.counts.iter().enumerate() {
+            write!(f, "\n{class:>14}")?;
+            for count in row {
+                write!(f, "{count:>6}")?;
+            }
+            let (recall, precision) = (self.recall(class), self.precision(class));
+            write!(f, "{:>9}{:>11}", percent(recall), percent(precision))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! Confusion matrices.
+
+use std::fmt;
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::RGBColor;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::draw::{Failure, colour, text};
+use super::{Figure, Panel};
+use crate::error::Error;
+use crate::model::ConfusionMatrix;
+
+/// More classes cannot be read.
+const MOST: usize = 30;
+const CELL: i32 = 38;
+const LEFT: i32 = 64;
+const TOP: i32 = 34;
+const BOTTOM: i32 = 52;
+
+/// Counts in cells, darker for a larger part of their row.
+#[derive(Clone, Debug)]
+pub(super) struct Confusion(ConfusionMatrix);
+
+impl ConfusionMatrix {
+    /// The matrix as a picture: rows are the classes, columns the answers. More than 30 classes are too many to draw.
+    pub fn plot(&self) -> Figure {
+        Figure::of(Panel::Confusion(Confusion(self.clone())))
+    }
+}
+
+impl Confusion {
+    pub(super) fn size(&self) -> (u32, u32) {
+        let side = self.0.counts().len().min(MOST) as i32 * CELL;
+        (
+            (LEFT + side + 24).max(420) as u32,
+            (TOP + side + BOTTOM) as u32,
+        )
+    }
+
+    pub(super) fn draw<B: DrawingBackend>(
+        &self,
+        area: &DrawingArea<B, Shift>,
+    ) -> Result<(), Failure> {
+        let classes = self.0.counts().len();
+        if classes > MOST {
+            return Err(Error::range(
+                "the classes of a confusion matrix to draw",
+                classes as f64,
+                format!("at most {MOST}; print the matrix instead"),
+            )
+            .into());
+        }
+        let styled = |size: u32, colour: RGBColor, side: HPos| {
+            let mut style = text(size).pos(Pos::new(side, VPos::Center));
+            style.color = colour.to_backend_color();
+            style
+        };
+        let ink = RGBColor(30, 30, 30);
+        let write = |words: String, at: (i32, i32), style: TextStyle<'static>| {
+            area.draw(&Text::new(words, at, style))
+        };
+        let middle = LEFT + classes as i32 * CELL / 2;
+        write(self.0.finding(), (12, 16), styled(16, ink, HPos::Left))?;
+        for (i, row) in self.0.counts().iter().enumerate() {
+            let all: usize = row.iter().sum();
+            let y = TOP + i as i32 * CELL;
+            let label = (LEFT - 10, y + CELL / 2);
+            write(i.to_string(), label, styled(14, ink, HPos::Right))?;
+            let under = TOP + classes as i32 * CELL + 12;
+            let column = LEFT + i as i32 * CELL + CELL / 2;
+            write(
+                i.to_string(),
+                (column, under),
+                styled(14, ink, HPos::Center),
+            )?;
+            for (j, &count) in row.iter().enumerate() {
+                let x = LEFT + j as i32 * CELL;
+                let part = count as f64 / all.max(1) as f64;
+                let cell = [(x, y), (x + CELL - 2, y + CELL - 2)];
+                // A single mistake among hundreds is seen too: the root lifts small parts.
+                let shade = colour(usize::from(i != j)).mix(part.sqrt());
+                area.draw(&Rectangle::new(cell, RGBColor(245, 245, 245).filled()))?;
+                area.draw(&Rectangle::new(cell, shade.filled()))?;
+                if count > 0 {
+                    let on_dark = part.sqrt() > 0.6;
+                    let words = styled(13, if on_dark { WHITE } else { ink }, HPos::Center);
+                    let centre = (x + CELL / 2 - 1, y + CELL / 2 - 1);
+                    write(count.to_string(), centre, words)?;
+                }
+            }
+        }
+        let bottom = TOP + classes as i32 * CELL + 34;
+        write(
+            "answer".to_owned(),
+            (middle, bottom),
+            styled(14, ink, HPos::Center),
+        )?;
+        write(
+            "class".to_owned(),
+            (8, TOP + CELL / 2),
+            styled(14, ink, HPos::Left),
+        )?;
+        Ok(())
+    }
+}
+
+impl fmt::Display for Confusion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
