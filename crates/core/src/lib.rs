@@ -13,11 +13,38 @@
 //! | 7 activations | [`activation`] | [`Activation`], [`activation::maxout`], [`Sequential::activations`](model::Sequential::activations) | `tests/activations.rs` |
 //! | 8 initialisation | [`init`] | [`init::Init`], [`init::SymmetryReport`], [`init::signal_flow`] | `tests/initialisation.rs` |
 //! | 9 batch normalisation | [`batchnorm`] | [`batchnorm::batch_norm`], [`batchnorm::batch_norm_gradient`], [`batchnorm::RunningStatistics`] | `tests/batchnorm.rs` |
-//! | 10 optimisers | [`optim`] |
+//! | 10 optimisers | [`optim`] | [`optim::Momentum`], [`optim::Adam`], [`optim::Schedule`], [`optim::Clip`] | `tests/optimizers.rs`, `tests/descent.rs` |
 //! | 11 regularisation | [`regularization`] | [`regularization::Regularizer`], [`regularization::dropout_mask`], [`regularization::EarlyStopping`] | `tests/regularization.rs` |
-//! | Keras's loop | [`model`] |
-//! | data | [`data`] |
-//! | seeing | [`plot`], [`display`] |
+//! | Keras's loop | [`model`] | [`model::Sequential`], [`model::Fit`], [`model::keras`] | `tests/network.rs`, `tests/layers.rs`, `tests/save.rs` |
+//! | data | [`data`] | [`data::Dataset`], [`data::Standardisation`] | `data::tests` |
+//! | seeing | [`plot`], [`display`] | [`plot::Figure`], [`plot::Chart`], [`display::show`] | `tests/figures.rs` |
+//!
+//! # What the slides claim, and the test that shows it
+//!
+//! | block | claim | test |
+//! |---|---|---|
+//! | 2 | η can be too small, right or divergent | `descent::a_learning_rate_can_be_too_small_right_or_divergent` |
+//! | 3 | each example once per epoch | `sgd::every_example_comes_exactly_once_per_epoch` |
+//! | 3 | small batches are noisy | `sgd::the_noise_of_the_gradient_falls_like_one_over_the_root_of_the_batch_size` |
+//! | 5 | backpropagation computes the gradient | `backprop::networks_of_every_kind_pass`, `network::forward_cost_and_gradients_equal_pytorch` |
+//! | 7 | saturated units kill the gradient | `activations::twenty_sigmoid_layers_kill_the_gradient_and_relu_with_he_does_not` |
+//! | 7 | positive inputs give gradients of one sign | `activations::positive_inputs_give_the_weights_of_a_neuron_gradients_of_one_sign` |
+//! | 7 | a large step kills ReLUs for good | `activations::a_large_step_kills_relus_for_good_and_a_smaller_rate_kills_fewer` |
+//! | 7 | maxout with w₁ = 0, b₁ = 0 is ReLU | `activations::maxout_with_a_zero_piece_is_relu_and_sends_the_gradient_to_the_larger` |
+//! | 8 | equal weights stay equal | `initialisation::equal_weights_keep_neurons_identical_after_100_steps_and_random_ones_do_not` |
+//! | 8 | small weights make the signal vanish | `initialisation::small_weights_make_the_signal_vanish_with_depth` |
+//! | 8 | large weights saturate | `initialisation::large_weights_saturate_tanh` |
+//! | 8 | Xavier and He keep the variance | `initialisation::xavier_and_he_keep_both_variances_within_a_factor_of_two_over_ten_layers` |
+//! | 9 | batch normalisation allows larger learning rates | `batchnorm::it_trains_with_ten_times_the_learning_rate_that_the_plain_network_survives` |
+//! | 9 | it depends less on the initialisation | `batchnorm::it_trains_from_a_bad_initialisation` |
+//! | 10 | SGD zig-zags, momentum does not | `descent::sgd_zig_zags_in_a_long_valley_and_momentum_does_not_need_to` |
+//! | 10 | local minima | `descent::sgd_stays_in_the_local_minimum_that_momentum_leaves` |
+//! | 10 | saddle points | `descent::adaptive_methods_leave_the_saddle_first` |
+//! | 10 | decay ends lower than a constant large rate | `sgd::a_decaying_learning_rate_ends_lower_than_a_constant_large_one` |
+//! | 11 | L2 shrinks weights | `regularization::l2_shrinks_the_weights_and_more_of_it_shrinks_them_more` |
+//! | 11 | L1 makes them sparse | `regularization::l1_makes_exact_zeros_where_the_step_may_land_on_them_and_near_zeros_as_keras_takes_it` |
+//! | 11 | dropout narrows the gap to the test data, and is off at test time | `regularization::dropout_narrows_the_gap_between_training_and_test`, `regularization::at_test_time_dropout_is_off_and_the_answer_is_always_the_same` |
+//! | 11 | early stopping keeps the best epoch | `regularization::early_stopping_ends_the_overfitting_and_returns_the_weights_of_the_best_epoch` |
 
 pub mod activation;
 pub mod backprop;
