@@ -1,6 +1,8 @@
 //! What the end-to-end tests share. They use the real binary, as `cargo test --release --workspace` has just
 //! built it: cargo builds it because `gradus-cli` has tests of its own that need it.
 
+pub mod client;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

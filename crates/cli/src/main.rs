@@ -3,6 +3,7 @@
 mod check;
 mod data;
 mod hint;
+mod kernel;
 mod labs;
 mod release;
 mod run;
@@ -17,6 +18,7 @@ Examples:
   gradus run notebooks                      execute every notebook, outputs go to target/notebooks
   gradus run notebooks/es --out /tmp/es     those in Spanish, written elsewhere
   gradus run my.ipynb --timeout 60          no cell may take longer than a minute
+  gradus kernel install                     use the kernel in JupyterLab and VS Code
   gradus data list                          which data sets are here, and where the others belong
 
 Exit status: 0 all cells ran, 1 a cell failed, 2 wrong use or unreadable input, 130 interrupted.";
@@ -47,6 +49,9 @@ enum Command {
     /// For instructors: the labs themselves
     #[command(subcommand)]
     Labs(labs::Command),
+    /// The kernel for JupyterLab, VS Code and other front ends
+    #[command(subcommand)]
+    Kernel(kernel::Command),
 }
 
 fn main() -> ExitCode {
@@ -59,5 +64,6 @@ fn main() -> ExitCode {
         Command::Release(args) => release::run(&args),
         Command::Solution(args) => solution::run(&args),
         Command::Labs(command) => labs::run(&command),
+        Command::Kernel(command) => kernel::run(&command),
     }
 }

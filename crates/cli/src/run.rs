@@ -91,7 +91,7 @@ pub fn run(args: &Args) -> ExitCode {
     }
     if !rows.is_empty() {
         println!("{}", summary(&rows));
-        println!("Executed notebooks: {}", shown(&absolute(&args.out)));
+        println!("Executed notebooks: {}", args.out.display());
     }
     if stop.is_asked() {
         eprintln!("gradus: interrupted");

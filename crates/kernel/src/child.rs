@@ -17,11 +17,14 @@ const IS_RUNTIME: &str = "EVCXR_IS_RUNTIME";
 pub(crate) const SOCKET: &str = "GRADUS_CELL_SOCKET";
 /// The compiled `cell_runtime.rs`.
 pub(crate) const RUNTIME: &str = "GRADUS_CELL_RUNTIME";
+/// A file that exists while the user wants the running cell to stop. The library looks for it in its loops.
+pub(crate) const INTERRUPT: &str = "GRADUS_INTERRUPT";
 
 /// Every connection starts with one of these bytes.
 pub(crate) const CONTROL: u8 = b'c';
 pub(crate) const STDOUT: u8 = b'o';
 pub(crate) const STDERR: u8 = b'e';
+pub(crate) const STDIN: u8 = b'i';
 
 /// Reported on both streams around each cell; the text is a line of `wire.rs`.
 pub(crate) const BEGIN: &str = "\u{1e}gradus {\"begin\":null}\n";
@@ -59,10 +62,11 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let control = connect(CONTROL)?;
     let out = connect(STDOUT)?;
     let err = connect(STDERR)?;
+    let input = connect(STDIN)?;
 
     let commands = File::from(duplicate(0)?);
     let evcxr = File::from(duplicate(1)?);
-    replace(0, File::open("/dev/null")?.as_raw_fd())?;
+    replace(0, input.as_raw_fd())?;
     replace(1, out.as_raw_fd())?;
     replace(2, err.as_raw_fd())?;
     // SAFETY: no thread of this process exists yet. A program that a cell starts must not take

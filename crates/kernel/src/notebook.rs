@@ -127,7 +127,11 @@ impl Notebook {
             }) => {
                 let count = index + 1;
                 *execution_count = i32::try_from(count).ok();
-                Results { count, outputs }
+                Results {
+                    count,
+                    outputs,
+                    shared: Vec::new(),
+                }
             }
             _ => unreachable!("the caller counts the code cells"),
         }
@@ -163,6 +167,8 @@ fn language_info() -> LanguageInfo {
 pub(crate) struct Results<'a> {
     count: usize,
     outputs: &'a mut Vec<v4::Output>,
+    /// Where the displays with a name are.
+    shared: Vec<(String, usize)>,
 }
 
 impl Results<'_> {
@@ -170,6 +176,13 @@ impl Results<'_> {
         match output {
             Output::Stdout(text) => self.push_text("stdout", &text),
             Output::Stderr(text) => self.push_text("stderr", &text),
+            Output::Quiet => (),
+            // A file has no later: a change is what is shown in the end.
+            Output::Shared { data, id, update } => self.push_shared(data, id, update),
+            Output::Clear { .. } => {
+                self.outputs.clear();
+                self.shared.clear();
+            }
             Output::Display(bundle) => {
                 self.outputs.push(v4::Output::DisplayData(v4::DisplayData {
                     data: media(bundle),
@@ -183,6 +196,24 @@ impl Results<'_> {
                         data: media(bundle),
                         metadata: Map::new(),
                     }))
+            }
+        }
+    }
+
+    fn push_shared(&mut self, data: Bundle, id: String, update: bool) {
+        let display = v4::Output::DisplayData(v4::DisplayData {
+            data: media(data),
+            metadata: Map::new(),
+        });
+        match self.shared.iter().find(|(known, _)| *known == id) {
+            Some((_, at)) if update => {
+                if let Some(old) = self.outputs.get_mut(*at) {
+                    *old = display;
+                }
+            }
+            _ => {
+                self.shared.push((id, self.outputs.len()));
+                self.outputs.push(display);
             }
         }
     }

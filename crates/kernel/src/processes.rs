@@ -31,6 +31,14 @@ pub(crate) fn kill_those_in(folder: &Path) {
     }
 }
 
+/// Whether the main thread of a process waits to read standard input.
+pub(crate) fn waits_for_input(id: u32) -> bool {
+    // The number of the system call `read`, and its first argument.
+    let reads_0 = format!("{} 0x0 ", libc::SYS_read);
+    std::fs::read_to_string(format!("/proc/{id}/syscall"))
+        .is_ok_and(|call| call.starts_with(&reads_0))
+}
+
 /// The parent of every process that can be seen.
 fn parents() -> HashMap<i32, i32> {
     let Ok(processes) = std::fs::read_dir("/proc") else {

@@ -50,18 +50,50 @@ pub enum Output {
     Display(Bundle),
     /// The value of the cell's last expression.
     Result(Bundle),
+    /// Something to look at that can be changed later, or such a change.
+    Shared {
+        /// Its forms.
+        data: Bundle,
+        /// Its name for later changes.
+        id: String,
+        /// Replaces what was shown under this name.
+        update: bool,
+    },
+    /// What the cell has shown so far goes away.
+    Clear {
+        /// Not before the next thing comes.
+        wait: bool,
+    },
+    /// Nothing came for a moment: the time to pass on what was held back.
+    Quiet,
+}
+
+/// Asks the user for a line: gets the prompt, and whether the answer must not be shown. `None` is the end of input.
+pub type Ask = Box<dyn FnMut(&str, bool) -> Option<String> + Send>;
+
+/// What can stand at a place in the code.
+#[derive(Clone, Debug, Default)]
+pub struct Completions {
+    /// The code that would be there.
+    pub matches: Vec<String>,
+    /// The bytes that it replaces.
+    pub range: std::ops::Range<usize>,
 }
 
 /// A running evcxr, with the variables and definitions of the cells so far.
 pub struct Session {
-    jobs: Option<Sender<String>>,
+    jobs: Option<Sender<Job>>,
     events: Receiver<Event>,
-    control: Arc<Mutex<Option<UnixStream>>>,
+    links: Arc<Mutex<Links>>,
+    ask: Option<Ask>,
     stop: Stop,
     child: Option<Arc<Mutex<Child>>>,
     worker: Option<JoinHandle<()>>,
     /// The code of the cells so far, to find the line of a panic.
     cells: Vec<String>,
+    /// Names and types after the last cell.
+    variables: Vec<(String, String)>,
+    interrupt_file: PathBuf,
     folder: PathBuf,
     socket: PathBuf,
     // Dropped last: the folder must stay ours until nothing runs in it.
@@ -77,6 +109,11 @@ impl Stop {
     /// Asks the running cell, or the next one, to end.
     pub fn stop(&self) {
         self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Forgets what was asked.
+    pub(crate) fn reset(&self) {
+        self.0.store(false, Ordering::SeqCst);
     }
 
     /// Whether somebody asked.
@@ -97,9 +134,24 @@ enum Source {
     Err,
 }
 
+/// The connections to the process that runs the cells, on which it listens.
+#[derive(Default)]
+struct Links {
+    control: Option<UnixStream>,
+    input: Option<UnixStream>,
+}
+
+enum Job {
+    Execute(String),
+    Complete(String, usize),
+    Inspect(String, usize),
+}
+
 enum Answer {
     Ready(Arc<Mutex<Child>>),
-    Executed(Result<EvalOutputs, evcxr::Error>),
+    Executed(Result<EvalOutputs, evcxr::Error>, Vec<(String, String)>),
+    Completed(Result<Completions, String>),
+    Inspected(Result<(String, String), String>),
     Panicked(String),
 }
 
@@ -107,6 +159,7 @@ enum Answer {
 #[derive(Default)]
 struct Seen {
     running: bool,
+    has_run: bool,
     out_ended: bool,
     err_ended: bool,
     panic: Option<PanicReport>,
@@ -118,12 +171,21 @@ struct Seen {
     bundle: Bundle,
     bundle_since: Option<Instant>,
     stopped: Option<FailureKind>,
+    stopped_at: Option<Instant>,
     child_killed: bool,
+    /// It was the compiler that was stopped.
+    compiler_killed: bool,
+    /// The end of standard output, which a program prints before it waits for a line.
+    last_stdout: String,
+    /// How often in a row the cell was seen to wait for input.
+    waits: u32,
 }
 
 /// A display that arrives this shortly before the end of a cell is its result.
 const RESULT_DELAY: Duration = Duration::from_millis(80);
 const TICK: Duration = Duration::from_millis(20);
+/// How long an interrupted cell may take to end by itself.
+const GRACE: Duration = Duration::from_secs(3);
 
 impl Session {
     /// Starts evcxr and the process for the cells. Takes some seconds: evcxr compiles a first cell.
@@ -155,11 +217,12 @@ impl Session {
             .map_err(|error| Error::io("cannot listen on", &socket, error))?;
         // Bounded: a cell that prints faster than anyone reads has to wait.
         let (events_in, events) = crossbeam_channel::bounded(256);
-        let control = Arc::new(Mutex::new(None));
+        let links = Arc::new(Mutex::new(Links::default()));
         std::thread::spawn({
-            let (events, control) = (events_in.clone(), control.clone());
-            move || listen(&listener, &events, &control)
+            let (events, links) = (events_in.clone(), links.clone());
+            move || listen(&listener, &events, &links)
         });
+        let interrupt_file = private.path().join("interrupt");
 
         // Read by evcxr from the current folder; a file of the user's would change how cells run.
         let config = format!(
@@ -178,7 +241,8 @@ impl Session {
             .env("PATH", tools::original_path())
             .env_remove("CARGO")
             .env(child::SOCKET, &socket)
-            .env(child::RUNTIME, &runtime);
+            .env(child::RUNTIME, &runtime)
+            .env(child::INTERRUPT, &interrupt_file);
         let (jobs, worker_jobs) = crossbeam_channel::unbounded();
         enter(private.path())?;
         let worker = std::thread::Builder::new()
@@ -189,11 +253,14 @@ impl Session {
         let mut session = Session {
             jobs: Some(jobs),
             events,
-            control,
+            links,
+            ask: None,
             stop,
             child: None,
             worker: Some(worker),
             cells: Vec::new(),
+            variables: Vec::new(),
+            interrupt_file,
             folder,
             socket,
             build,
@@ -208,7 +275,7 @@ impl Session {
         });
         match answer {
             Answer::Ready(child) => session.child = Some(child),
-            Answer::Executed(Err(error)) if seen.stopped.is_none() => {
+            Answer::Executed(Err(error), _) if seen.stopped.is_none() => {
                 return Err(Error::new(format!("evcxr does not start: {error}\n{said}")));
             }
             Answer::Panicked(message) => {
@@ -216,7 +283,7 @@ impl Session {
                     "evcxr does not start: {message}\n{said}"
                 )));
             }
-            Answer::Executed(_) => return Err(Error::new("stopped while evcxr was starting")),
+            _ => return Err(Error::new("stopped while evcxr was starting")),
         }
         enter(&session.folder)?;
         // What cargo compiles is no output of a cell.
@@ -254,6 +321,49 @@ impl Session {
         }
     }
 
+    /// Who answers when a cell reads standard input; without one it finds the end of it.
+    pub fn set_ask(&mut self, ask: Option<Ask>) {
+        self.ask = ask;
+    }
+
+    /// Names and types of the variables.
+    pub fn variables(&self) -> &[(String, String)] {
+        &self.variables
+    }
+
+    /// What can stand at byte `at` of `code`, which is not run.
+    ///
+    /// # Errors
+    /// When evcxr's analysis fails.
+    pub fn complete(&mut self, code: &str, at: usize) -> Result<Completions, String> {
+        match self.analyse(Job::Complete(code.to_owned(), at))? {
+            Answer::Completed(result) => result,
+            _ => Err("no answer".to_owned()),
+        }
+    }
+
+    /// The documentation of what stands before byte `at` of `code`, as text and as HTML.
+    ///
+    /// # Errors
+    /// When evcxr's analysis fails.
+    pub fn inspect(&mut self, code: &str, at: usize) -> Result<(String, String), String> {
+        match self.analyse(Job::Inspect(code.to_owned(), at))? {
+            Answer::Inspected(result) => result,
+            _ => Err("no answer".to_owned()),
+        }
+    }
+
+    fn analyse(&mut self, job: Job) -> Result<Answer, String> {
+        let jobs = self.jobs.as_ref().ok_or("the session has ended")?;
+        jobs.send(job)
+            .map_err(|_| "the session has ended".to_owned())?;
+        let mut seen = Seen::default();
+        match self.wait(&mut seen, None, &mut |_| ()) {
+            Answer::Panicked(message) => Err(message),
+            answer => Ok(answer),
+        }
+    }
+
     fn attempt(
         &mut self,
         code: &str,
@@ -269,7 +379,7 @@ impl Session {
         self.jobs
             .as_ref()
             .ok_or_else(worker_gone)?
-            .send(code.to_owned())
+            .send(Job::Execute(code.to_owned()))
             .map_err(|_| worker_gone())?;
         let mut seen = Seen::default();
         let answer = self.wait(&mut seen, deadline, show);
@@ -283,8 +393,22 @@ impl Session {
             show,
         );
 
+        let before = std::mem::take(&mut self.variables);
+        let answer = match answer {
+            Answer::Executed(result, variables) => {
+                self.variables = variables;
+                result
+            }
+            Answer::Panicked(message) => {
+                return Err(Failure::new(
+                    FailureKind::Internal,
+                    format!("the compiler session failed inside: {message}"),
+                ));
+            }
+            _ => return Ok(()),
+        };
         let outcome = match answer {
-            Answer::Executed(Ok(outputs)) => {
+            Ok(outputs) => {
                 if let Some(bundle) = command_output(&outputs) {
                     show(Output::Result(bundle));
                 }
@@ -296,26 +420,22 @@ impl Session {
                     Ok(())
                 }
             }
-            Answer::Executed(Err(evcxr::Error::SubprocessTerminated(status))) => {
+            Err(evcxr::Error::SubprocessTerminated(status)) => {
                 self.drain(&mut seen, show);
-                Err(died(&status))
+                Err(died(&status, &before))
             }
-            Answer::Executed(Err(evcxr::Error::CompilationErrors(errors))) => {
+            Err(evcxr::Error::CompilationErrors(errors)) => {
                 Err(failure::from_compiler(&errors, self.cells.len(), code))
             }
-            Answer::Executed(Err(error)) => {
-                Err(Failure::new(FailureKind::Compile, error.to_string()))
-            }
-            Answer::Panicked(message) => Err(Failure::new(
-                FailureKind::Internal,
-                format!("the compiler session failed inside: {message}"),
-            )),
-            Answer::Ready(_) => Ok(()),
+            Err(error) => Err(Failure::new(FailureKind::Compile, error.to_string())),
         };
+        let _ = std::fs::remove_file(&self.interrupt_file);
         match seen.stopped {
             // It may have ended by itself in the same moment.
-            Some(kind) => outcome.map_err(|_| stopped(kind, seen.child_killed)),
-            None => outcome,
+            Some(kind) if outcome.is_err() || kind == FailureKind::Interrupted => {
+                Err(stopped(kind, &seen, &before))
+            }
+            _ => outcome,
         }
     }
 
@@ -330,7 +450,10 @@ impl Session {
             match self.events.recv_timeout(TICK) {
                 Ok(Event::Worker(answer)) => return answer,
                 Ok(Event::Child(source, item)) => self.handle(source, item, seen, show),
-                Err(RecvTimeoutError::Timeout) => (),
+                Err(RecvTimeoutError::Timeout) => {
+                    show(Output::Quiet);
+                    self.look_for_reading(seen);
+                }
                 Err(RecvTimeoutError::Disconnected) => {
                     return Answer::Panicked("its thread ended".to_owned());
                 }
@@ -344,6 +467,11 @@ impl Session {
             if seen.stopped.is_none() {
                 if self.stop.is_asked() {
                     seen.stopped = Some(FailureKind::Interrupted);
+                    seen.stopped_at = Some(Instant::now());
+                    if seen.running {
+                        // When it cannot be written, the cell does not end by itself.
+                        let _ = std::fs::write(&self.interrupt_file, "");
+                    }
                 } else if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                     seen.stopped = Some(FailureKind::Timeout);
                 }
@@ -366,7 +494,11 @@ impl Session {
             Item::Text(text) => {
                 seen.flush_bundle(false, show);
                 match source {
-                    Source::Out => show(Output::Stdout(text)),
+                    Source::Out => {
+                        seen.last_stdout.push_str(&text);
+                        keep_tail(&mut seen.last_stdout, 4 << 10);
+                        show(Output::Stdout(text));
+                    }
                     Source::Err => {
                         seen.last_stderr.push_str(&text);
                         keep_tail(&mut seen.last_stderr, 64 << 10);
@@ -376,6 +508,9 @@ impl Session {
             }
             Item::Content { mime, text } => {
                 if seen.bundle.contains_key(&mime) {
+                    seen.flush_bundle(false, show);
+                }
+                if seen.bundle.contains_key(COMPLETE_BUNDLE) {
                     seen.flush_bundle(false, show);
                 }
                 // Plain text is the last resort of a front end, and the last form of a thing.
@@ -394,8 +529,26 @@ impl Session {
                 seen.error_returned = true;
                 self.tell_evcxr(wire::ERROR);
             }
+            Item::Prompt { text, password } => self.answer_prompt(&text, password),
+            Item::Report(Report::Display { data, id, update }) => {
+                seen.flush_bundle(false, show);
+                match id {
+                    Some(id) => show(Output::Shared { data, id, update }),
+                    None => {
+                        seen.bundle = data;
+                        seen.bundle_complete();
+                    }
+                }
+            }
+            Item::Report(Report::Clear { wait }) => {
+                seen.flush_bundle(false, show);
+                show(Output::Clear { wait });
+            }
             Item::VariableLost(name) => self.tell_evcxr(&format!("{}{name}", wire::VARIABLE)),
-            Item::Report(Report::Begin) => seen.running = true,
+            Item::Report(Report::Begin) => {
+                seen.running = true;
+                seen.has_run = true;
+            }
             Item::Report(Report::Panic(panic)) if panic.in_cell => {
                 if let Some(earlier) = seen.panic.replace(panic) {
                     show(Output::Stderr(format!("{}\n", describe_panic(&earlier))));
@@ -421,19 +574,62 @@ impl Session {
     }
 
     fn tell_evcxr(&self, line: &str) {
-        let mut control = self.control.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(stream) = control.as_mut() {
+        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(stream) = links.control.as_mut() {
             // When the process is gone evcxr hears of it by itself.
             let _ = writeln!(stream, "{line}");
         }
     }
 
     fn end_what_runs(&self, seen: &mut Seen) {
-        if seen.running && !seen.child_killed {
+        let may_end_by_itself = seen.stopped_at.is_some_and(|at| at.elapsed() < GRACE);
+        if !seen.running {
+            if !seen.has_run {
+                seen.compiler_killed = true;
+                processes::kill_those_in(&self.build.path);
+            }
+        } else if !seen.child_killed && !may_end_by_itself {
             seen.child_killed = true;
             self.kill_child();
-        } else if !seen.running {
-            processes::kill_those_in(&self.build.path);
+        }
+    }
+
+    /// A cell that reads standard input says nothing; that it waits can only be seen from outside.
+    fn look_for_reading(&mut self, seen: &mut Seen) {
+        let id = match &self.child {
+            Some(child) if seen.running => {
+                child.lock().unwrap_or_else(PoisonError::into_inner).id()
+            }
+            _ => return,
+        };
+        if !processes::waits_for_input(id) {
+            seen.waits = 0;
+            return;
+        }
+        seen.waits += 1;
+        if seen.waits >= 3 {
+            seen.waits = 0;
+            let prompt = seen
+                .last_stdout
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .to_owned();
+            seen.last_stdout.clear();
+            self.answer_prompt(&prompt, false);
+        }
+    }
+
+    fn answer_prompt(&mut self, prompt: &str, password: bool) {
+        let answer = self.ask.as_mut().and_then(|ask| ask(prompt, password));
+        let links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mut input) = links.input.as_ref() {
+            let sent = match answer {
+                Some(line) => input.write_all(format!("{line}\n").as_bytes()),
+                None => input.shutdown(std::net::Shutdown::Write),
+            };
+            // The process may just have ended; evcxr notices.
+            let _ = sent;
         }
     }
 
@@ -596,7 +792,7 @@ impl Drop for Session {
 
 const WORKER: &str = "gradus-evcxr";
 
-fn work(command: Command, jobs: &Receiver<String>, events: &Sender<Event>) {
+fn work(command: Command, jobs: &Receiver<Job>, events: &Sender<Event>) {
     let answer = |answer| events.send(Event::Worker(answer)).is_ok();
     let started = std::panic::catch_unwind(AssertUnwindSafe(|| {
         EvalContext::with_subprocess_command(command)
@@ -604,7 +800,7 @@ fn work(command: Command, jobs: &Receiver<String>, events: &Sender<Event>) {
     let mut context = match started {
         Ok(Ok((context, _outputs))) => CommandContext::with_eval_context(context),
         Ok(Err(error)) => {
-            answer(Answer::Executed(Err(error)));
+            answer(Answer::Executed(Err(error), Vec::new()));
             return;
         }
         Err(payload) => {
@@ -615,13 +811,35 @@ fn work(command: Command, jobs: &Receiver<String>, events: &Sender<Event>) {
     if !answer(Answer::Ready(context.process_handle())) {
         return;
     }
-    while let Ok(code) = jobs.recv() {
-        let result = std::panic::catch_unwind(AssertUnwindSafe(|| context.execute(&code)));
-        let sent = answer(match result {
-            Ok(result) => Answer::Executed(result),
-            Err(payload) => Answer::Panicked(panic_text(&*payload)),
-        });
-        if !sent {
+    while let Ok(job) = jobs.recv() {
+        let result = std::panic::catch_unwind(AssertUnwindSafe(|| match &job {
+            Job::Execute(code) => {
+                let result = context.execute(code);
+                let mut variables: Vec<(String, String)> = context
+                    .variables_and_types()
+                    .map(|(name, of)| (name.to_owned(), of.to_owned()))
+                    .collect();
+                variables.sort();
+                Answer::Executed(result, variables)
+            }
+            Job::Complete(code, at) => Answer::Completed(match context.completions(code, *at) {
+                Ok(found) => Ok(Completions {
+                    range: found.start_offset..found.end_offset,
+                    matches: found
+                        .completions
+                        .into_iter()
+                        .map(|found| found.code)
+                        .collect(),
+                }),
+                Err(error) => Err(error.to_string()),
+            }),
+            Job::Inspect(code, at) => Answer::Inspected(
+                context
+                    .hover_at(code, *at)
+                    .map_err(|error| error.to_string()),
+            ),
+        }));
+        if !answer(result.unwrap_or_else(|payload| Answer::Panicked(panic_text(&*payload)))) {
             return;
         }
     }
@@ -635,7 +853,7 @@ fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
     text.unwrap_or("no message").to_owned()
 }
 
-fn listen(listener: &UnixListener, events: &Sender<Event>, control: &Mutex<Option<UnixStream>>) {
+fn listen(listener: &UnixListener, events: &Sender<Event>, links: &Mutex<Links>) {
     while let Ok((mut stream, _)) = listener.accept() {
         let mut kind = [0];
         if stream.read_exact(&mut kind).is_err() {
@@ -643,7 +861,11 @@ fn listen(listener: &UnixListener, events: &Sender<Event>, control: &Mutex<Optio
         }
         let source = match kind[0] {
             child::CONTROL => {
-                *control.lock().unwrap_or_else(PoisonError::into_inner) = Some(stream);
+                links.lock().unwrap_or_else(PoisonError::into_inner).control = Some(stream);
+                continue;
+            }
+            child::STDIN => {
+                links.lock().unwrap_or_else(PoisonError::into_inner).input = Some(stream);
                 continue;
             }
             child::STDOUT => Source::Out,
@@ -758,7 +980,7 @@ fn describe_panic(panic: &PanicReport) -> String {
     format!("{thread} panicked: {}", panic.message)
 }
 
-fn died(status: &str) -> Failure {
+fn died(status: &str, variables: &[(String, String)]) -> Failure {
     let status = status.trim_end().lines().last().unwrap_or_default();
     let status = status
         .strip_prefix("Subprocess terminated with status: ")
@@ -766,22 +988,35 @@ fn died(status: &str) -> Failure {
     Failure::new(
         FailureKind::Died,
         format!(
-            "the process that runs the cells ended ({status}); all variables are lost, definitions are kept"
+            "the process that runs the cells ended ({status}). {}",
+            lost(variables)
         ),
     )
 }
 
-fn stopped(kind: FailureKind, child_killed: bool) -> Failure {
+fn stopped(kind: FailureKind, seen: &Seen, variables: &[(String, String)]) -> Failure {
     let what = match kind {
-        FailureKind::Timeout => "the cell took longer than allowed and was ended",
+        FailureKind::Timeout => "the cell took longer than allowed",
         _ => "the cell was interrupted",
     };
-    let lost = if child_killed {
-        "; all variables are lost, definitions are kept"
+    let rest = if seen.child_killed {
+        format!("and its process was ended. {}", lost(variables))
+    } else if seen.compiler_killed {
+        "while it was being compiled. Nothing is lost.".to_owned()
     } else {
-        " while it was being compiled; nothing is lost"
+        "and ended by itself. Variables are kept.".to_owned()
     };
-    Failure::new(kind, format!("{what}{lost}"))
+    Failure::new(kind, format!("{what} {rest}"))
+}
+
+/// What the end of the process means.
+fn lost(variables: &[(String, String)]) -> String {
+    let kept = "definitions and imports are kept";
+    if variables.is_empty() {
+        return format!("There were no variables to lose; {kept}.");
+    }
+    let names: Vec<&str> = variables.iter().map(|(name, _)| name.as_str()).collect();
+    format!("Lost variables: {}; {kept}.", names.join(", "))
 }
 
 fn keep_tail(text: &mut String, limit: usize) {

@@ -117,6 +117,15 @@ pub(crate) fn install(folder: &Path, rustc_version: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// The version of Rust on this machine, such as `1.95.0`; empty when there is none.
+pub(crate) fn rust_release() -> String {
+    let version = crate::build_dir::rustc_version().unwrap_or_default();
+    let release = version
+        .lines()
+        .find_map(|line| line.strip_prefix("release: "));
+    release.unwrap_or_default().to_owned()
+}
+
 /// The cargo of the toolchain itself: rustup's front for it costs time on every call.
 fn real_cargo(path: &OsStr) -> Option<PathBuf> {
     let by_rustup = find("rustup", path, None).and_then(|rustup| {

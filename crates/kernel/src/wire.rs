@@ -26,6 +26,11 @@ pub(crate) enum Item {
     PanicCaught,
     ErrorReturned,
     VariableLost(String),
+    /// The cell waits for a line from the user (crate `evcxr_input`).
+    Prompt {
+        text: String,
+        password: bool,
+    },
 }
 
 /// Our own reports.
@@ -35,6 +40,19 @@ pub(crate) enum Report {
     Begin,
     End,
     Panic(PanicReport),
+    /// Something to show, in all its forms at once. What has an id can be updated later.
+    Display {
+        data: Bundle,
+        #[serde(default)]
+        id: Option<String>,
+        #[serde(default)]
+        update: bool,
+    },
+    /// Remove what the cell has shown: now, or when the next thing comes.
+    Clear {
+        #[serde(default)]
+        wait: bool,
+    },
 }
 
 /// Where a thread panicked, and what it said.
@@ -55,9 +73,19 @@ pub(crate) const VARIABLE: &str = "EVCXR_VARIABLE_CHANGED_TYPE:";
 pub(crate) const COMPLETE: &str = "EVCXR_EXECUTION_COMPLETE";
 const CONTENT: &str = "EVCXR_BEGIN_CONTENT ";
 const CONTENT_END: &[u8] = b"\nEVCXR_END_CONTENT\n";
+const PROMPT: &str = "EVCXR_INPUT_REQUEST:";
+const PROMPT_PASSWORD: &str = "EVCXR_INPUT_REQUEST_PASSWORD:";
 const REPORT: &str = "\u{1e}gradus ";
 
-const MARKS: [&str; 5] = [PANIC, ERROR, VARIABLE, CONTENT, REPORT];
+const MARKS: [&str; 7] = [
+    PANIC,
+    ERROR,
+    VARIABLE,
+    CONTENT,
+    PROMPT,
+    PROMPT_PASSWORD,
+    REPORT,
+];
 
 /// A display block longer than this is taken for text: something wrote the mark by accident.
 const CONTENT_LIMIT: usize = 256 << 20;
@@ -161,6 +189,12 @@ fn parse_mark(bytes: &[u8]) -> Mark {
     }
     if let Some(name) = line.strip_prefix(VARIABLE) {
         return Mark::Complete(Item::VariableLost(name.to_owned()), length);
+    }
+    for (mark, password) in [(PROMPT, false), (PROMPT_PASSWORD, true)] {
+        if let Some(text) = line.strip_prefix(mark) {
+            let text = text.to_owned();
+            return Mark::Complete(Item::Prompt { text, password }, length);
+        }
     }
     match &*line {
         PANIC => Mark::Complete(Item::PanicCaught, length),

@@ -139,12 +139,7 @@ impl Callback for Recorder {
                 .collect();
         }
         for ((_, norms), gradient) in self.gradients.iter_mut().zip(gradients) {
-            let squares = gradient
-                .value
-                .as_vec()
-                .into_iter()
-                .map(|g| f64::from(g).powi(2));
-            norms.push(squares.sum::<f64>().sqrt());
+            norms.push(gradient.norm());
         }
         Ok(Next::Continue)
     }

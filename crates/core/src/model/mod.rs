@@ -14,6 +14,7 @@ mod callback;
 mod confusion;
 mod fit;
 mod history;
+pub mod keras;
 mod layer;
 mod monitor;
 mod progress;

@@ -28,12 +28,12 @@ pub struct LayerActivations {
     pub std: f64,
     /// The fraction of its outputs that are greater than 0; from 0.5 on they are the less centred the nearer it is to 1.
     pub positive: f64,
-    /// Some of its outputs, evenly spread over units and examples: at most [`SAMPLE`].
+    /// Some of its outputs, evenly spread over units and examples: at most 10,000.
     pub sample: Vec<f32>,
 }
 
 /// How many outputs of a layer are kept for its histogram.
-pub const SAMPLE: usize = 10_000;
+const SAMPLE: usize = 10_000;
 
 impl LayerActivations {
     /// The fraction of its units that are dead.

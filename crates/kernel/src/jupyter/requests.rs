@@ -1,0 +1,357 @@
+//! The requests that need the session, one after the other.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use serde_json::{Map, Value, json};
+
+use super::code::{self, Completeness};
+use super::history::History;
+use super::outputs::Outputs;
+use super::server::{Outlets, Request};
+use crate::{Ask, Failure, FailureKind, Options, Output, Session, Stop};
+
+/// What other threads may ask of the one that serves.
+#[derive(Clone, Default)]
+pub(super) struct Control {
+    stop: Stop,
+    busy: Arc<AtomicBool>,
+    ended: Arc<AtomicBool>,
+}
+
+impl Control {
+    /// Stops the running cell; nothing happens when none runs.
+    pub(super) fn interrupt(&self) {
+        if self.busy.load(Ordering::SeqCst) {
+            self.stop.stop();
+        }
+    }
+
+    /// Ends the kernel, whatever it does.
+    pub(super) fn shut_down(&self) {
+        self.ended.store(true, Ordering::SeqCst);
+        self.stop.stop();
+    }
+
+    fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::SeqCst)
+    }
+
+    /// Before a cell: an interrupt from before it means nothing.
+    fn begin(&self) {
+        self.stop.reset();
+        self.busy.store(true, Ordering::SeqCst);
+        if self.has_ended() {
+            self.stop.stop();
+        }
+    }
+
+    fn end(&self) {
+        self.busy.store(false, Ordering::SeqCst);
+    }
+}
+
+/// What a request of a kind is answered with.
+pub(super) fn reply_kind(request: &str) -> String {
+    match request.strip_suffix("_request") {
+        Some(name) => format!("{name}_reply"),
+        None => format!("{request}_reply"),
+    }
+}
+
+/// The answer to a request that nobody here knows.
+pub(super) fn not_known(kind: &str) -> Value {
+    json!({
+        "status": "error",
+        "ename": "NotSupported",
+        "evalue": format!("this kernel does not know {kind}"),
+        "traceback": [],
+    })
+}
+
+/// Starts the session and answers requests until the kernel is shut down.
+pub(super) fn serve(
+    requests: &Receiver<Request>,
+    answers: &Receiver<Request>,
+    outlets: &Outlets,
+    control: &Control,
+) {
+    let mut server = Server {
+        session: Session::start(Options::default(), control.stop.clone())
+            .map_err(|error| error.to_string()),
+        history: History::default(),
+        count: 0,
+        failed_at: None,
+        answers: answers.clone(),
+        outlets,
+        control,
+    };
+    while !control.has_ended() {
+        match requests.recv_timeout(Duration::from_millis(50)) {
+            Ok(request) => server.handle(&request),
+            Err(RecvTimeoutError::Timeout) => (),
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
+
+struct Server<'a> {
+    /// Or why there is none.
+    session: Result<Session, String>,
+    history: History,
+    count: i64,
+    /// When a cell failed last: cells that had come before that are not run.
+    failed_at: Option<Instant>,
+    answers: Receiver<Request>,
+    outlets: &'a Outlets,
+    control: &'a Control,
+}
+
+impl Server<'_> {
+    fn handle(&mut self, request: &Request) {
+        self.outlets.status(request, "busy");
+        // Whatever happens inside, there is an answer.
+        let result = std::panic::catch_unwind(AssertUnwindSafe(|| self.answer(request)));
+        let content = result.unwrap_or_else(|_| {
+            Some(json!({
+                "status": "error",
+                "ename": FailureKind::Internal.name(),
+                "evalue": "the kernel failed inside; the session goes on",
+                "traceback": [],
+                "execution_count": self.count,
+            }))
+        });
+        if let Some(content) = content {
+            self.reply(request, content);
+        }
+        self.outlets.status(request, "idle");
+    }
+
+    fn reply(&self, request: &Request, content: Value) {
+        let _ = self
+            .outlets
+            .shell
+            .send(request.message(&reply_kind(request.kind()), content));
+    }
+
+    /// The content of the reply; some messages have none.
+    fn answer(&mut self, request: &Request) -> Option<Value> {
+        let content = &request.content;
+        let reply = match request.kind() {
+            "execute_request" if self.failed_at.is_some_and(|at| request.received < at) => {
+                json!({"status": "aborted", "execution_count": self.count})
+            }
+            "execute_request" => self.execute(request),
+            "complete_request" => self.complete(content),
+            "inspect_request" => self.inspect(content),
+            "is_complete_request" => {
+                match code::completeness(content["code"].as_str().unwrap_or_default()) {
+                    Completeness::Complete => json!({"status": "complete"}),
+                    Completeness::Incomplete(spaces) => {
+                        json!({"status": "incomplete", "indent": " ".repeat(spaces)})
+                    }
+                    Completeness::Invalid => json!({"status": "invalid"}),
+                }
+            }
+            "history_request" => self.history.answer(content),
+            "comm_info_request" => json!({"status": "ok", "comms": {}}),
+            "comm_open" => {
+                // There are no targets: the protocol wants it closed at once.
+                let id = json!({"comm_id": content["comm_id"], "data": {}});
+                self.outlets.publish(request, "comm_close", id);
+                return None;
+            }
+            "comm_msg" | "comm_close" => return None,
+            other => not_known(other),
+        };
+        Some(reply)
+    }
+
+    fn execute(&mut self, request: &Request) -> Value {
+        let content = &request.content;
+        let code = content["code"].as_str().unwrap_or_default();
+        let silent = content["silent"].as_bool().unwrap_or(false);
+        let store = !silent && content["store_history"].as_bool().unwrap_or(true);
+        let is_empty = code.trim().is_empty();
+        if !silent {
+            if store && !is_empty {
+                self.count += 1;
+                self.history.add(self.count, code);
+            }
+            let input = json!({"code": code, "execution_count": self.count});
+            self.outlets.publish(request, "execute_input", input);
+        }
+        let mut outputs = Outputs::new(self.outlets, request, self.count, !silent);
+        let outcome = if is_empty {
+            Ok(())
+        } else {
+            let may_ask = content["allow_stdin"].as_bool().unwrap_or(true);
+            let ask = may_ask.then(|| asker(request, self.outlets, &self.answers, self.control));
+            run(&mut self.session, self.control, code, ask, &mut |output| {
+                outputs.push(output)
+            })
+        };
+        outputs.finish();
+        if let Some(value) = outputs.value.take()
+            && store
+        {
+            self.history.set_output(&value);
+        }
+        match outcome {
+            Ok(()) => {
+                let expressions = self.expressions(&content["user_expressions"]);
+                json!({
+                    "status": "ok",
+                    "execution_count": self.count,
+                    "user_expressions": expressions,
+                    "payload": [],
+                })
+            }
+            Err(failure) => {
+                let error = json!({
+                    "ename": failure.kind.name(),
+                    "evalue": failure.message,
+                    "traceback": failure.traceback,
+                });
+                self.outlets.publish(request, "error", error.clone());
+                let mut reply = error;
+                reply["status"] = json!("error");
+                reply["execution_count"] = json!(self.count);
+                reply["user_expressions"] = json!({});
+                reply["payload"] = json!([]);
+                if content["stop_on_error"].as_bool().unwrap_or(true) {
+                    self.failed_at = Some(Instant::now());
+                }
+                reply
+            }
+        }
+    }
+
+    /// Evaluates `user_expressions`: a value for each name.
+    fn expressions(&mut self, wanted: &Value) -> Map<String, Value> {
+        let mut values = Map::new();
+        for (name, code) in wanted.as_object().into_iter().flatten() {
+            let mut value = None;
+            let code = code.as_str().unwrap_or_default();
+            let outcome = run(&mut self.session, self.control, code, None, &mut |output| {
+                if let Output::Result(bundle) = output {
+                    value = Some(bundle);
+                }
+            });
+            let content = match outcome {
+                Ok(()) => {
+                    json!({"status": "ok", "data": value.unwrap_or_default(), "metadata": {}})
+                }
+                Err(failure) => json!({
+                    "status": "error",
+                    "ename": failure.kind.name(),
+                    "evalue": failure.message,
+                    "traceback": failure.traceback,
+                }),
+            };
+            values.insert(name.clone(), content);
+        }
+        values
+    }
+
+    fn complete(&mut self, content: &Value) -> Value {
+        let code = content["code"].as_str().unwrap_or_default();
+        let at = code::byte_offset(code, cursor(content, code));
+        let found = match &mut self.session {
+            Ok(session) => session.complete(code, at).unwrap_or_default(),
+            Err(_) => crate::Completions::default(),
+        };
+        // Nothing found, or nothing sensible: nothing is replaced.
+        let range = if found.matches.is_empty() || found.range.start > at {
+            at..at
+        } else {
+            found.range
+        };
+        json!({
+            "status": "ok",
+            "matches": found.matches,
+            "cursor_start": code::character_offset(code, range.start),
+            "cursor_end": code::character_offset(code, range.end.max(range.start)),
+            "metadata": {},
+        })
+    }
+
+    fn inspect(&mut self, content: &Value) -> Value {
+        let code = content["code"].as_str().unwrap_or_default();
+        let at = code::byte_offset(code, cursor(content, code));
+        let found = match (&mut self.session, code::end_of_name(code, at)) {
+            (Ok(session), Some(end)) => session.inspect(code, end).ok(),
+            _ => None,
+        };
+        match found {
+            Some((text, html)) if !text.trim().is_empty() && text != "No documentation found" => {
+                json!({
+                    "status": "ok",
+                    "found": true,
+                    "data": {"text/plain": text, "text/html": html},
+                    "metadata": {},
+                })
+            }
+            _ => json!({"status": "ok", "found": false, "data": {}, "metadata": {}}),
+        }
+    }
+}
+
+/// The cursor, in code points; without one, the end.
+fn cursor(content: &Value, code: &str) -> usize {
+    let position = content["cursor_pos"]
+        .as_u64()
+        .and_then(|at| usize::try_from(at).ok());
+    position.unwrap_or_else(|| code.chars().count())
+}
+
+fn run(
+    session: &mut Result<Session, String>,
+    control: &Control,
+    code: &str,
+    ask: Option<Ask>,
+    show: &mut dyn FnMut(Output),
+) -> Result<(), Failure> {
+    match session {
+        Ok(session) => {
+            session.set_ask(ask);
+            control.begin();
+            let result = session.execute(code, None, show);
+            control.end();
+            session.set_ask(None);
+            result
+        }
+        Err(problem) => Err(Failure::new(FailureKind::Internal, problem.as_str())),
+    }
+}
+
+/// Asks the front end that sent `request`.
+fn asker(
+    request: &Request,
+    outlets: &Outlets,
+    answers: &Receiver<Request>,
+    control: &Control,
+) -> Ask {
+    let (request, outlets) = (request.clone(), outlets.clone());
+    let (answers, control) = (answers.clone(), control.clone());
+    Box::new(move |prompt, password| {
+        // An answer to an earlier question is none to this one.
+        while answers.try_recv().is_ok() {}
+        let question = json!({"prompt": prompt, "password": password});
+        outlets
+            .stdin
+            .send(request.message("input_request", question))
+            .ok()?;
+        loop {
+            match answers.recv_timeout(Duration::from_millis(50)) {
+                Ok(answer) => return answer.content["value"].as_str().map(str::to_owned),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) if control.stop.is_asked() => return None,
+                Err(RecvTimeoutError::Timeout) => (),
+            }
+        }
+    })
+}

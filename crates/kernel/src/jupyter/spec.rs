@@ -1,0 +1,121 @@
+//! The kernelspec: the folder that tells Jupyter how to start this kernel.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::Error;
+
+const NAME: &str = "gradus";
+
+/// Where a kernelspec is put.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// The user's own Jupyter folder.
+    User,
+    /// Below a prefix, such as that of a Python environment.
+    Prefix(PathBuf),
+}
+
+impl Place {
+    fn kernels(&self) -> Result<PathBuf, Error> {
+        match self {
+            Place::Prefix(prefix) => Ok(prefix.join("share/jupyter/kernels")),
+            Place::User => user_data()
+                .map(|data| data.join("kernels"))
+                .ok_or_else(|| Error::new("there is no home folder: say --prefix DIR")),
+        }
+    }
+}
+
+/// Jupyter's own rule for the user's data folder.
+fn user_data() -> Option<PathBuf> {
+    if let Some(dir) = std::env::var_os("JUPYTER_DATA_DIR") {
+        return Some(PathBuf::from(dir));
+    }
+    if cfg!(target_os = "macos") {
+        return dirs::home_dir().map(|home| home.join("Library/Jupyter"));
+    }
+    dirs::data_dir().map(|data| data.join("jupyter"))
+}
+
+/// Installs the kernelspec for this program, and says where.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn install(place: &Place) -> Result<PathBuf, Error> {
+    let exe = std::env::current_exe()
+        .map_err(|error| Error::new(format!("cannot find my own program: {error}")))?;
+    let kernels = place.kernels()?;
+    let dir = kernels.join(NAME);
+    let failed = |error| Error::io("cannot write", &dir, error);
+    fs::create_dir_all(&kernels).map_err(failed)?;
+    // Complete first, then in its place: Jupyter never sees half a kernelspec.
+    let new = tempfile::Builder::new()
+        .prefix(".gradus-")
+        .tempdir_in(&kernels)
+        .map_err(failed)?;
+    let spec = json!({
+        "argv": [exe, "kernel", "start", "{connection_file}"],
+        "display_name": "Rust (Gradus)",
+        "language": "rust",
+        "interrupt_mode": "message",
+        "metadata": {"debugger": false},
+    });
+    let text = format!("{spec:#}\n");
+    fs::write(new.path().join("kernel.json"), text).map_err(failed)?;
+    fs::write(new.path().join("logo-svg.svg"), LOGO).map_err(failed)?;
+    if dir.exists() {
+        fs::remove_dir_all(&dir).map_err(failed)?;
+    }
+    let new = new.keep();
+    fs::rename(&new, &dir).map_err(failed)?;
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(&dir, fs::Permissions::from_mode(0o755)).map_err(failed)?;
+    Ok(dir)
+}
+
+/// Removes the kernelspec; `None` when there was none.
+///
+/// # Errors
+/// When it cannot be removed.
+pub fn uninstall(place: &Place) -> Result<Option<PathBuf>, Error> {
+    let dir = place.kernels()?.join(NAME);
+    match fs::remove_dir_all(&dir) {
+        Ok(()) => Ok(Some(dir)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io("cannot remove", &dir, error)),
+    }
+}
+
+/// The kernelspecs of this kernel that Jupyter can find, each with the program it starts.
+pub fn installed() -> Vec<(PathBuf, String)> {
+    let path = std::env::var_os("JUPYTER_PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    folders.extend(user_data());
+    folders
+        .extend(std::env::var_os("VIRTUAL_ENV").map(|env| Path::new(&env).join("share/jupyter")));
+    folders.extend(["/usr/local/share/jupyter", "/usr/share/jupyter"].map(PathBuf::from));
+    let mut found = Vec::new();
+    for folder in folders {
+        let dir = folder.join("kernels").join(NAME);
+        let Ok(text) = fs::read_to_string(dir.join("kernel.json")) else {
+            continue;
+        };
+        let spec: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        let program = spec["argv"][0].as_str().unwrap_or("?").to_owned();
+        if !found.iter().any(|(known, _)| *known == dir) {
+            found.push((dir, program));
+        }
+    }
+    found
+}
+
+/// Three steps down a curve: gradient descent, and *gradus*.
+const LOGO: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="0 0 64 64">
+<rect width="64" height="64" rx="10" fill="#1b3a57"/>
+<path d="M8 12 C 20 54, 40 58, 56 44" fill="none" stroke="#f5b83d" stroke-width="4" stroke-linecap="round"/>
+<g fill="#ffffff"><circle cx="10" cy="18" r="4"/><circle cx="19" cy="36" r="4"/><circle cx="38" cy="50" r="4"/></g>
+</svg>
+"##;

@@ -1,0 +1,262 @@
+//! A Jupyter front end without Python: it starts the kernel as Jupyter does and talks to it over its sockets.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use jupyter_protocol::messaging::{JupyterMessage, JupyterMessageContent, UnknownMessage};
+use jupyter_protocol::{ConnectionInfo, Transport};
+use jupyter_zmq_client::{
+    ClientControlConnection, ClientIoPubConnection, ClientShellConnection,
+    create_client_control_connection, create_client_iopub_connection,
+    create_client_shell_connection_with_identity, peek_ports, peer_identity_for_session,
+};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+use tokio::time::timeout;
+
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// A running kernel and the connections to it.
+pub struct Kernel {
+    runtime: Runtime,
+    process: Child,
+    shell: ClientShellConnection,
+    iopub: ClientIoPubConnection,
+    control: ClientControlConnection,
+    _folder: tempfile::TempDir,
+}
+
+/// What a cell did.
+#[derive(Debug, Default)]
+pub struct Cell {
+    /// The content of the reply.
+    pub reply: Value,
+    /// Type, content and time since the request of everything that was published.
+    pub outputs: Vec<(String, Value, Duration)>,
+}
+
+impl Cell {
+    /// The text of a stream.
+    pub fn stream(&self, name: &str) -> String {
+        let of_stream = self
+            .outputs
+            .iter()
+            .filter(|(kind, content, _)| kind == "stream" && content["name"] == name);
+        of_stream
+            .filter_map(|(_, content, _)| content["text"].as_str())
+            .collect()
+    }
+
+    /// The value as text.
+    pub fn value(&self) -> Option<&str> {
+        let result = self
+            .outputs
+            .iter()
+            .find(|(kind, _, _)| kind == "execute_result");
+        result.and_then(|(_, content, _)| content["data"]["text/plain"].as_str())
+    }
+
+    /// Whether the reply says `ok`.
+    pub fn is_ok(&self) -> bool {
+        self.reply["status"] == "ok"
+    }
+
+    /// Name and message of the error in the reply.
+    pub fn error(&self) -> (&str, &str) {
+        let text = |key: &str| self.reply[key].as_str().unwrap_or_default();
+        (text("ename"), text("evalue"))
+    }
+}
+
+impl Kernel {
+    /// Starts a kernel.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub fn start() -> Kernel {
+        let runtime = Runtime::new().expect("a runtime");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let ports = runtime
+            .block_on(peek_ports([127, 0, 0, 1].into(), 5))
+            .expect("free ports");
+        let info = ConnectionInfo {
+            ip: "127.0.0.1".to_owned(),
+            transport: Transport::TCP,
+            shell_port: ports[0],
+            iopub_port: ports[1],
+            stdin_port: ports[2],
+            control_port: ports[3],
+            hb_port: ports[4],
+            key: "a key for tests".to_owned(),
+            signature_scheme: "hmac-sha256".to_owned(),
+            kernel_name: None,
+        };
+        let file = folder.path().join("connection.json");
+        std::fs::write(&file, serde_json::to_string(&info).expect("JSON"))
+            .expect("the folder can be written");
+        let process = Command::new(crate::gradus())
+            .args(["kernel", "start"])
+            .arg(&file)
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("the kernel starts");
+        let session = "tests";
+        let (shell, iopub, control) = runtime.block_on(async {
+            let until = Instant::now() + PATIENCE;
+            // It does not listen at once.
+            while tokio::net::TcpStream::connect(("127.0.0.1", info.iopub_port))
+                .await
+                .is_err()
+            {
+                assert!(Instant::now() < until, "the kernel does not listen");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            let identity = peer_identity_for_session(session).expect("an identity");
+            let shell = create_client_shell_connection_with_identity(&info, session, identity)
+                .await
+                .expect("shell");
+            let mut iopub = create_client_iopub_connection(&info, "", session)
+                .await
+                .expect("iopub");
+            let control = create_client_control_connection(&info, session)
+                .await
+                .expect("control");
+            let welcome = timeout(PATIENCE, iopub.read())
+                .await
+                .expect("a welcome")
+                .expect("a message");
+            assert_eq!(welcome.header.msg_type, "iopub_welcome");
+            (shell, iopub, control)
+        });
+        Kernel {
+            runtime,
+            process,
+            shell,
+            iopub,
+            control,
+            _folder: folder,
+        }
+    }
+
+    /// The id of its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Sends a request on the shell channel and does not wait; gives its id.
+    pub fn send(&mut self, kind: &str, content: Value) -> String {
+        let message = message(kind, content);
+        let id = message.header.msg_id.clone();
+        self.runtime
+            .block_on(self.shell.send(message))
+            .expect("sent");
+        id
+    }
+
+    /// Sends a cell and does not wait.
+    pub fn send_cell(&mut self, code: &str) -> String {
+        let content = json!({"code": code, "silent": false, "store_history": true, "allow_stdin": false, "stop_on_error": true});
+        self.send("execute_request", content)
+    }
+
+    /// The content of the reply to a request of the shell channel.
+    pub fn ask(&mut self, kind: &str, content: Value) -> Value {
+        let id = self.send(kind, content);
+        self.reply(&id)
+    }
+
+    /// Sends a request on the control channel, and gives the content of the reply.
+    pub fn command(&mut self, kind: &str, content: Value) -> Value {
+        self.runtime.block_on(async {
+            self.control
+                .send(message(kind, content))
+                .await
+                .expect("sent");
+            let reply = timeout(PATIENCE, self.control.read())
+                .await
+                .expect("in time")
+                .expect("a reply");
+            serde_json::to_value(&reply.content).expect("JSON")
+        })
+    }
+
+    fn reply(&mut self, id: &str) -> Value {
+        self.runtime.block_on(async {
+            loop {
+                let reply = timeout(PATIENCE, self.shell.read())
+                    .await
+                    .expect("in time")
+                    .expect("a reply");
+                if reply
+                    .parent_header
+                    .as_ref()
+                    .is_some_and(|parent| parent.msg_id == id)
+                {
+                    return serde_json::to_value(&reply.content).expect("JSON");
+                }
+            }
+        })
+    }
+
+    /// Runs a cell to its end.
+    pub fn run(&mut self, code: &str) -> Cell {
+        let id = self.send_cell(code);
+        self.finish(&id, |_, _, _| ())
+    }
+
+    /// Waits for the end of a cell that was sent; `see` gets everything when it comes.
+    pub fn finish(
+        &mut self,
+        id: &str,
+        mut see: impl FnMut(&mut ClientControlConnection, &str, &Value),
+    ) -> Cell {
+        let begin = Instant::now();
+        let mut cell = Cell::default();
+        loop {
+            let message = self
+                .runtime
+                .block_on(async { timeout(PATIENCE, self.iopub.read()).await });
+            let message = message.expect("in time").expect("a message");
+            if message
+                .parent_header
+                .as_ref()
+                .is_none_or(|parent| parent.msg_id != id)
+            {
+                continue;
+            }
+            let kind = message.header.msg_type.clone();
+            let content = serde_json::to_value(&message.content).expect("JSON");
+            let idle = kind == "status" && content["execution_state"] == "idle";
+            see(&mut self.control, &kind, &content);
+            cell.outputs.push((kind, content, begin.elapsed()));
+            if idle {
+                break;
+            }
+        }
+        cell.reply = self.reply(id);
+        cell
+    }
+
+    /// Interrupts, as the stop button does.
+    pub fn interrupt(&mut self) {
+        let reply = self.command("interrupt_request", json!({}));
+        assert_eq!(reply["status"], "ok");
+    }
+}
+
+fn message(kind: &str, content: Value) -> JupyterMessage {
+    let content = JupyterMessageContent::UnknownMessage(UnknownMessage {
+        msg_type: kind.to_owned(),
+        content,
+    });
+    JupyterMessage::new(content, None).with_session("tests")
+}
+
+impl Drop for Kernel {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
