@@ -5,7 +5,7 @@
 //!
 //! | block | module | to try | test that shows it |
 //! |---|---|---|---|
-//! | 1 cost functions | [`cost`] | [`cost::binary_cross_entropy`], [`cost::binary_cross_entropy_with_logits`] | `cost::tests` |
+//! | 1 cost functions | [`cost`] | [`cost::binary_cross_entropy`], [`cost::binary_cross_entropy_with_logits`] | `tests/costs.rs` |
 //! | 2 gradient descent | [`descent`] | [`descent::gradient_descent`], [`descent::race`] | `tests/descent.rs` |
 //! | 3 stochastic gradient descent | [`sgd`] | [`sgd::stochastic_gradient_descent`], [`sgd::gradient_noise`] | `tests/sgd.rs` |
 //! | 5 backpropagation | [`backprop`] | [`backprop::Expr::backward`], [`backprop::gradient_check`], [`Sequential::check_gradients`](model::Sequential::check_gradients) | `tests/backprop.rs` |

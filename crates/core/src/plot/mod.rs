@@ -432,4 +432,41 @@ mod tests {
             assert!(nothing.svg().is_err());
         }
     }
+
+    use proptest::prelude::*;
+
+    fn any_number() -> impl Strategy<Value = f64> {
+        prop_oneof![
+            any::<f64>(),
+            -1e3..1e3_f64,
+            Just(f64::NAN),
+            Just(f64::INFINITY),
+            Just(0.0)
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn any_numbers_are_drawn_or_refused_without_a_panic(
+            points in proptest::collection::vec((any_number(), any_number()), 0..6),
+            (from, to) in (any_number(), any_number()),
+            (log_x, log_y) in (any::<bool>(), any::<bool>()),
+        ) {
+            let mut chart = Chart::new("any").path("a", points.clone()).line("", points.clone());
+            if log_x {
+                chart = chart.log_x();
+            }
+            if log_y {
+                chart = chart.log_y();
+            }
+            let map = Contour::new("any", |x, y| x * y, (from, to), (to, from)).path("a", points.clone());
+            let flat = Contour::new("any", |_, _| to, (0.0, 1.0), (0.0, 1.0)).path("a", points.clone()).mark(from, to);
+            let histogram = Histogram::new("any", "x", 5, points.iter().map(|p| p.0 as f32));
+            for figure in [chart.into(), map.into(), flat.into(), Figure::from(histogram)] {
+                let _ = (figure.svg(), figure.png(), figure.to_string());
+            }
+        }
+    }
 }
