@@ -139,6 +139,11 @@ fn a_release_speaks_the_language_asked_for() {
         "{exercise}"
     );
     assert!(
+        exercise.contains("/// σ'(z), donde el argumento es z"),
+        "{exercise}"
+    );
+    assert!(!exercise.contains("where the argument"), "{exercise}");
+    assert!(
         exercise.contains("pub fn sigmoid(z: f64) -> f64 {\n    todo!(\"lab1.1\")\n}"),
         "{exercise}"
     );
