@@ -1,6 +1,9 @@
 //! lab2.3
 
 use crate::given::{Matrix, rows};
+#[allow(unused_imports)]
+// for those who work on the tensors themselves: `a.shape()`, `a.sum()`
+use dfdx::prelude::*;
 
 /// es: La proporción, de 0 a 1, de activaciones sigmoides menores que `margin` o mayores que 1 − `margin`. a: (n, unidades)
 /// en: The share, from 0 to 1, of sigmoid activations below `margin` or above 1 − `margin`. a: (n, units)

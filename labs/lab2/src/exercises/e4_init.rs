@@ -1,5 +1,8 @@
 //! lab2.4
 
+#[allow(unused_imports)]
+// for those who work on the tensors themselves: `a.shape()`, `a.sum()`
+use dfdx::prelude::*;
 use gradus_exercise::Random;
 
 use crate::given::{Matrix, Vector, matrix, rows};
