@@ -33,13 +33,6 @@ pub fn root() -> &'static Path {
         .expect("tests/ is below the root")
 }
 
-/// `gradus` with a cache of its own, which survives between test runs but is not the user's.
-pub fn command() -> Command {
-    let mut command = Command::new(gradus());
-    command.env("GRADUS_CACHE", root().join("target/tmp/gradus-cache"));
-    command
-}
-
 /// A folder for notebooks that is removed in the end.
 pub struct Desk(tempfile::TempDir);
 
@@ -83,7 +76,7 @@ impl Desk {
 
     /// `gradus run` on paths in this folder; the executed notebooks go to `out` there.
     pub fn run_command(&self, args: &[&str]) -> Command {
-        let mut command = command();
+        let mut command = Command::new(gradus());
         command
             .current_dir(self.path())
             .arg("run")

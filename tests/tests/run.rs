@@ -1,5 +1,6 @@
 //! `gradus run`: notebooks without Jupyter.
 
+use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -132,7 +133,7 @@ fn every_kind_of_failure_is_one_and_says_where() {
     assert!(trace.contains("cell 5, line 3\n"), "{trace}");
     assert!(
         trace.contains(
-            "3 | println!(\"{text}\");\n  |           ^^^^^^ value borrowed here after move"
+            "3 | println!(\"{text}\");\n  |            ^^^^ value borrowed here after move"
         ),
         "{trace}"
     );
@@ -237,14 +238,17 @@ fn start_endless(desk: &Desk) -> (std::process::Child, String) {
         .stderr(Stdio::piped())
         .spawn()
         .expect("gradus starts");
+    (run, content_of(&file))
+}
+
+/// Waits for a file to be written.
+fn content_of(file: &Path) -> String {
     let until = Instant::now() + Duration::from_secs(120);
     loop {
-        if let Ok(id) = std::fs::read_to_string(&file)
-            && !id.is_empty()
-        {
-            return (run, id);
+        match std::fs::read_to_string(file) {
+            Ok(content) if !content.is_empty() => return content,
+            _ => assert!(Instant::now() < until, "the cell did not start"),
         }
-        assert!(Instant::now() < until, "the cell did not start");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

@@ -55,6 +55,14 @@ fn preformatted(text: &str) -> String {
     format!("<pre>{escaped}</pre>")
 }
 
+/// A figure where there is one, with this text instead of the figure's own.
+fn pictured(figure: Option<Figure>, text: String) -> Vec<(&'static str, String)> {
+    let mut forms = figure.map_or(Vec::new(), |figure| figure.forms());
+    forms.retain(|(mime, _)| *mime != "text/plain");
+    forms.push(("text/plain", text));
+    forms
+}
+
 fn table(text: String) -> Vec<(&'static str, String)> {
     vec![("text/html", preformatted(&text)), ("text/plain", text)]
 }
@@ -98,7 +106,19 @@ impl Show for ActivationReport {
     }
 }
 
-impl Show for History {
+impl Show for crate::init::SymmetryReport {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        table(self.to_string())
+    }
+}
+
+impl Show for crate::regularization::Sparsity {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        table(self.to_string())
+    }
+}
+
+impl Show for crate::init::SignalFlow {
     fn forms(&self) -> Vec<(&'static str, String)> {
         let mut forms = self.plot().forms();
         forms.retain(|(mime, _)| *mime != "text/plain");
@@ -107,14 +127,32 @@ impl Show for History {
     }
 }
 
+impl Show for History {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        pictured(Some(self.plot()), self.to_string())
+    }
+}
+
+impl Show for crate::descent::Trajectory {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        pictured(self.plot().ok(), self.to_string())
+    }
+}
+
+impl Show for crate::backprop::Graph {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        pictured(Some(self.plot()), self.to_string())
+    }
+}
+
+impl Show for crate::backprop::GradientCheck {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        table(self.to_string())
+    }
+}
+
 impl Show for Dataset {
     fn forms(&self) -> Vec<(&'static str, String)> {
-        let mut forms = match plot::images(self, 20) {
-            Ok(figure) => figure.forms(),
-            Err(_) => Vec::new(),
-        };
-        forms.retain(|(mime, _)| *mime != "text/plain");
-        forms.push(("text/plain", format!("{self:?}")));
-        forms
+        pictured(plot::images(self, 20).ok(), format!("{self:?}"))
     }
 }

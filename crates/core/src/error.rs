@@ -232,7 +232,8 @@ impl std::error::Error for Error {
 }
 
 /// Check a hyperparameter that must be finite and greater than 0.
-pub(crate) fn positive(name: &str, value: f32) -> Result<()> {
+pub(crate) fn positive(name: &str, value: impl Into<f64>) -> Result<()> {
+    let value = value.into();
     check(
         name,
         value,
@@ -261,10 +262,10 @@ pub(crate) fn fraction(name: &str, value: f32) -> Result<()> {
     )
 }
 
-fn check(name: &str, value: f32, ok: bool, expected: &str) -> Result<()> {
+fn check(name: &str, value: impl Into<f64>, ok: bool, expected: &str) -> Result<()> {
     if ok {
         Ok(())
     } else {
-        Err(Error::range(name, f64::from(value), expected))
+        Err(Error::range(name, value.into(), expected))
     }
 }

@@ -20,6 +20,10 @@ pub type Tape = OwnedTape<f32, Cpu>;
 /// The gradients that dfdx's `backward` returns.
 pub type Grads = Gradients<f32, Cpu>;
 
+/// The most numbers that a tensor made from sizes alone may have: 1 GB. A size mistyped is then an error instead of a machine
+/// without memory.
+pub(crate) const LARGEST: usize = 1 << 28;
+
 /// The device every tensor of this crate lives on.
 pub fn device() -> Cpu {
     static DEVICE: OnceLock<Cpu> = OnceLock::new();

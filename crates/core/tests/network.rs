@@ -350,3 +350,27 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn fashion_mnist_reaches_86_percent_in_3_epochs() {
+    if std::env::var_os("GRADUS_DATA").is_none() {
+        println!("skipped: GRADUS_DATA does not say where Fashion-MNIST is");
+        return;
+    }
+    let (train, test) = Dataset::fashion_mnist().unwrap();
+    let pixels = Standardisation::fit_all(&train);
+    let (train, test) = (pixels.apply(&train).unwrap(), pixels.apply(&test).unwrap());
+    let mut net = Sequential::input(784)
+        .dense(128)
+        .activation(Relu)
+        .init(He)
+        .dense(10);
+    let fit = Fit::epochs(3)
+        .batch(64)
+        .schedule(Schedule::cosine_to(3 * 938, 0.1))
+        .quiet();
+    net.fit(&train, CrossEntropy, Adam::new(2e-3), fit).unwrap();
+    let accuracy = net.evaluate(&test, CrossEntropy).unwrap().accuracy.unwrap();
+    println!("{accuracy:.4} on the {} test images", test.len());
+    assert!(accuracy >= 0.86, "{accuracy}");
+}

@@ -90,12 +90,13 @@ fn fifty_steps_equal_pytorch() {
             let mut g: Vec<f32> = (0..w.len())
                 .map(|i| reference.a[i] * w[i] + noise[i])
                 .collect();
+            let mut memory: Vec<&mut [f32]> = slots.iter_mut().map(Vec::as_mut_slice).collect();
             rule.step(
                 t as u64 + 1,
                 rule.learning_rate(),
                 &mut w,
                 &mut g,
-                &mut slots,
+                &mut memory,
             );
             let difference = w
                 .iter()
@@ -122,8 +123,8 @@ fn conventions_are_the_same_rule_where_they_should_be() {
             epsilon_under_root: under,
             ..RmsProp::new(0.1)
         };
-        let (mut w, mut slots) = ([0.0], vec![vec![0.0]]);
-        rule.step(1, 0.1, &mut w, &mut [g], &mut slots);
+        let (mut w, mut slot) = ([0.0], [0.0]);
+        rule.step(1, 0.1, &mut w, &mut [g], &mut [&mut slot]);
         w[0]
     };
     assert!((step(true, 100.0) - step(false, 100.0)).abs() < 1e-4);

@@ -68,6 +68,16 @@ pub(crate) fn cache_dir(rustc_version: &str) -> Result<PathBuf, Error> {
         .map(PathBuf::from)
         .or_else(|| dirs::cache_dir().map(|cache| cache.join("gradus")));
     let fallback = || std::env::temp_dir().join(format!("gradus-{}", user_id()));
+    if let Some(project) = wanted
+        .iter()
+        .flat_map(|dir| dir.ancestors())
+        .find(|dir| dir.join("Cargo.toml").exists())
+    {
+        return Err(Error::new(format!(
+            "the cache for compiled cells must not lie in a cargo project, {}: set GRADUS_CACHE to a folder elsewhere",
+            project.display()
+        )));
+    }
     for base in wanted.into_iter().chain([fallback()]) {
         let dir = std::path::absolute(base.join(&name)).unwrap_or_else(|_| base.join(&name));
         if fs::create_dir_all(&dir).is_ok() && tempfile::tempfile_in(&dir).is_ok() {

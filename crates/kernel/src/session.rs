@@ -273,6 +273,10 @@ impl Session {
             .map_err(|_| worker_gone())?;
         let mut seen = Seen::default();
         let answer = self.wait(&mut seen, deadline, show);
+        if let Some(panic) = seen.panic.take_if(|_| !seen.panic_caught) {
+            // Somebody caught it, so it is a message, not the end.
+            show(Output::Stderr(format!("{}\n", describe_panic(&panic))));
+        }
         let ends_with_value = !code.trim_end().ends_with(';');
         seen.flush_bundle(
             ends_with_value && !seen.panic_caught && seen.stopped.is_none(),
@@ -308,10 +312,6 @@ impl Session {
             )),
             Answer::Ready(_) => Ok(()),
         };
-        if let Some(panic) = seen.panic {
-            // Somebody caught it, so it is a message, not the end.
-            show(Output::Stderr(format!("{}\n", describe_panic(&panic))));
-        }
         match seen.stopped {
             // It may have ended by itself in the same moment.
             Some(kind) => outcome.map_err(|_| stopped(kind, seen.child_killed)),

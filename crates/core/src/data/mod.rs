@@ -371,12 +371,11 @@ impl Dataset {
         Ok(data.named(self.name.clone()))
     }
 
-    /// Copy the examples at `rows` into `features` and their targets into `targets`, reusing both allocations.
-    pub(crate) fn gather(&self, rows: &[usize], features: &mut Vec<f32>, targets: &mut Targets) {
+    /// Copy the examples at `rows` into `features`, which has their size, and their targets into `targets`.
+    pub(crate) fn gather(&self, rows: &[usize], features: &mut [f32], targets: &mut Targets) {
         let size = self.shape.features();
-        features.clear();
-        for &row in rows {
-            features.extend_from_slice(&self.features[row * size..(row + 1) * size]);
+        for (to, &row) in features.chunks_exact_mut(size).zip(rows) {
+            to.copy_from_slice(&self.features[row * size..(row + 1) * size]);
         }
         match (&self.targets, targets) {
             (Targets::Classes { labels, .. }, Targets::Classes { labels: to, .. }) => {

@@ -9,22 +9,6 @@ use super::{Buffer, Pool, Value};
 use crate::activation::Activation;
 use crate::tensor::Tape;
 
-/// `a = f(z)`, and `z` itself where the derivative will ask for it.
-pub(crate) fn activate(
-    mut z: Buffer,
-    f: Activation,
-    pool: &Pool,
-    training: bool,
-) -> (Buffer, Option<Arc<Buffer>>) {
-    let kept = (training && f.needs_input()).then(|| {
-        let mut copy = pool.take(z.len());
-        copy.copy_from_slice(&z);
-        Arc::new(copy)
-    });
-    apply(&mut z, f);
-    (z, kept)
-}
-
 /// `z ← f(z)`.
 pub(crate) fn apply(z: &mut [f32], f: Activation) {
     // One loop per function: the branch stays outside, so that the simple ones become vector instructions.
@@ -38,6 +22,38 @@ pub(crate) fn apply(z: &mut [f32], f: Activation) {
         }),
         f => z.iter_mut().for_each(|z| *z = f.value(*z)),
     }
+}
+
+/// `z ← f(z + b)` for each row of `z`; `keep` gets `z + b` itself, for derivatives that need it.
+pub(crate) fn add_bias(z: &mut [f32], bias: &[f32], f: Activation, keep: Option<&mut [f32]>) {
+    let columns = bias.len();
+    match (f, keep) {
+        (Activation::Relu, _) => vectorized(|| {
+            for row in z.chunks_exact_mut(columns) {
+                for (z, b) in row.iter_mut().zip(bias) {
+                    *z = (*z + b).max(0.0);
+                }
+            }
+        }),
+        (f, keep) => {
+            vectorized(|| {
+                for row in z.chunks_exact_mut(columns) {
+                    for (z, b) in row.iter_mut().zip(bias) {
+                        *z += b;
+                    }
+                }
+            });
+            if let Some(keep) = keep {
+                keep.copy_from_slice(z);
+            }
+            apply(z, f);
+        }
+    }
+}
+
+/// A buffer for `z` where the derivative of `f` will ask for it.
+pub(crate) fn keep_input(f: Activation, len: usize, pool: &Pool, training: bool) -> Option<Buffer> {
+    (training && f.needs_input()).then(|| pool.take(len))
 }
 
 /// `δ ← δ ⊙ f'(z)`, from the output `a`, and from `z` for the functions whose output does not tell.

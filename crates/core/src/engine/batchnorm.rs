@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dfdx::prelude::{CpuError, Tape as _};
 
-use super::activate::{activate, times_derivative};
+use super::activate::{apply, keep_input, times_derivative};
 use super::dense::add_rows;
 use super::kernels::vectorized;
 use super::{Param, Pool, Value};
@@ -68,9 +68,9 @@ pub(crate) fn batch_norm(
         .iter_mut()
         .for_each(|v| *v = 1.0 / (*v + epsilon).sqrt());
     let mean = moments.mean;
-    let mut z = pool.take(x.data.len());
+    let mut a = pool.take(x.data.len());
     vectorized(|| {
-        let rows = z
+        let rows = a
             .chunks_exact_mut(columns)
             .zip(x.data.chunks_exact(columns));
         for (z, x) in rows {
@@ -79,7 +79,11 @@ pub(crate) fn batch_norm(
             }
         }
     });
-    let (a, z) = activate(z, f, pool, tape.is_some());
+    let mut z = keep_input(f, x.data.len(), pool, tape.is_some());
+    if let Some(z) = &mut z {
+        z.copy_from_slice(&a);
+    }
+    apply(&mut a, f);
     let a = Value::new(a, x.rows, x.columns, true);
 
     if let Some(tape) = tape {
@@ -88,7 +92,7 @@ pub(crate) fn batch_norm(
         let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let mut delta = a_node.take_gradient(grads, a_data.len(), &pool)?;
-            times_derivative(&mut delta, &a_data, z.as_deref(), f);
+            times_derivative(&mut delta, &a_data, z.as_ref(), f);
             let mut d_beta = pool.zeros(columns);
             let mut d_gamma = pool.zeros(columns);
             vectorized(|| {

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use dfdx::prelude::{CpuError, Tape as _};
 use rayon::prelude::*;
 
-use super::activate::{activate, times_derivative};
+use super::activate::{add_bias, keep_input, times_derivative};
 use super::dense::add_rows;
-use super::kernels::{Layout::*, Threads, matmul};
+use super::kernels::{Layout::*, Threads, matmul, vectorized};
 use super::{Param, Pool, Value};
 use crate::activation::Activation;
 use crate::tensor::Tape;
@@ -126,28 +126,37 @@ pub(crate) fn conv(
     let (patch, positions, image) = (window.patch(), window.positions(), window.image());
     let out = positions * filters;
     let lane = n.div_ceil(LANES);
-    let mut z = pool.take(n * out);
-    z.par_chunks_mut(lane * out)
+    let mut a = pool.take(n * out);
+    let mut z = keep_input(f, n * out, pool, tape.is_some());
+    let mut kept: Vec<Option<&mut [f32]>> = match &mut z {
+        Some(z) => z.chunks_mut(lane * out).map(Some).collect(),
+        None => (0..LANES).map(|_| None).collect(),
+    };
+    a.par_chunks_mut(lane * out)
         .zip(x.data.par_chunks(lane * image))
-        .for_each(|(z, x)| {
+        .zip(&mut kept)
+        .for_each(|((a, x), z)| {
             let mut patches = pool.take(positions * patch);
-            for (z, x) in z.chunks_exact_mut(out).zip(x.chunks_exact(image)) {
+            for (i, (a, x)) in a
+                .chunks_exact_mut(out)
+                .zip(x.chunks_exact(image))
+                .enumerate()
+            {
                 window.patches(x, &mut patches);
-                for row in z.chunks_exact_mut(filters) {
-                    row.copy_from_slice(&bias.data);
-                }
                 let shape = (positions, patch, filters);
                 matmul(
-                    z,
+                    a,
                     (&patches, Plain),
                     (&kernel.data, Plain),
                     shape,
-                    true,
+                    false,
                     Threads::One,
                 );
+                let z = z.as_mut().map(|z| &mut z[i * out..(i + 1) * out]);
+                add_bias(a, &bias.data, f, z);
             }
         });
-    let (a, z) = activate(z, f, pool, tape.is_some());
+    drop(kept);
     let a = Value::new(a, n, out, true);
 
     if let Some(tape) = tape {
@@ -156,7 +165,7 @@ pub(crate) fn conv(
         let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let mut delta = a_node.take_gradient(grads, n * out, &pool)?;
-            times_derivative(&mut delta, &a_data, z.as_deref(), f);
+            times_derivative(&mut delta, &a_data, z.as_ref(), f);
             let lanes = n.div_ceil(lane);
             let mut dk = pool.zeros(lanes * patch * filters);
             let mut db = pool.zeros(lanes * filters);
@@ -229,7 +238,8 @@ pub(crate) enum Pooling {
     Average,
 }
 
-/// Pooling, channel by channel. Shapes: `x`: `(n, image)`, `a`: `(n, places · channels)`.
+/// Pooling, channel by channel. The windows touch and stay on the image. Shapes: `x`: `(n, image)`, `a`:
+/// `(n, places · channels)`.
 pub(crate) fn pooling(
     x: &Value,
     window: Window,
@@ -240,33 +250,25 @@ pub(crate) fn pooling(
     let channels = window.input.2;
     let (image, out) = (window.image(), window.positions() * channels);
     let n = x.rows;
+    let share = 1.0 / (window.size.0 * window.size.1) as f32;
     let mut data = pool.take(n * out);
-    let shares = window.shares();
     data.par_chunks_mut(out)
         .zip(x.data.par_chunks(image))
-        .for_each(|(a, x)| match kind {
-            Pooling::Max => {
-                a.fill(f32::NEG_INFINITY);
-                window.runs(|place, _, start, len| {
-                    let a = &mut a[place * channels..(place + 1) * channels];
-                    for x in x[start..start + len].chunks_exact(channels) {
-                        for (a, x) in a.iter_mut().zip(x) {
-                            *a = if *x > *a { *x } else { *a };
-                        }
+        .for_each(|(a, x)| {
+            vectorized(|| {
+                a.fill(match kind {
+                    Pooling::Max => f32::NEG_INFINITY,
+                    Pooling::Average => 0.0,
+                });
+                window.pixels(|place, pixel| {
+                    let a = &mut a[place..place + channels];
+                    let x = &x[pixel..pixel + channels];
+                    match kind {
+                        Pooling::Max => a.iter_mut().zip(x).for_each(|(a, x)| *a = a.max(*x)),
+                        Pooling::Average => a.iter_mut().zip(x).for_each(|(a, x)| *a += x * share),
                     }
                 });
-            }
-            Pooling::Average => {
-                a.fill(0.0);
-                window.runs(|place, _, start, len| {
-                    let a = &mut a[place * channels..(place + 1) * channels];
-                    for x in x[start..start + len].chunks_exact(channels) {
-                        for (a, x) in a.iter_mut().zip(x) {
-                            *a += x * shares[place];
-                        }
-                    }
-                });
-            }
+            });
         });
     let a = Value::new(data, n, out, x.needs_gradient);
     if let (Some(tape), true) = (tape, x.needs_gradient) {
@@ -274,29 +276,29 @@ pub(crate) fn pooling(
         let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let mut delta = a_node.take_gradient(grads, n * out, &pool)?;
-            let mut dx = pool.zeros(n * image);
+            let mut dx = pool.take(n * image);
             dx.par_chunks_mut(image)
                 .zip(delta.par_chunks_mut(out))
                 .zip(x.data.par_chunks(image).zip(a_data.par_chunks(out)))
                 .for_each(|((dx, delta), (x, a))| {
-                    window.runs(|place, _, start, len| {
-                        let at = place * channels..(place + 1) * channels;
-                        let (a, delta) = (&a[at.clone()], &mut delta[at]);
-                        let runs = dx[start..start + len]
-                            .chunks_exact_mut(channels)
-                            .zip(x[start..start + len].chunks_exact(channels));
-                        for (dx, x) in runs {
+                    vectorized(|| {
+                        dx.fill(0.0); // the border that no window reaches
+                        window.pixels(|place, pixel| {
+                            let delta = &mut delta[place..place + channels];
+                            let dx = &mut dx[pixel..pixel + channels];
+                            let (a, x) = (&a[place..place + channels], &x[pixel..pixel + channels]);
                             for j in 0..channels {
                                 match kind {
-                                    Pooling::Max if x[j] == a[j] => {
-                                        dx[j] += delta[j];
-                                        delta[j] = 0.0; // given away: none for its equals
+                                    Pooling::Max => {
+                                        // Given away once: none is left for its equals.
+                                        let given = if x[j] == a[j] { delta[j] } else { 0.0 };
+                                        dx[j] = given;
+                                        delta[j] -= given;
                                     }
-                                    Pooling::Max => {}
-                                    Pooling::Average => dx[j] += delta[j] * shares[place],
+                                    Pooling::Average => dx[j] = delta[j] * share,
                                 }
                             }
-                        }
+                        });
                     });
                 });
             x.node.put_gradient(grads, dx)
@@ -306,13 +308,20 @@ pub(crate) fn pooling(
 }
 
 impl Window {
-    /// For each place, one over how many pixels of the image lie under the window.
-    fn shares(&self) -> Vec<f32> {
-        let mut counts = vec![0; self.positions()];
-        self.runs(|place, _, _, len| counts[place] += len / self.input.2);
-        counts
-            .into_iter()
-            .map(|count| 1.0 / count.max(1) as f32)
-            .collect()
+    /// Call `visit(start of the place in the output, start of the pixel in the image)` for each pixel under each place of a
+    /// window that stays on the image.
+    #[inline(always)]
+    fn pixels(&self, mut visit: impl FnMut(usize, usize)) {
+        let (_, width, channels) = self.input;
+        for y in 0..self.places.0 {
+            for line in y * self.stride..y * self.stride + self.size.0 {
+                for x in 0..self.places.1 {
+                    let place = (y * self.places.1 + x) * channels;
+                    for column in x * self.stride..x * self.stride + self.size.1 {
+                        visit(place, (line * width + column) * channels);
+                    }
+                }
+            }
+        }
     }
 }

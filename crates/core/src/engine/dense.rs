@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dfdx::prelude::{CpuError, Tape as _};
 
-use super::activate::{activate, times_derivative};
+use super::activate::{add_bias, keep_input, times_derivative};
 use super::kernels::{Layout::*, Threads, matmul, vectorized};
 use super::{Param, Pool, Value};
 use crate::activation::Activation;
@@ -22,20 +22,18 @@ pub(crate) fn dense(
     tape: Option<&mut Tape>,
 ) -> Value {
     let (n, n_in, n_out) = (x.rows, w.rows, w.columns);
-    let mut z = pool.take(n * n_out);
-    for row in z.chunks_exact_mut(n_out) {
-        row.copy_from_slice(&b.data);
-    }
+    let mut a = pool.take(n * n_out);
     let shape = (n, n_in, n_out);
     matmul(
-        &mut z,
+        &mut a,
         (&x.data, Plain),
         (&w.data, Plain),
         shape,
-        true,
+        false,
         Threads::All,
     );
-    let (a, z) = activate(z, f, pool, tape.is_some());
+    let mut z = keep_input(f, n * n_out, pool, tape.is_some());
+    add_bias(&mut a, &b.data, f, z.as_deref_mut());
     let a = Value::new(a, n, n_out, true);
 
     if let Some(tape) = tape {
@@ -44,7 +42,7 @@ pub(crate) fn dense(
         let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let mut delta = a_node.take_gradient(grads, n * n_out, &pool)?;
-            times_derivative(&mut delta, &a_data, z.as_deref(), f);
+            times_derivative(&mut delta, &a_data, z.as_ref(), f);
             let mut dw = pool.take(n_in * n_out);
             let shape = (n_in, n, n_out);
             matmul(

@@ -87,6 +87,11 @@ impl Param {
     pub(crate) fn len(&self) -> usize {
         self.data.len()
     }
+
+    /// Whether a regulariser acts on it: on weights, not on biases nor on what batch normalisation learns.
+    pub(crate) fn is_weight(&self) -> bool {
+        self.name == "weight"
+    }
 }
 
 // A clone learns on its own, so it needs an id of its own.

@@ -15,6 +15,7 @@ use crate::engine::maxout::max_pieces;
 use crate::engine::{Param, Pool, Value};
 use crate::error::{Error, Result, fraction};
 use crate::init::Init;
+use crate::regularization::Regularizer;
 use crate::tensor::Tape;
 
 /// What happens at the border of an image.
@@ -34,6 +35,7 @@ pub(crate) enum Config {
         units: usize,
         activation: Activation,
         init: Init,
+        regularizer: Regularizer,
     },
     Activation(Activation),
     BatchNorm {
@@ -48,6 +50,7 @@ pub(crate) enum Config {
         padding: Padding,
         activation: Activation,
         init: Init,
+        regularizer: Regularizer,
     },
     MaxPool2d(usize),
     AveragePool2d(usize),
@@ -56,6 +59,7 @@ pub(crate) enum Config {
         units: usize,
         pieces: usize,
         init: Init,
+        regularizer: Regularizer,
     },
 }
 
@@ -222,6 +226,19 @@ impl Layer {
         }
     }
 
+    /// The same layer, with the same weights, up to its activation: what it puts out is `z`.
+    pub(crate) fn without_activation(&self) -> Layer {
+        let mut linear = self.clone();
+        if let Config::Dense { activation, .. }
+        | Config::Activation(activation)
+        | Config::BatchNorm { activation, .. }
+        | Config::Conv2d { activation, .. } = &mut linear.config
+        {
+            *activation = Activation::Linear;
+        }
+        linear
+    }
+
     /// Put the activation into the layer itself, where it has room for one; whether it had.
     pub(crate) fn set_activation(&mut self, new: Activation) -> bool {
         match &mut self.config {
@@ -243,6 +260,30 @@ impl Layer {
             Config::Dense { init, .. }
             | Config::Conv2d { init, .. }
             | Config::Maxout { init, .. } => Some(init),
+            _ => None,
+        }
+    }
+
+    /// The penalty on its weights, if it has weights.
+    pub(crate) fn regularizer_mut(&mut self) -> Option<&mut Regularizer> {
+        match &mut self.config {
+            Config::Dense { regularizer, .. }
+            | Config::Conv2d { regularizer, .. }
+            | Config::Maxout { regularizer, .. } => Some(regularizer),
+            _ => None,
+        }
+    }
+
+    /// The penalty on its weights, where there is one; biases have none.
+    pub(crate) fn regularizer(&self) -> Option<Regularizer> {
+        match self.config {
+            Config::Dense { regularizer, .. }
+            | Config::Conv2d { regularizer, .. }
+            | Config::Maxout { regularizer, .. }
+                if !regularizer.is_nothing() =>
+            {
+                Some(regularizer)
+            }
             _ => None,
         }
     }

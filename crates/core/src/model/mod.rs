@@ -30,6 +30,7 @@ use crate::engine::loss::{argmax, backward, cost};
 use crate::engine::{Param, Pool, Value};
 use crate::error::{Error, Result};
 use crate::init::Init;
+use crate::regularization::Regularizer;
 use crate::tensor::{Matrix, Tape, matrix};
 
 pub use callback::{Callback, Checkpoint, Next, Recorder};
@@ -116,11 +117,15 @@ impl Sequential {
             units,
             activation: Activation::Linear,
             init: Init::default(),
+            regularizer: Regularizer::default(),
         })
     }
 
     /// Apply an activation to what the last layer puts out.
     pub fn activation(mut self, activation: Activation) -> Sequential {
+        if let Err(error) = activation.check() {
+            return self.note(error.to_string());
+        }
         if let Some(last) = self.layers.last_mut()
             && last.set_activation(activation)
         {
@@ -159,6 +164,7 @@ impl Sequential {
             padding: Padding::Valid,
             activation: Activation::Linear,
             init: Init::default(),
+            regularizer: Regularizer::default(),
         })
     }
 
@@ -222,6 +228,7 @@ impl Sequential {
             units,
             pieces,
             init: Init::default(),
+            regularizer: Regularizer::default(),
         })
     }
 
@@ -238,6 +245,34 @@ impl Sequential {
         *slot = init;
         self.sample();
         self
+    }
+
+    /// Put a penalty on the weights of the last layer: [`crate::regularization::l2`], [`crate::regularization::l1`]. As in
+    /// Keras it counts in the cost that `fit` and `evaluate` tell, and biases have none.
+    pub fn regularizer(mut self, regularizer: Regularizer) -> Sequential {
+        if let Err(error) = regularizer.check() {
+            return self.note(error.to_string());
+        }
+        match self
+            .layers
+            .iter_mut()
+            .rev()
+            .find_map(Layer::regularizer_mut)
+        {
+            Some(slot) => {
+                *slot = regularizer;
+                self
+            }
+            None => self.note("regularizer needs a layer with weights before it".to_owned()),
+        }
+    }
+
+    /// What the regularisers add to the cost.
+    fn penalty(&self) -> f64 {
+        let layers = self.layers.iter();
+        let penalties =
+            layers.filter_map(|layer| Some(layer.regularizer()?.penalty(&layer.params()[0].data)));
+        penalties.sum()
     }
 
     /// Choose the seed of the random weights; 0 where nothing is said.
@@ -299,7 +334,7 @@ impl Sequential {
 
     /// Its parameters, layer after layer.
     pub fn parameters(&self) -> Vec<Parameter> {
-        self.named(|param| param.data.to_vec())
+        self.named(|_, param| param.data.to_vec())
     }
 
     /// What its layers follow without learning it by gradients: the running mean and variance of batch normalisations.
@@ -323,13 +358,13 @@ impl Sequential {
         all
     }
 
-    fn named(&self, mut numbers: impl FnMut(&Param) -> Vec<f32>) -> Vec<Parameter> {
+    fn named(&self, mut numbers: impl FnMut(&Layer, &Param) -> Vec<f32>) -> Vec<Parameter> {
         let mut all = Vec::new();
         for layer in &self.layers {
             for param in layer.params() {
                 all.push(Parameter {
                     name: format!("{}.{}", layer.name(), param.name),
-                    value: matrix(numbers(param), param.rows, param.columns)
+                    value: matrix(numbers(layer, param), param.rows, param.columns)
                         .expect("a layer has no empty parameters"),
                 });
             }
@@ -403,14 +438,21 @@ impl Sequential {
         let mut tape = Tape::default();
         let outputs = self.forward(input, Some(&mut tape));
         let (result, mut grads) = backward(cost, &outputs, data.targets(), &self.pool, tape);
-        let gradients = self.named(|param| {
-            param
+        let gradients = self.named(|layer, param| {
+            let gradient = param
                 .node
-                .take_gradient(&mut grads, param.len(), &self.pool)
+                .take_gradient(&mut grads, param.len(), &self.pool);
+            let mut gradient = gradient
                 .expect("a gradient of one element can be allocated")
-                .into_vec()
+                .into_vec();
+            if let Some(rule) = layer.regularizer().filter(|_| param.is_weight()) {
+                for (g, w) in gradient.iter_mut().zip(&*param.data) {
+                    *g += rule.gradient(*w);
+                }
+            }
+            gradient
         });
-        Ok((result.cost, gradients))
+        Ok((result.cost + self.penalty(), gradients))
     }
 
     fn forward(&self, input: Value, mut tape: Option<&mut Tape>) -> Value {
@@ -486,7 +528,7 @@ impl Sequential {
             right += batch.right;
         });
         Ok(Evaluation {
-            loss: loss / data.len() as f64,
+            loss: loss / data.len() as f64 + self.penalty(),
             accuracy: (data.classes() > 0).then(|| right as f64 / data.len() as f64),
         })
     }

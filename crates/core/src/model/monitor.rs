@@ -6,6 +6,7 @@ use super::{EVALUATION_BATCH, Sequential};
 use crate::data::Dataset;
 use crate::engine::Value;
 use crate::error::Result;
+use crate::plot::{self, Figure, Histogram};
 
 /// What the units of one layer do over a data set.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,9 +26,14 @@ pub struct LayerActivations {
     pub mean: f64,
     /// Their standard deviation.
     pub std: f64,
-    /// The fraction of its outputs that are greater than 0.
+    /// The fraction of its outputs that are greater than 0; from 0.5 on they are the less centred the nearer it is to 1.
     pub positive: f64,
+    /// Some of its outputs, evenly spread over units and examples: at most [`SAMPLE`].
+    pub sample: Vec<f32>,
 }
+
+/// How many outputs of a layer are kept for its histogram.
+pub const SAMPLE: usize = 10_000;
 
 impl LayerActivations {
     /// The fraction of its units that are dead.
@@ -50,6 +56,20 @@ struct Tally {
     squares: f64,
     positive: usize,
     rows: usize,
+    sample: Vec<f32>,
+}
+
+/// Each how many outputs one is kept, so that no unit is preferred: it shares no factor with the number of units.
+fn stride(outputs: usize, units: usize) -> usize {
+    let gcd = |mut a: usize, mut b: usize| {
+        while b > 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    (outputs.div_ceil(SAMPLE)..)
+        .find(|&stride| gcd(stride, units) == 1)
+        .unwrap_or(1)
 }
 
 impl Sequential {
@@ -68,6 +88,7 @@ impl Sequential {
                 squares: 0.0,
                 positive: 0,
                 rows: 0,
+                sample: Vec::new(),
             })
             .collect();
         let width = self.input.features();
@@ -75,12 +96,24 @@ impl Sequential {
             let features = self.pool.wrap(rows.to_vec());
             let mut value = Value::new(features, rows.len() / width, width, false);
             for (layer, tally) in self.layers.iter().zip(&mut tallies) {
-                value = layer.forward(&value, &self.pool, None);
                 let f = layer.activation();
+                let z = layer.without_activation().forward(&value, &self.pool, None);
+                value = layer.forward(&value, &self.pool, None);
+                let keep = stride(data.len() * value.columns, value.columns);
+                let seen = tally.rows * value.columns;
+                let next = (keep - seen % keep) % keep;
+                tally
+                    .sample
+                    .extend(value.data.iter().skip(next).step_by(keep));
                 tally.rows += value.rows;
-                for row in value.data.chunks_exact(value.columns) {
-                    for (&a, saturated) in row.iter().zip(&mut tally.saturated_by_unit) {
-                        *saturated += usize::from(f.derivative_at(a, a).abs() < 0.01);
+                let units = tally.saturated_by_unit.len();
+                for (a, z) in value
+                    .data
+                    .chunks_exact(units)
+                    .zip(z.data.chunks_exact(units))
+                {
+                    for ((&a, &z), saturated) in a.iter().zip(z).zip(&mut tally.saturated_by_unit) {
+                        *saturated += usize::from(f.is_saturated(z));
                         tally.positive += usize::from(a > 0.0);
                         tally.sum += f64::from(a);
                         tally.squares += f64::from(a) * f64::from(a);
@@ -110,10 +143,67 @@ impl Sequential {
                     mean,
                     std: (tally.squares / count - mean * mean).max(0.0).sqrt(),
                     positive: tally.positive as f64 / count,
+                    sample: tally.sample,
                 }
             })
             .collect();
         Ok(ActivationReport { layers })
+    }
+}
+
+impl ActivationReport {
+    /// By layer: the fractions of saturated outputs, dead units and positive outputs; mean and standard deviation.
+    pub fn plot(&self) -> Figure {
+        let column = |value: fn(&LayerActivations) -> f64| -> Vec<f64> {
+            self.layers.iter().map(value).collect()
+        };
+        let worst = self
+            .layers
+            .iter()
+            .max_by(|a, b| a.saturated.total_cmp(&b.saturated));
+        let title = worst.map_or(String::new(), |l| {
+            format!("{}: {:.0} % saturated", l.layer, 100.0 * l.saturated)
+        });
+        let fractions = plot::curves(
+            title,
+            "layer",
+            "fraction",
+            [
+                ("saturated", column(|l| l.saturated)),
+                ("dead", column(LayerActivations::dead_fraction)),
+                ("positive", column(|l| l.positive)),
+            ],
+        );
+        let farthest = self
+            .layers
+            .iter()
+            .max_by(|a, b| a.mean.abs().total_cmp(&b.mean.abs()));
+        let title = farthest.map_or(String::new(), |l| {
+            format!("{}: mean {:.2}, std {:.2}", l.layer, l.mean, l.std)
+        });
+        let moments = plot::curves(
+            title,
+            "layer",
+            "a",
+            [("mean", column(|l| l.mean)), ("std", column(|l| l.std))],
+        );
+        Figure::grid(2, [fractions, moments])
+    }
+
+    /// A histogram of the outputs of each layer.
+    pub fn histograms(&self) -> Figure {
+        Figure::grid(
+            3,
+            self.layers.iter().map(|l| {
+                let title = format!(
+                    "{} {}: {:.0} % saturated",
+                    l.layer,
+                    l.activation,
+                    100.0 * l.saturated
+                );
+                Histogram::new(title, "a", 40, l.sample.iter().copied())
+            }),
+        )
     }
 }
 

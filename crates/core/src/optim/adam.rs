@@ -54,7 +54,7 @@ impl Optimizer for Adam {
         2
     }
 
-    fn step(&self, t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [Vec<f32>]) {
+    fn step(&self, t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [&mut [f32]]) {
         let [m, v] = slots(memory);
         let Adam {
             beta1,
@@ -67,7 +67,7 @@ impl Optimizer for Adam {
         let correct_m = (1.0 / (1.0 - f64::from(beta1).powi(t))) as f32;
         let correct_v = (1.0 / (1.0 - f64::from(beta2).powi(t))) as f32;
         vectorized(|| {
-            for (((w, g), m), v) in w.iter_mut().zip(&*g).zip(m).zip(v) {
+            for (((w, g), m), v) in w.iter_mut().zip(&*g).zip(m.iter_mut()).zip(v.iter_mut()) {
                 *m = beta1 * *m + (1.0 - beta1) * g;
                 *v = beta2 * *v + (1.0 - beta2) * g * g;
                 let m_hat = *m * correct_m;
@@ -112,7 +112,7 @@ impl Optimizer for AdamW {
         self.adam.slots()
     }
 
-    fn step(&self, t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [Vec<f32>]) {
+    fn step(&self, t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [&mut [f32]]) {
         let keep = 1.0 - eta * self.lambda;
         vectorized(|| w.iter_mut().for_each(|w| *w *= keep));
         self.adam.step(t, eta, w, g, memory);

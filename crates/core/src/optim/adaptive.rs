@@ -40,11 +40,11 @@ impl Optimizer for Adagrad {
         1
     }
 
-    fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [Vec<f32>]) {
+    fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [&mut [f32]]) {
         let [s] = slots(memory);
         let (initial, epsilon) = (self.initial, self.epsilon);
         vectorized(|| {
-            for ((w, g), s) in w.iter_mut().zip(&*g).zip(s) {
+            for ((w, g), s) in w.iter_mut().zip(&*g).zip(s.iter_mut()) {
                 *s += g * g;
                 *w -= eta * g / ((*s + initial).sqrt() + epsilon);
             }
@@ -93,7 +93,7 @@ impl Optimizer for RmsProp {
         1
     }
 
-    fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [Vec<f32>]) {
+    fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [&mut [f32]]) {
         let [s] = slots(memory);
         let rho = self.rho;
         let (under, beside) = if self.epsilon_under_root {
@@ -102,7 +102,7 @@ impl Optimizer for RmsProp {
             (0.0, self.epsilon)
         };
         vectorized(|| {
-            for ((w, g), s) in w.iter_mut().zip(&*g).zip(s) {
+            for ((w, g), s) in w.iter_mut().zip(&*g).zip(s.iter_mut()) {
                 *s = rho * *s + (1.0 - rho) * g * g;
                 *w -= eta * g / ((*s + under).sqrt() + beside);
             }
@@ -156,11 +156,11 @@ impl Optimizer for Adadelta {
         2
     }
 
-    fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [Vec<f32>]) {
+    fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [&mut [f32]]) {
         let [s, d] = slots(memory);
         let (rho, epsilon) = (self.rho, self.epsilon);
         vectorized(|| {
-            for (((w, g), s), d) in w.iter_mut().zip(&*g).zip(s).zip(d) {
+            for (((w, g), s), d) in w.iter_mut().zip(&*g).zip(s.iter_mut()).zip(d.iter_mut()) {
                 *s = rho * *s + (1.0 - rho) * g * g;
                 let delta = (*d + epsilon).sqrt() / (*s + epsilon).sqrt() * g;
                 *d = rho * *d + (1.0 - rho) * delta * delta;

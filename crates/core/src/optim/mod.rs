@@ -30,7 +30,7 @@ pub use schedule::Schedule;
 use crate::error::{Result, non_negative};
 
 /// A rule that turns gradients into steps. It holds hyperparameters only.
-pub trait Optimizer: std::fmt::Debug {
+pub trait Optimizer: std::fmt::Debug + Send + Sync {
     /// Check the hyperparameters.
     ///
     /// # Errors
@@ -45,7 +45,8 @@ pub trait Optimizer: std::fmt::Debug {
 
     /// Step number `t`, from 1, with learning rate `eta`, on one parameter. `w`, `g` and every slot have the same length;
     /// `g` may be changed on the way.
-    fn step(&self, t: u64, eta: f32, w: &mut [f32], g: &mut [f32], slots: &mut [Vec<f32>]);
+    /// A long parameter may come in pieces, each with its piece of the slots.
+    fn step(&self, t: u64, eta: f32, w: &mut [f32], g: &mut [f32], slots: &mut [&mut [f32]]);
 
     /// The same rule with weight decay as PyTorch's optimisers take it: `g ← g + λ w` before the step. For SGD it is the
     /// same as a penalty `λ/2 Σw²`; with adaptive rules see [`AdamW`].
@@ -84,7 +85,7 @@ impl<O: Optimizer> Optimizer for WeightDecay<O> {
         self.rule.slots()
     }
 
-    fn step(&self, t: u64, eta: f32, w: &mut [f32], g: &mut [f32], slots: &mut [Vec<f32>]) {
+    fn step(&self, t: u64, eta: f32, w: &mut [f32], g: &mut [f32], slots: &mut [&mut [f32]]) {
         for (g, w) in g.iter_mut().zip(&*w) {
             *g += self.lambda * w;
         }
@@ -93,7 +94,7 @@ impl<O: Optimizer> Optimizer for WeightDecay<O> {
 }
 
 /// The slots of a rule by position; the caller keeps [`Optimizer::slots`] of them.
-fn slots<const N: usize>(slots: &mut [Vec<f32>]) -> &mut [Vec<f32>; N] {
+fn slots<'a, 'b, const N: usize>(slots: &'a mut [&'b mut [f32]]) -> &'a mut [&'b mut [f32]; N] {
     slots
         .try_into()
         .expect("the caller keeps as many slots as the rule asks for")

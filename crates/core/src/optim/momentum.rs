@@ -29,7 +29,7 @@ impl Optimizer for Sgd {
         0
     }
 
-    fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], _slots: &mut [Vec<f32>]) {
+    fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], _slots: &mut [&mut [f32]]) {
         vectorized(|| {
             for (w, g) in w.iter_mut().zip(&*g) {
                 *w -= eta * g;
@@ -80,11 +80,11 @@ impl Optimizer for Momentum {
         1
     }
 
-    fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [Vec<f32>]) {
+    fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [&mut [f32]]) {
         let [v] = slots(memory);
         let mu = self.momentum;
         vectorized(|| {
-            for ((w, g), v) in w.iter_mut().zip(&*g).zip(v) {
+            for ((w, g), v) in w.iter_mut().zip(&*g).zip(v.iter_mut()) {
                 *v = mu * *v - eta * g;
                 *w += *v;
             }
@@ -132,11 +132,11 @@ impl Optimizer for Nag {
         1
     }
 
-    fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [Vec<f32>]) {
+    fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [&mut [f32]]) {
         let [v] = slots(memory);
         let mu = self.momentum;
         vectorized(|| {
-            for ((w, g), v) in w.iter_mut().zip(&*g).zip(v) {
+            for ((w, g), v) in w.iter_mut().zip(&*g).zip(v.iter_mut()) {
                 *v = mu * *v - eta * g;
                 *w += mu * *v - eta * g;
             }

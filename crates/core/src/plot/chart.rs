@@ -3,11 +3,11 @@
 use std::fmt;
 
 use plotters::coord::Shift;
-use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
+use plotters::coord::ranged1d::{Ranged, ValueFormatter};
 use plotters::prelude::*;
 use plotters::style::RGBColor;
 
-use super::draw::{Failure, colour, number, range, text};
+use super::draw::{Failure, GROUND, colour, number, range, text};
 use crate::error::Error;
 
 /// Lines and points over two axes.
@@ -29,13 +29,22 @@ pub struct Chart {
     y_label: String,
     series: Vec<Series>,
     log_y: bool,
+    legend: bool,
 }
 
 #[derive(Clone, Debug)]
 struct Series {
     name: String,
     points: Vec<(f64, f64)>,
-    marks: bool,
+    style: Style,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Style {
+    Line,
+    Points,
+    /// Both: a way with its steps.
+    Path,
 }
 
 impl Chart {
@@ -47,6 +56,7 @@ impl Chart {
             y_label: String::new(),
             series: Vec::new(),
             log_y: false,
+            legend: true,
         }
     }
 
@@ -68,7 +78,7 @@ impl Chart {
         name: impl Into<String>,
         points: impl IntoIterator<Item = (f64, f64)>,
     ) -> Chart {
-        self.series(name, points, false)
+        self.series(name, points, Style::Line)
     }
 
     /// Add points without a line.
@@ -77,19 +87,28 @@ impl Chart {
         name: impl Into<String>,
         points: impl IntoIterator<Item = (f64, f64)>,
     ) -> Chart {
-        self.series(name, points, true)
+        self.series(name, points, Style::Points)
+    }
+
+    /// Add a line with a mark at each point: a way with its steps.
+    pub fn path(
+        self,
+        name: impl Into<String>,
+        points: impl IntoIterator<Item = (f64, f64)>,
+    ) -> Chart {
+        self.series(name, points, Style::Path)
     }
 
     fn series(
         mut self,
         name: impl Into<String>,
         points: impl IntoIterator<Item = (f64, f64)>,
-        marks: bool,
+        style: Style,
     ) -> Chart {
         self.series.push(Series {
             name: name.into(),
             points: points.into_iter().collect(),
-            marks,
+            style,
         });
         self
     }
@@ -100,8 +119,14 @@ impl Chart {
         self
     }
 
+    /// Show no legend: the panel beside it has the same names in the same colours.
+    pub fn without_legend(mut self) -> Chart {
+        self.legend = false;
+        self
+    }
+
     /// The points that can be drawn.
-    fn drawable<'a>(&'a self, series: &'a Series) -> impl Iterator<Item = (f64, f64)> + 'a {
+    fn visible<'a>(&'a self, series: &'a Series) -> impl Iterator<Item = (f64, f64)> + 'a {
         let log = self.log_y;
         series
             .points
@@ -110,99 +135,132 @@ impl Chart {
             .filter(move |(x, y)| x.is_finite() && y.is_finite() && (!log || *y > 0.0))
     }
 
+    /// Where they lie on the axes. A logarithmic axis is a linear one of `log₁₀ y`, labelled with `y`: the logarithmic
+    /// axes of plotters leave small powers of ten without a label.
+    fn placed<'a>(&'a self, series: &'a Series) -> impl Iterator<Item = (f64, f64)> + 'a {
+        let log = self.log_y;
+        self.visible(series)
+            .map(move |(x, y)| (x, if log { y.log10() } else { y }))
+    }
+
     pub(super) fn draw<B: DrawingBackend>(
         &self,
         area: &DrawingArea<B, Shift>,
     ) -> Result<(), Failure> {
-        let all = || self.series.iter().flat_map(|s| self.drawable(s));
+        let all = || self.series.iter().flat_map(|s| self.placed(s));
         let nothing = || Error::empty(format!("the chart “{}”", self.title));
         let (x0, x1) = range(all().map(|p| p.0)).ok_or_else(nothing)?;
-        if self.log_y {
-            let (y0, y1) = range(all().map(|p| p.1.log10())).ok_or_else(nothing)?;
-            self.draw_on(area, x0..x1, (10_f64.powf(y0)..10_f64.powf(y1)).log_scale())
-        } else {
-            let (y0, y1) = range(all().map(|p| p.1)).ok_or_else(nothing)?;
-            self.draw_on(area, x0..x1, y0..y1)
+        let (mut y0, mut y1) = range(all().map(|p| p.1)).ok_or_else(nothing)?;
+        if self.log_y && y1 - y0 < 1.0 {
+            // Less than a power of ten is flat on this axis, and should look flat.
+            let middle = 0.5 * (y0 + y1);
+            (y0, y1) = (middle - 0.5, middle + 0.5);
         }
-    }
-
-    fn draw_on<B, Y>(
-        &self,
-        area: &DrawingArea<B, Shift>,
-        x: std::ops::Range<f64>,
-        y: Y,
-    ) -> Result<(), Failure>
-    where
-        B: DrawingBackend,
-        Y: AsRangedCoord<Value = f64>,
-        Y::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
-    {
-        let mut chart = axes(area, &self.title, 64).build_cartesian_2d(x, y)?;
-        mesh(&mut chart, &self.x_label, &self.y_label)?;
-        for (i, series) in self.series.iter().enumerate() {
-            let colour = colour(i);
-            let anno = if series.marks {
-                chart.draw_series(
-                    self.drawable(series)
-                        .map(|p| Circle::new(p, 3, colour.filled())),
-                )?
+        let mut chart = axes(area, &self.title, 64).build_cartesian_2d(x0..x1, y0..y1)?;
+        let style = MeshStyle {
+            whole_x: all().all(|(x, _)| x.fract() == 0.0),
+            log_y: self.log_y,
+        };
+        mesh(&mut chart, &self.x_label, &self.y_label, style)?;
+        let mut named = 0..;
+        for series in &self.series {
+            // A series without a name, such as the function under the steps, is the ground and has no place in the legend.
+            let ground = series.name.is_empty();
+            let colour = if ground {
+                GROUND
             } else {
-                chart.draw_series(LineSeries::new(
-                    self.drawable(series),
-                    colour.stroke_width(2),
-                ))?
+                named.next().map_or(GROUND, colour)
             };
+            let marks = || {
+                self.placed(series)
+                    .map(|p| Circle::new(p, 3, colour.filled()))
+            };
+            let line = || LineSeries::new(self.placed(series), colour.stroke_width(2));
+            let anno = match series.style {
+                Style::Line => chart.draw_series(line())?,
+                Style::Points => chart.draw_series(marks())?,
+                Style::Path => {
+                    chart.draw_series(line())?;
+                    chart.draw_series(marks())?
+                }
+            };
+            if ground {
+                continue;
+            }
             anno.label(series.name.clone()).legend(move |(x, y)| {
                 Rectangle::new([(x, y - 2), (x + 14, y + 2)], colour.filled())
             });
         }
-        if self.series.len() > 1 || self.series.iter().any(|s| !s.name.is_empty()) {
-            chart
-                .configure_series_labels()
-                .label_font(text(13))
-                .background_style(WHITE.mix(0.85))
-                .border_style(RGBColor(200, 200, 200))
-                .position(self.free_corner())
-                .draw()?;
+        if self.legend && self.series.iter().any(|s| !s.name.is_empty()) {
+            // Lines hide behind a legend between their points too.
+            let between = |a: (f64, f64), b: (f64, f64)| {
+                (0..8).map(move |i| {
+                    let t = f64::from(i) / 8.0;
+                    (a.0 + t * (b.0 - a.0), a.1 + t * (b.1 - a.1))
+                })
+            };
+            let mut seen = Vec::new();
+            for series in &self.series {
+                let points: Vec<_> = self.placed(series).collect();
+                if series.style != Style::Points {
+                    seen.extend(points.windows(2).flat_map(|w| between(w[0], w[1])));
+                }
+                seen.extend(points);
+            }
+            legend(&mut chart, seen)?;
         }
         Ok(())
     }
+}
 
-    /// The corner with the fewest points, for the legend.
-    fn free_corner(&self) -> SeriesLabelPosition {
-        let scale = |y: f64| if self.log_y { y.log10() } else { y };
-        let points: Vec<(f64, f64)> = self
-            .series
+/// The names of the series, in the place that hides the fewest of `points`.
+pub(super) fn legend<'a, B: DrawingBackend + 'a, X, Y>(
+    chart: &mut ChartContext<'a, B, Cartesian2d<X, Y>>,
+    points: Vec<(f64, f64)>,
+) -> Result<(), Failure>
+where
+    X: Ranged<ValueType = f64>,
+    Y: Ranged<ValueType = f64>,
+{
+    chart
+        .configure_series_labels()
+        .label_font(text(13))
+        .background_style(WHITE.mix(0.85))
+        .border_style(RGBColor(200, 200, 200))
+        .position(free_place(&points))
+        .draw()?;
+    Ok(())
+}
+
+/// The place at an edge with the fewest points.
+fn free_place(points: &[(f64, f64)]) -> SeriesLabelPosition {
+    let Some(((x0, x1), (y0, y1))) =
+        range(points.iter().map(|p| p.0)).zip(range(points.iter().map(|p| p.1)))
+    else {
+        return SeriesLabelPosition::UpperRight;
+    };
+    // How many points lie behind a legend on this side whose middle is at this height.
+    let behind = |left: bool, middle: f64| {
+        points
             .iter()
-            .flat_map(|s| self.drawable(s))
-            .map(|(x, y)| (x, scale(y)))
-            .collect();
-        let Some(((x0, x1), (y0, y1))) =
-            range(points.iter().map(|p| p.0)).zip(range(points.iter().map(|p| p.1)))
-        else {
-            return SeriesLabelPosition::UpperRight;
-        };
-        let inside = |left: bool, upper: bool| {
-            points
-                .iter()
-                .filter(|(x, y)| {
-                    let x = (x - x0) / (x1 - x0);
-                    let y = (y - y0) / (y1 - y0);
-                    (if left { x < 0.4 } else { x > 0.6 })
-                        && (if upper { y > 0.65 } else { y < 0.35 })
-                })
-                .count()
-        };
-        [
-            (inside(false, true), SeriesLabelPosition::UpperRight),
-            (inside(true, true), SeriesLabelPosition::UpperLeft),
-            (inside(false, false), SeriesLabelPosition::LowerRight),
-            (inside(true, false), SeriesLabelPosition::LowerLeft),
-        ]
-        .into_iter()
-        .min_by_key(|(points, _)| *points)
-        .map_or(SeriesLabelPosition::UpperRight, |(_, corner)| corner)
-    }
+            .filter(|(x, y)| {
+                let x = (x - x0) / (x1 - x0);
+                let y = (y - y0) / (y1 - y0);
+                (if left { x < 0.4 } else { x > 0.6 }) && (y - middle).abs() < 0.2
+            })
+            .count()
+    };
+    [
+        (behind(false, 0.85), SeriesLabelPosition::UpperRight),
+        (behind(true, 0.85), SeriesLabelPosition::UpperLeft),
+        (behind(false, 0.15), SeriesLabelPosition::LowerRight),
+        (behind(true, 0.15), SeriesLabelPosition::LowerLeft),
+        (behind(false, 0.5), SeriesLabelPosition::MiddleRight),
+        (behind(true, 0.5), SeriesLabelPosition::MiddleLeft),
+    ]
+    .into_iter()
+    .min_by_key(|(points, _)| *points)
+    .map_or(SeriesLabelPosition::UpperRight, |(_, corner)| corner)
 }
 
 pub(super) fn axes<'a, 'b, B: DrawingBackend>(
@@ -220,18 +278,43 @@ pub(super) fn axes<'a, 'b, B: DrawingBackend>(
     builder
 }
 
+/// What the labels of the axes must know.
+#[derive(Clone, Copy, Default)]
+pub(super) struct MeshStyle {
+    /// The horizontal axis counts: no halves.
+    pub(super) whole_x: bool,
+    /// The vertical axis holds `log₁₀ y`.
+    pub(super) log_y: bool,
+}
+
 pub(super) fn mesh<B: DrawingBackend, X, Y>(
     chart: &mut ChartContext<'_, B, Cartesian2d<X, Y>>,
     x_label: &str,
     y_label: &str,
+    style: MeshStyle,
 ) -> Result<(), Failure>
 where
     X: Ranged<ValueType = f64> + ValueFormatter<f64>,
     Y: Ranged<ValueType = f64> + ValueFormatter<f64>,
 {
+    // A tick at 0 of an axis through 0 may come out as -5e-17.
+    let tick = |axis: std::ops::Range<f64>, log: bool| {
+        let nothing = 1e-9 * (axis.end - axis.start);
+        move |value: &f64| match log {
+            true => number(10_f64.powf(*value)),
+            false if value.abs() < nothing => number(0.0),
+            false => number(*value),
+        }
+    };
+    let x_range = chart.x_range();
+    let x_ticks = match style.whole_x {
+        true => (x_range.end - x_range.start).ceil().clamp(2.0, 9.0) as usize,
+        false => 9,
+    };
+    let (x_tick, y_tick) = (tick(x_range, false), tick(chart.y_range(), style.log_y));
     chart
         .configure_mesh()
-        .x_labels(9)
+        .x_labels(x_ticks)
         .y_labels(7)
         .max_light_lines(0)
         .bold_line_style(RGBColor(225, 225, 225))
@@ -240,8 +323,8 @@ where
         .axis_desc_style(text(14))
         .x_desc(x_label)
         .y_desc(y_label)
-        .x_label_formatter(&|x| number(*x))
-        .y_label_formatter(&|y| number(*y))
+        .x_label_formatter(&x_tick)
+        .y_label_formatter(&y_tick)
         .draw()?;
     Ok(())
 }
@@ -250,7 +333,7 @@ impl fmt::Display for Chart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.title)?;
         for series in &self.series {
-            let drawable: Vec<_> = self.drawable(series).collect();
+            let drawable: Vec<_> = self.visible(series).collect();
             write!(f, "\n  {}: {} points", series.name, drawable.len())?;
             if let (Some(first), Some(last)) = (drawable.first(), drawable.last()) {
                 let (low, high) = drawable.iter().fold((first.1, first.1), |(low, high), p| {
@@ -323,7 +406,7 @@ impl Histogram {
         }
         let mut chart = axes(area, &self.title, 64)
             .build_cartesian_2d(self.from..self.to, 0.0..most as f64 * 1.05)?;
-        mesh(&mut chart, &self.x_label, "count")?;
+        mesh(&mut chart, &self.x_label, "count", MeshStyle::default())?;
         chart.draw_series(self.bins.iter().enumerate().map(|(i, &count)| {
             Rectangle::new(
                 [(self.edge(i), 0.0), (self.edge(i + 1), count as f64)],

@@ -6,7 +6,7 @@ use plotters::style::{FontTransform, RGBColor};
 use crate::error::Error;
 
 /// The colours of Okabe and Ito, dark ones first.
-pub(super) const COLOURS: [RGBColor; 7] = [
+pub(super) const COLOURS: [RGBColor; 8] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
@@ -14,7 +14,11 @@ pub(super) const COLOURS: [RGBColor; 7] = [
     RGBColor(230, 159, 0),
     RGBColor(86, 180, 233),
     RGBColor(90, 90, 90),
+    RGBColor(0, 0, 0),
 ];
+
+/// What the others are drawn on: a function under its points.
+pub(super) const GROUND: RGBColor = RGBColor(150, 150, 150);
 
 pub(super) fn colour(i: usize) -> RGBColor {
     COLOURS[i % COLOURS.len()]
@@ -65,9 +69,9 @@ pub(super) fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
 }
 
 /// A number for an axis: few digits, powers of ten where it is very large or very small.
-pub(super) fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let size = value.abs();
-    if value == 0.0 || size < 1e-12 {
+    if value == 0.0 {
         "0".to_owned()
     } else if !(1e-3..1e5).contains(&size) {
         format!("{value:.0e}")

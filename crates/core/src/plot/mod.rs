@@ -4,7 +4,9 @@
 //! K. Ito, which colour-blind readers tell apart, on a white ground that stays readable in dark mode.
 
 mod chart;
+mod contour;
 mod draw;
+mod graph;
 mod images;
 
 use std::fmt;
@@ -16,7 +18,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::History;
 
 pub use chart::{Chart, Histogram};
+pub use contour::Contour;
 pub use images::images;
+
+pub(crate) use draw::number;
 
 use images::Images;
 
@@ -36,6 +41,8 @@ pub struct Figure {
 enum Panel {
     Chart(Chart),
     Histogram(Histogram),
+    Contour(Contour),
+    Diagram(graph::Diagram),
     Images(Images),
 }
 
@@ -71,6 +78,7 @@ impl Figure {
         let rows = (self.panels.len() as u32).div_ceil(columns);
         let (width, height) = match &self.panels[..] {
             [Panel::Images(images)] => images.size(),
+            [Panel::Diagram(diagram)] => diagram.size(),
             _ => PANEL,
         };
         let title = if self.title.is_some() {
@@ -125,6 +133,8 @@ impl Figure {
             match panel {
                 Panel::Chart(chart) => chart.draw(cell)?,
                 Panel::Histogram(histogram) => histogram.draw(cell)?,
+                Panel::Contour(contour) => contour.draw(cell)?,
+                Panel::Diagram(diagram) => diagram.draw(cell)?,
                 Panel::Images(images) => images.draw(cell)?,
             }
         }
@@ -145,6 +155,12 @@ impl From<Histogram> for Figure {
     }
 }
 
+impl From<Contour> for Figure {
+    fn from(contour: Contour) -> Figure {
+        Figure::of(Panel::Contour(contour))
+    }
+}
+
 /// The text alternative: what each panel shows, and between which values.
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -153,6 +169,8 @@ impl fmt::Display for Figure {
             lines.push(match panel {
                 Panel::Chart(chart) => chart.to_string(),
                 Panel::Histogram(histogram) => histogram.to_string(),
+                Panel::Contour(contour) => contour.to_string(),
+                Panel::Diagram(diagram) => diagram.to_string(),
                 Panel::Images(images) => images.to_string(),
             });
         }
@@ -198,14 +216,31 @@ pub fn curves(
 ) -> Chart {
     let mut chart = Chart::new(title).x_label(x_label).y_label(y_label);
     for (name, values) in series {
-        let points = values.as_ref().iter().enumerate();
-        chart = chart.line(name, points.map(|(i, &y)| ((i + 1) as f64, y)));
+        let values = values.as_ref();
+        let points = values.iter().enumerate().map(|(i, &y)| ((i + 1) as f64, y));
+        // A line through a single point would not be seen.
+        chart = match values.len() {
+            1 => chart.points(name, points),
+            _ => chart.line(name, points),
+        };
     }
     chart
 }
 
 /// Several trainings beside each other: their cost and their accuracy by epoch, each on the validation data where there
-/// are any, else on the training data.
+/// are any, else on the training data. The titles name the best at the end.
+///
+/// ```
+/// use gradus::prelude::*;
+/// let data = Dataset::digits().take(200)?;
+/// let mut runs = Vec::new();
+/// for f in [Sigmoid, Relu] {
+///     let mut net = Sequential::input(64).dense(16).activation(f).dense(10);
+///     runs.push((f.name(), net.fit(&data, CrossEntropy, Sgd::new(0.5), Fit::epochs(5).quiet())?));
+/// }
+/// assert!(plot::compare(&runs).to_string().contains("accuracy: ReLU"));
+/// # Ok::<(), gradus::Error>(())
+/// ```
 pub fn compare<'a>(runs: impl IntoIterator<Item = &'a (impl AsRef<str> + 'a, History)>) -> Figure {
     let (mut loss, mut accuracy) = (Vec::new(), Vec::new());
     for (name, history) in runs {

@@ -1,0 +1,368 @@
+//! Gradient checking: is the gradient that was derived the slope that is measured?
+//!
+//! The recipe of cs231n, <https://cs231n.github.io/neural-networks-3/#gradcheck>: the central difference
+//! `[C(w + h) - C(w - h)] / 2h` in `f64`, whose error falls with `h²`; the relative error `|a - n| / max(|a|, |n|)`; and an eye
+//! for kinks, where the two sides have different slopes and no gradient is the right one.
+
+use std::fmt;
+
+use dfdx::prelude::HasShape;
+use rand::SeedableRng;
+use rand::seq::index::sample;
+use rand_chacha::ChaCha8Rng;
+
+use crate::cost::Cost;
+use crate::data::Dataset;
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::Sequential;
+use crate::tensor::matrix;
+
+/// How well two numbers agree, by relative error, in cs231n's bands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Agreement {
+    /// At most 1e-7, or a difference smaller than rounding: be happy.
+    Excellent,
+    /// At most 1e-4: fine for functions with kinks, high for smooth ones in `f64`.
+    Good,
+    /// At most 1e-2: uncomfortable in `f64`; usual in `f32`, which cannot measure better.
+    Doubtful,
+    /// A kink lies within the step: the measured slope means nothing here.
+    Kink,
+    /// Above 1e-2: the gradient is probably wrong.
+    Wrong,
+}
+
+/// One component of the gradient, derived and measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Component {
+    /// The parameter, with the position in it.
+    pub name: String,
+    /// What was derived.
+    pub analytic: f64,
+    /// What was measured: the central difference.
+    pub numeric: f64,
+    /// `|a - n| / max(|a|, |n|)`; 0 where both are 0.
+    pub relative_error: f64,
+    /// How large a difference rounding alone can make.
+    pub rounding: f64,
+    /// The verdict.
+    pub agreement: Agreement,
+}
+
+/// The components that were checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GradientCheck {
+    /// In order of the parameters.
+    pub components: Vec<Component>,
+    /// `f64` or `f32`: what the function was computed in.
+    pub precision: &'static str,
+}
+
+/// Check a gradient of any function of `f64` at the point `at`, every component.
+///
+/// ```
+/// use gradus::prelude::*;
+/// let f = |w: &[f64]| w[0].powi(2) * w[1].sin();
+/// let (x, y) = (1.5_f64, 0.3_f64);
+/// let right = gradient_check(f, &[2.0 * x * y.sin(), x * x * y.cos()], &[x, y])?;
+/// assert!(right.passes());
+/// let wrong = gradient_check(f, &[2.0 * x * y.sin(), -x * x * y.cos()], &[x, y])?;
+/// assert!(!wrong.passes() && wrong.to_string().contains("w[1]"));
+/// # Ok::<(), gradus::Error>(())
+/// ```
+///
+/// # Errors
+/// When there is no component, the gradient has another length than the point, or a number is not finite: the point, the
+/// gradient or the function beside it.
+pub fn gradient_check(
+    f: impl Fn(&[f64]) -> f64,
+    gradient: &[f64],
+    at: &[f64],
+) -> Result<GradientCheck> {
+    if at.is_empty() {
+        return Err(Error::empty("the point of a gradient check"));
+    }
+    if gradient.len() != at.len() {
+        return Err(Error::shape(
+            "gradient_check",
+            format!("a gradient of {} numbers, like the point", at.len()),
+            gradient.len(),
+        ));
+    }
+    let mut components = Vec::with_capacity(at.len());
+    for (i, (&w, &analytic)) in at.iter().zip(gradient).enumerate() {
+        finite(&format!("the gradient by w[{i}]"), analytic)?;
+        finite(&format!("w[{i}]"), w)?;
+        let h = 1e-5 * w.abs().max(1.0);
+        let at_shift = |shift: f64| {
+            let mut moved = at.to_vec();
+            moved[i] += shift;
+            Ok((moved[i], f(&moved)))
+        };
+        let name = format!("w[{i}]");
+        components.push(component(name, analytic, h, f64::EPSILON, false, at_shift)?);
+    }
+    Ok(GradientCheck {
+        components,
+        precision: "f64",
+    })
+}
+
+impl Sequential {
+    /// Check the gradients of the network on a data set: up to `count` components of each parameter, chosen with `seed`.
+    ///
+    /// The network computes in `f32`: its cost is known to about seven digits, so the step must be wide (0.01) and two of them
+    /// are combined for a rule of fourth order. Even a right gradient then shows relative errors of 1e-4 to 1e-2, and a small
+    /// component drowns in rounding; each row says how much that is. Use few examples: the cost of a kink grows with them.
+    ///
+    /// ```
+    /// use gradus::prelude::*;
+    /// let net = Sequential::input(64).dense(16).activation(Tanh).dense(10);
+    /// let check = net.check_gradients(&Dataset::digits().take(8)?, CrossEntropy, 5, 0)?;
+    /// assert!(check.passes(), "{check}");
+    /// # Ok::<(), gradus::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When `count` is 0, the data do not fit the network, or a cost is not finite.
+    pub fn check_gradients(
+        &self,
+        data: &Dataset,
+        cost: Cost,
+        count: usize,
+        seed: u64,
+    ) -> Result<GradientCheck> {
+        if count == 0 {
+            return Err(Error::range("the components to check", 0.0, "at least 1"));
+        }
+        let (_, gradients) = self.gradients(data, cost)?;
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut moving = self.clone();
+        let mut components = Vec::new();
+        for (parameter, gradient) in self.parameters().into_iter().zip(gradients) {
+            let (start, gradient) = (parameter.value.as_vec(), gradient.value.as_vec());
+            let (rows, columns) = *parameter.value.shape();
+            let mut chosen = sample(&mut rng, start.len(), count.min(start.len())).into_vec();
+            chosen.sort_unstable();
+            for i in chosen {
+                let at_shift = |shift: f64| {
+                    let mut moved = start.clone();
+                    moved[i] += shift as f32;
+                    let position = f64::from(moved[i]);
+                    moving.set_parameter(&parameter.name, &matrix(moved, rows, columns)?)?;
+                    Ok((position, moving.evaluate(data, cost)?.loss))
+                };
+                let name = format!("{}[{}, {}]", parameter.name, i / columns, i % columns);
+                let analytic = f64::from(gradient[i]);
+                finite(&format!("the gradient by {name}"), analytic)?;
+                let epsilon = f64::from(f32::EPSILON);
+                components.push(component(name, analytic, 1e-2, epsilon, true, at_shift)?);
+            }
+            moving.set_parameter(&parameter.name, &parameter.value)?;
+        }
+        Ok(GradientCheck {
+            components,
+            precision: "f32",
+        })
+    }
+}
+
+/// Compare one component with the slope measured by moving it: `at` moves it and returns where it came to and the cost there.
+fn component(
+    name: String,
+    analytic: f64,
+    h: f64,
+    epsilon: f64,
+    fourth_order: bool,
+    mut at: impl FnMut(f64) -> Result<(f64, f64)>,
+) -> Result<Component> {
+    let mut at = |shift: f64| {
+        let (position, cost) = at(shift)?;
+        finite(&format!("the function with {name} = {position}"), cost)?;
+        Ok::<_, Error>((position, cost))
+    };
+    let slope = |(x0, c0): (f64, f64), (x1, c1): (f64, f64)| (c1 - c0) / (x1 - x0);
+    let here = at(0.0)?;
+    let (left, right) = (at(-h)?, at(h)?);
+    let (near_left, near_right) = (at(-h / 2.0)?, at(h / 2.0)?);
+    let (close_left, close_right) = (at(-h / 4.0)?, at(h / 4.0)?);
+    let wide = slope(left, right);
+    let narrow = slope(near_left, near_right);
+    let (numeric, amplified) = if fourth_order {
+        ((4.0 * narrow - wide) / 3.0, 3.0)
+    } else {
+        (wide, 1.0)
+    };
+    // A cost is a sum of rounded terms; a few units in its last place are the usual loss.
+    let rounding = 4.0 * amplified * epsilon * here.1.abs().max(1e-3) / h;
+
+    // Where the function is smooth, the slopes of the two sides differ by h C'': half the step, half the difference.
+    let gap = |left, right| (slope(here, right) - slope(left, here)).abs();
+    let gaps = [
+        gap(left, right),
+        gap(near_left, near_right),
+        gap(close_left, close_right),
+    ];
+    let visible = 1e-3 * wide.abs().max(analytic.abs()) + 8.0 * rounding;
+    let kink = gaps.windows(2).any(|g| {
+        g[0].max(g[1]) > visible && (g[1] - g[0] / 2.0).abs() > 0.1 * g[0] + visible / 2.0
+    });
+
+    let difference = (analytic - numeric).abs();
+    let relative_error = if difference == 0.0 {
+        0.0
+    } else {
+        difference / analytic.abs().max(numeric.abs())
+    };
+    let agreement = if relative_error <= 1e-7 || difference <= rounding {
+        Agreement::Excellent
+    } else if relative_error <= 1e-4 {
+        Agreement::Good
+    } else if kink {
+        Agreement::Kink
+    } else if relative_error <= 1e-2 {
+        Agreement::Doubtful
+    } else {
+        Agreement::Wrong
+    };
+    Ok(Component {
+        name,
+        analytic,
+        numeric,
+        relative_error,
+        rounding,
+        agreement,
+    })
+}
+
+impl GradientCheck {
+    /// Whether no component is wrong and most lie away from kinks. In `f64` none may be doubtful either.
+    pub fn passes(&self) -> bool {
+        let worst = if self.precision == "f32" {
+            Agreement::Doubtful
+        } else {
+            Agreement::Good
+        };
+        let kinks = self.count(Agreement::Kink);
+        kinks * 2 <= self.components.len()
+            && self
+                .components
+                .iter()
+                .all(|c| c.agreement <= worst || c.agreement == Agreement::Kink)
+    }
+
+    /// How many components agree just so well.
+    pub fn count(&self, agreement: Agreement) -> usize {
+        self.components
+            .iter()
+            .filter(|c| c.agreement == agreement)
+            .count()
+    }
+
+    /// The component of the worst verdict, and of the largest error among those.
+    pub fn worst(&self) -> &Component {
+        self.components
+            .iter()
+            .max_by(|a, b| {
+                (a.agreement.cmp(&b.agreement)).then(a.relative_error.total_cmp(&b.relative_error))
+            })
+            .expect("a check has at least one component")
+    }
+}
+
+impl fmt::Display for Agreement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Agreement::Excellent => "excellent",
+            Agreement::Good => "good",
+            Agreement::Doubtful => "doubtful",
+            Agreement::Kink => "kink",
+            Agreement::Wrong => "WRONG",
+        })
+    }
+}
+
+/// A summary, then the worst components, at most twelve.
+impl fmt::Display for GradientCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = if self.passes() { "passed" } else { "FAILED" };
+        write!(
+            f,
+            "gradient check {verdict} in {}: {} components",
+            self.precision,
+            self.components.len()
+        )?;
+        for agreement in [
+            Agreement::Excellent,
+            Agreement::Good,
+            Agreement::Doubtful,
+            Agreement::Kink,
+            Agreement::Wrong,
+        ] {
+            let count = self.count(agreement);
+            if count > 0 {
+                write!(f, ", {count} {agreement}")?;
+            }
+        }
+        let mut worst: Vec<&Component> = self.components.iter().collect();
+        worst.sort_by(|a, b| {
+            (b.agreement.cmp(&a.agreement)).then(b.relative_error.total_cmp(&a.relative_error))
+        });
+        write!(
+            f,
+            "\n{:<28} {:>13} {:>13} {:>9} {:>9}",
+            "the worst", "analytic", "numeric", "rel.error", "rounding"
+        )?;
+        for c in worst.into_iter().take(12) {
+            write!(
+                f,
+                "\n{:<28} {:>13.6e} {:>13.6e} {:>9.1e} {:>9.0e}  {}",
+                c.name, c.analytic, c.numeric, c.relative_error, c.rounding, c.agreement
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn finite(what: &str, value: f64) -> Result<()> {
+    if value.is_finite() {
+        Ok(())
+    } else {
+        Err(ErrorKind::NotFinite {
+            what: what.to_owned(),
+            value,
+        }
+        .into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::Activation::Tanh;
+
+    #[test]
+    fn a_gradient_that_is_ten_percent_off_is_found_even_in_f32() {
+        let data = Dataset::digits().take(6).unwrap();
+        let net = Sequential::input(64).dense(12).activation(Tanh).dense(10);
+        let (_, gradients) = net.gradients(&data, Cost::CrossEntropy).unwrap();
+        let gradient = gradients[3].value.as_vec();
+        assert_eq!(gradients[3].name, "dense_2.bias");
+        for (i, &right) in gradient.iter().enumerate() {
+            for (factor, expected) in [(1.0, false), (1.1, true), (-1.0, true)] {
+                let at = |shift: f64| {
+                    let mut net = net.clone();
+                    let mut bias = vec![0.0; 10];
+                    bias[i] = shift as f32;
+                    let position = f64::from(bias[i]);
+                    net.set_parameter("dense_2.bias", &matrix(bias, 1, 10)?)?;
+                    Ok((position, net.evaluate(&data, Cost::CrossEntropy)?.loss))
+                };
+                let analytic = f64::from(right) * factor;
+                let epsilon = f64::from(f32::EPSILON);
+                let c = component(String::new(), analytic, 1e-2, epsilon, true, at).unwrap();
+                assert_eq!(c.agreement == Agreement::Wrong, expected, "{factor}: {c:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! Functions to go down on: curves of one parameter and surfaces of two.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::{Error, ErrorKind, Result, positive};
+
+type Value = dyn Fn(&[f64]) -> f64 + Send + Sync;
+type Gradient = dyn Fn(&[f64]) -> Vec<f64> + Send + Sync;
+
+/// A cost `C(w)` of one or two parameters, with its gradient `∇C`, a place to start and a window to draw.
+///
+/// ```
+/// use gradus::prelude::*;
+/// let c = Landscape::curve("C(w) = w⁴", |w| w.powi(4), |w| 4.0 * w.powi(3), (-2.0, 2.0)).starting_at(&[1.5])?;
+/// assert_eq!(c.gradient(&[1.0])?, [4.0]);
+/// # Ok::<(), gradus::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Landscape {
+    name: String,
+    value: Arc<Value>,
+    gradient: Arc<Gradient>,
+    window: Vec<(f64, f64)>,
+    start: Vec<f64>,
+    minima: Vec<Vec<f64>>,
+}
+
+impl Landscape {
+    /// A curve `C(w)` with its derivative, drawn over `window`; it starts at the window's left end.
+    pub fn curve(
+        name: impl Into<String>,
+        value: impl Fn(f64) -> f64 + Send + Sync + 'static,
+        derivative: impl Fn(f64) -> f64 + Send + Sync + 'static,
+        window: (f64, f64),
+    ) -> Landscape {
+        Landscape {
+            name: name.into(),
+            value: Arc::new(move |w| value(w[0])),
+            gradient: Arc::new(move |w| vec![derivative(w[0])]),
+            window: vec![window],
+            start: vec![window.0],
+            minima: Vec::new(),
+        }
+    }
+
+    /// A surface `C(x, y)` with its gradient, drawn over `x` and `y`; it starts at the window's lower left corner.
+    pub fn surface(
+        name: impl Into<String>,
+        value: impl Fn(f64, f64) -> f64 + Send + Sync + 'static,
+        gradient: impl Fn(f64, f64) -> [f64; 2] + Send + Sync + 'static,
+        x: (f64, f64),
+        y: (f64, f64),
+    ) -> Landscape {
+        Landscape {
+            name: name.into(),
+            value: Arc::new(move |w| value(w[0], w[1])),
+            gradient: Arc::new(move |w| gradient(w[0], w[1]).to_vec()),
+            window: vec![x, y],
+            start: vec![x.0, y.0],
+            minima: Vec::new(),
+        }
+    }
+
+    /// `C(w) = w²/2`. Gradient descent approaches the minimum from one side for `η < 1`, jumps across it for `1 < η < 2`,
+    /// and diverges for `η > 2`.
+    pub fn parabola() -> Landscape {
+        Landscape::curve("C(w) = w²/2", |w| w * w / 2.0, |w| w, (-4.0, 4.0))
+            .from(&[-3.0], &[&[0.0]])
+    }
+
+    /// `C(w) = (w² - 1)² + 0.3 w`: a global minimum on the left, a local one on the right, where it starts.
+    pub fn two_valleys() -> Landscape {
+        Landscape::curve(
+            "C(w) = (w² - 1)² + 0.3 w",
+            |w| (w * w - 1.0).powi(2) + 0.3 * w,
+            |w| 4.0 * w * (w * w - 1.0) + 0.3,
+            (-1.8, 1.8),
+        )
+        .from(&[1.6], &[&[-1.035_578_7], &[0.960_149_6]])
+    }
+
+    /// `C(x, y) = (x² + κ y²)/2`, a long valley. `κ ≥ 1` is its *condition number*: the steep direction allows no learning rate
+    /// above `2/κ`, with which the flat one is slow; hence the zig-zags.
+    ///
+    /// # Errors
+    /// When `κ` is not a finite number of at least 1.
+    pub fn bowl(condition: f64) -> Result<Landscape> {
+        if !(condition.is_finite() && condition >= 1.0) {
+            return Err(Error::range(
+                "the condition number",
+                condition,
+                "a finite number of at least 1",
+            ));
+        }
+        Ok(Landscape::surface(
+            format!("C(x, y) = (x² + {condition} y²)/2"),
+            move |x, y| (x * x + condition * y * y) / 2.0,
+            move |x, y| [x, condition * y],
+            (-4.0, 4.0),
+            (-2.0, 2.0),
+        )
+        .from(&[-3.5, 1.0], &[&[0.0, 0.0]]))
+    }
+
+    /// `C(x, y) = (1 - x)² + 100 (y - x²)²`: a bent, flat valley. H. H. Rosenbrock, 1960,
+    /// <https://doi.org/10.1093/comjnl/3.3.175>.
+    pub fn rosenbrock() -> Landscape {
+        Landscape::surface(
+            "Rosenbrock",
+            |x, y| (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2),
+            |x, y| {
+                [
+                    -2.0 * (1.0 - x) - 400.0 * x * (y - x * x),
+                    200.0 * (y - x * x),
+                ]
+            },
+            (-2.0, 2.0),
+            (-1.0, 3.0),
+        )
+        .from(&[-1.2, 1.0], &[&[1.0, 1.0]])
+    }
+
+    /// `C(x, y) = (x² + y - 11)² + (x + y² - 7)²`: four minima, all of cost 0; where one ends depends on where one starts.
+    /// D. M. Himmelblau, 1972.
+    pub fn himmelblau() -> Landscape {
+        Landscape::surface(
+            "Himmelblau",
+            |x, y| (x * x + y - 11.0).powi(2) + (x + y * y - 7.0).powi(2),
+            |x, y| {
+                let (p, q) = (x * x + y - 11.0, x + y * y - 7.0);
+                [4.0 * x * p + 2.0 * q, 2.0 * p + 4.0 * y * q]
+            },
+            (-5.0, 5.0),
+            (-5.0, 5.0),
+        )
+        .from(
+            &[-0.5, -1.5],
+            &[
+                &[3.0, 2.0],
+                &[-2.805_118_1, 3.131_312_5],
+                &[-3.779_310_3, -3.283_186_0],
+                &[3.584_428_3, -1.848_126_5],
+            ],
+        )
+    }
+
+    /// `C(x, y) = x² - y² + y⁴/4`: a saddle at the origin between two minima at `y = ±√2`. It starts almost on the ridge, where
+    /// the gradient leads to the saddle and next to nothing leads away from it.
+    pub fn saddle() -> Landscape {
+        let y = std::f64::consts::SQRT_2;
+        Landscape::surface(
+            "Saddle",
+            |x, y| x * x - y * y + y.powi(4) / 4.0,
+            |x, y| [2.0 * x, -2.0 * y + y.powi(3)],
+            (-2.0, 2.0),
+            (-2.0, 2.0),
+        )
+        .from(&[-1.5, 1e-3], &[&[0.0, y], &[0.0, -y]])
+    }
+
+    /// `C(x, y) = (x² - 1)² + 0.3 x + y²`: a global minimum on the left, a local one on the right, where it starts.
+    pub fn double_well() -> Landscape {
+        Landscape::surface(
+            "Double well",
+            |x, y| (x * x - 1.0).powi(2) + 0.3 * x + y * y,
+            |x, y| [4.0 * x * (x * x - 1.0) + 0.3, 2.0 * y],
+            (-2.0, 2.0),
+            (-1.5, 1.5),
+        )
+        .from(&[1.8, 1.0], &[&[-1.035_578_7, 0.0], &[0.960_149_6, 0.0]])
+    }
+
+    /// `C(x, y) = (1.5 - x + xy)² + (2.25 - x + xy²)² + (2.625 - x + xy³)²`: plains with steep walls. E. M. L. Beale, 1958.
+    pub fn beale() -> Landscape {
+        Landscape::surface(
+            "Beale",
+            |x, y| {
+                (1.5 - x + x * y).powi(2)
+                    + (2.25 - x + x * y * y).powi(2)
+                    + (2.625 - x + x * y.powi(3)).powi(2)
+            },
+            |x, y| {
+                let p = 1.5 - x + x * y;
+                let q = 2.25 - x + x * y * y;
+                let r = 2.625 - x + x * y.powi(3);
+                [
+                    2.0 * (p * (y - 1.0) + q * (y * y - 1.0) + r * (y.powi(3) - 1.0)),
+                    2.0 * x * (p + 2.0 * y * q + 3.0 * y * y * r),
+                ]
+            },
+            (-1.0, 4.0),
+            (-1.5, 1.5),
+        )
+        .from(&[1.0, 1.0], &[&[3.0, 0.5]])
+    }
+
+    /// Every landscape of this module, the bowl with condition number 20.
+    pub fn all() -> Vec<Landscape> {
+        vec![
+            Landscape::parabola(),
+            Landscape::two_valleys(),
+            Landscape::bowl(20.0).expect("20 is at least 1"),
+            Landscape::rosenbrock(),
+            Landscape::himmelblau(),
+            Landscape::saddle(),
+            Landscape::double_well(),
+            Landscape::beale(),
+        ]
+    }
+
+    fn from(mut self, start: &[f64], minima: &[&[f64]]) -> Landscape {
+        self.start = start.to_vec();
+        self.minima = minima.iter().map(|w| w.to_vec()).collect();
+        self
+    }
+
+    /// The same with another place to start.
+    ///
+    /// # Errors
+    /// When `start` does not have one finite number per parameter.
+    pub fn starting_at(mut self, start: &[f64]) -> Result<Landscape> {
+        self.check(start)?;
+        self.start = start.to_vec();
+        Ok(self)
+    }
+
+    /// Its name or formula.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How many parameters it has: 1 or 2.
+    pub fn dimensions(&self) -> usize {
+        self.window.len()
+    }
+
+    /// The cost `C(w)`; it may be infinite far from the window.
+    ///
+    /// # Errors
+    /// When `w` does not have one finite number per parameter.
+    pub fn value(&self, w: &[f64]) -> Result<f64> {
+        self.check(w)?;
+        Ok((self.value)(w))
+    }
+
+    /// Its gradient `∇C(w)`.
+    ///
+    /// # Errors
+    /// When `w` does not have one finite number per parameter.
+    pub fn gradient(&self, w: &[f64]) -> Result<Vec<f64>> {
+        self.check(w)?;
+        Ok((self.gradient)(w))
+    }
+
+    /// Where a descent starts.
+    pub fn start(&self) -> &[f64] {
+        &self.start
+    }
+
+    /// What is drawn: from and to, for each parameter.
+    pub fn window(&self) -> &[(f64, f64)] {
+        &self.window
+    }
+
+    /// Its known minima, global and local; none for a landscape of your own.
+    pub fn minima(&self) -> &[Vec<f64>] {
+        &self.minima
+    }
+
+    pub(super) fn check_window(&self) -> Result<()> {
+        for (from, to) in &self.window {
+            positive("the width of the window", to - from)?;
+        }
+        self.check(&self.start)
+    }
+
+    fn check(&self, w: &[f64]) -> Result<()> {
+        if w.len() != self.dimensions() {
+            return Err(Error::shape(
+                &self.name,
+                format!("{} parameters", self.dimensions()),
+                w.len(),
+            ));
+        }
+        match w.iter().find(|w| !w.is_finite()) {
+            Some(&value) => Err(ErrorKind::NotFinite {
+                what: format!("a parameter of {}", self.name),
+                value,
+            }
+            .into()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Landscape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, starting at {:?}", self.name, self.start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn minima_are_minima() {
+        for landscape in Landscape::all() {
+            for minimum in landscape.minima() {
+                let slope = landscape.gradient(minimum).unwrap();
+                assert!(
+                    slope.iter().all(|g| g.abs() < 1e-5),
+                    "{landscape:?} at {minimum:?}: {slope:?}"
+                );
+                let lowest = landscape.value(minimum).unwrap();
+                for shift in [[1e-2, 0.0], [-1e-2, 0.0], [0.0, 1e-2], [0.0, -1e-2]] {
+                    let near: Vec<f64> = minimum.iter().zip(shift).map(|(w, s)| w + s).collect();
+                    assert!(near == *minimum || landscape.value(&near).unwrap() > lowest);
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn gradients_agree_with_central_differences(u in 0.0..1.0_f64, v in 0.0..1.0_f64) {
+            for landscape in Landscape::all() {
+                let w: Vec<f64> = landscape.window().iter().zip([u, v]).map(|((from, to), u)| from + (to - from) * u).collect();
+                let gradient = landscape.gradient(&w).unwrap();
+                for i in 0..w.len() {
+                    let at = |h: f64| {
+                        let mut w = w.clone();
+                        w[i] += h;
+                        landscape.value(&w).unwrap()
+                    };
+                    let slope = (at(1e-5) - at(-1e-5)) / 2e-5;
+                    prop_assert!((slope - gradient[i]).abs() < 1e-5 * (1.0 + at(0.0).abs() + slope.abs()), "{landscape:?} at {w:?}: {slope} and {}", gradient[i]);
+                }
+            }
+        }
+    }
+}
