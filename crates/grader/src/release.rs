@@ -208,8 +208,8 @@ fn collect(
         let at = shown(root, &path);
         let parts: Vec<&str> = at.split('/').collect();
         let instructors = match parts.as_slice() {
-            // The tests of the tools, and the proofs and references of the labs.
-            ["crates", _, "tests" | "benches", ..] => true,
+            // What proves the tools and the labs, and the references.
+            ["crates", "grader" | "cli", "tests", ..] => true,
             ["labs", file] => file.contains('.'),
             ["labs", _, "tests", file] => *file != "exercises.rs",
             ["labs", .., file] => file.ends_with(".py") || file.ends_with(".new"),

@@ -87,7 +87,9 @@ fn a_release_has_no_solution_no_hidden_check_and_no_instructors_file() {
             "{at}"
         );
         assert!(
-            !at.starts_with("tests/") && !at.contains("/grader/tests/"),
+            !at.starts_with("tests/")
+                && !at.contains("/grader/tests/")
+                && !at.contains("/cli/tests/"),
             "{at}"
         );
         if at.starts_with("crates/") {
