@@ -20,6 +20,9 @@ Examples:
   gradus run my.ipynb --timeout 60          no cell may take longer than a minute
   gradus kernel install                     use the kernel in JupyterLab and VS Code
   gradus data list                          which data sets are here, and where the others belong
+  gradus check lab1.3 --watch               try an exercise again each time it is saved
+  gradus hint lab1.3                        the next hint for it
+  gradus release --out /tmp/class --lang es the workspace that students get
 
 Exit status: 0 all cells ran, 1 a cell failed, 2 wrong use or unreadable input, 130 interrupted.";
 

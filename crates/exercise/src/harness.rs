@@ -62,7 +62,8 @@ pub fn main(lab: Lab, confirm: impl Fn(&str, &str, Box<dyn insta::Comparator>)) 
     if outcomes.iter().all(|o| o.earned() == o.points) {
         ExitCode::SUCCESS
     } else {
-        ExitCode::FAILURE
+        // The status of libtest: for any other, cargo adds lines about a process that did not exit successfully.
+        ExitCode::from(101)
     }
 }
 

@@ -92,6 +92,16 @@ impl Question {
         self.name
     }
 
+    /// Calls the function once. A panic of the function goes through.
+    pub fn answer(&self, input: &Value) -> Value {
+        (self.call)(input)
+    }
+
+    /// Where inputs come from, for whoever draws them from a seed of their own.
+    pub fn strategy(&self) -> &SBoxedStrategy<Value> {
+        &self.inputs
+    }
+
     /// The public inputs.
     pub fn cases(&self) -> &[Value] {
         &self.cases

@@ -77,7 +77,7 @@ pub fn run(
         .wait()
         .map_err(|e| format!("cargo cannot be waited for: {e}"))?;
     let said = said.join().unwrap_or_default();
-    // 0: all solved. 1, passed on by cargo as 101: all ran, some unsolved. Less than all of them ran: the process died.
+    // 0: all solved; 101: some not. A signal: the tests died before the end.
     let died = said.contains("(signal:");
     if outcomes.is_empty() || (!status.success() && died) {
         return Ok(Checked::Broken(format!("{printed}{said}")));

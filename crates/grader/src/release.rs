@@ -167,9 +167,10 @@ fn plan(root: &Path, langs: &[Lang]) -> Result<Vec<(String, Vec<u8>)>, Vec<Strin
                 if exercise.is_some() && marked.solutions.is_empty() {
                     problems.push(format!("{path}:1: the exercise has no marked solution"));
                 }
+                let spoken = in_languages(&marked.stubbed, langs);
                 let bytes = match exercise {
-                    None => marked.stubbed,
-                    Some(exercise) => heading(exercise, langs) + &without_heading(&marked.stubbed),
+                    None => spoken,
+                    Some(exercise) => heading(exercise, langs) + &without_heading(&spoken),
                 };
                 if exercise.is_some() {
                     handed_out.push((format!("{RELEASED}/{path}"), bytes.clone().into_bytes()));
@@ -207,8 +208,8 @@ fn collect(
         let at = shown(root, &path);
         let parts: Vec<&str> = at.split('/').collect();
         let instructors = match parts.as_slice() {
-            // The tests of the tools, and the proofs and references of the labs.
-            ["crates", _, "tests" | "benches", ..] => true,
+            // What proves the tools and the labs, and the references.
+            ["crates", "grader" | "cli", "tests", ..] => true,
             ["labs", file] => file.contains('.'),
             ["labs", _, "tests", file] => *file != "exercises.rs",
             ["labs", .., file] => file.ends_with(".py") || file.ends_with(".new"),
@@ -253,6 +254,26 @@ fn heading(exercise: &Exercise, langs: &[Lang]) -> String {
         .collect();
     // Until it is solved, a stub uses neither its arguments nor its imports.
     format!("{comment}#![allow(unused)]\n")
+}
+
+/// Of doc comments that stand in both languages, `/// es: ...` and `/// en: ...`, those asked for.
+fn in_languages(text: &str, langs: &[Lang]) -> String {
+    let line = |line: &str| {
+        let trimmed = line.trim_start();
+        for lang in [Lang::Es, Lang::En] {
+            for mark in ["///", "//!"] {
+                let tag = format!("{mark} {}: ", lang.pick("es", "en"));
+                if let Some(said) = trimmed.strip_prefix(&tag) {
+                    let indent = &line[..line.len() - trimmed.len()];
+                    return langs
+                        .contains(&lang)
+                        .then(|| format!("{indent}{mark} {said}\n"));
+                }
+            }
+        }
+        Some(format!("{line}\n"))
+    };
+    text.lines().filter_map(line).collect()
 }
 
 /// The instructor's file begins with the exercise's id alone: `//! lab1.3`.

@@ -87,7 +87,9 @@ fn a_release_has_no_solution_no_hidden_check_and_no_instructors_file() {
             "{at}"
         );
         assert!(
-            !at.starts_with("tests/") && !at.contains("/grader/tests/"),
+            !at.starts_with("tests/")
+                && !at.contains("/grader/tests/")
+                && !at.contains("/cli/tests/"),
             "{at}"
         );
         if at.starts_with("crates/") {
@@ -138,6 +140,11 @@ fn a_release_speaks_the_language_asked_for() {
         exercise.starts_with("//! lab1.1: La sigmoide"),
         "{exercise}"
     );
+    assert!(
+        exercise.contains("/// σ'(z), donde el argumento es z"),
+        "{exercise}"
+    );
+    assert!(!exercise.contains("where the argument"), "{exercise}");
     assert!(
         exercise.contains("pub fn sigmoid(z: f64) -> f64 {\n    todo!(\"lab1.1\")\n}"),
         "{exercise}"

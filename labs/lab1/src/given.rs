@@ -1,39 +1,51 @@
-//! What the exercises are given: tensors under short names, a network, data, and the gradients of the cost by dfdx's tape.
+//! es: De lo que parten los ejercicios: tensores con nombres cortos, una red, datos y los gradientes del coste por la cinta de dfdx.
+//! en: What the exercises are given: tensors under short names, a network, data, and the gradients of the cost by dfdx's tape.
 
 use std::sync::OnceLock;
 
 use dfdx::prelude::*;
 use gradus_exercise::Digits;
 
-/// A matrix of dfdx, shape (rows, columns); a batch has one example per row. `T` is the tape, if there is one.
+/// es: Una matriz de dfdx, de forma (filas, columnas); un lote tiene un ejemplo por fila. `T` es la cinta, si la hay.
+/// en: A matrix of dfdx, shape (rows, columns); a batch has one example per row. `T` is the tape, if there is one.
 pub type Matrix<T = NoneTape> = Tensor<(usize, usize), f64, Cpu, T>;
-/// A vector of dfdx, shape (n,).
+/// es: Un vector de dfdx, de forma (n,).
+/// en: A vector of dfdx, shape (n,).
 pub type Vector = Tensor<(usize,), f64, Cpu>;
 
-/// A network of two layers. Layer l computes z = x·Wᵀ + b, where row j of W holds the weights of neuron j.
+/// es: Una red de dos capas. La capa l calcula z = x·Wᵀ + b, donde la fila j de W son los pesos de la neurona j.
+/// en: A network of two layers. Layer l computes z = x·Wᵀ + b, where row j of W holds the weights of neuron j.
 #[derive(Clone, Debug)]
 pub struct Network {
-    /// (hidden, inputs)
+    /// es: (ocultas, entradas)
+    /// en: (hidden, inputs)
     pub w1: Matrix,
-    /// (hidden,)
+    /// es: (ocultas,)
+    /// en: (hidden,)
     pub b1: Vector,
-    /// (outputs, hidden)
+    /// es: (salidas, ocultas)
+    /// en: (outputs, hidden)
     pub w2: Matrix,
-    /// (outputs,)
+    /// es: (salidas,)
+    /// en: (outputs,)
     pub b2: Vector,
 }
 
-/// Examples: row i of `x` should give row i of `y`.
+/// es: Ejemplos: la fila i de `x` debería dar la fila i de `y`.
+/// en: Examples: row i of `x` should give row i of `y`.
 #[derive(Clone, Debug)]
 pub struct Data {
-    /// The inputs, one example per row.
+    /// es: Las entradas, un ejemplo por fila.
+    /// en: The inputs, one example per row.
     pub x: Vec<Vec<f64>>,
-    /// What the network should answer.
+    /// es: Lo que la red debería responder.
+    /// en: What the network should answer.
     pub y: Vec<Vec<f64>>,
 }
 
 impl Data {
-    /// The digits, with 1 for the right class and 0 for the others.
+    /// es: Los dígitos, con 1 en la clase correcta y 0 en las demás.
+    /// en: The digits, with 1 for the right class and 0 for the others.
     pub fn from_digits(digits: &Digits) -> Self {
         let one_hot = |label: &usize| (0..10).map(|k| f64::from(u8::from(k == *label))).collect();
         Self {
@@ -42,17 +54,20 @@ impl Data {
         }
     }
 
-    /// The number of examples.
+    /// es: El número de ejemplos.
+    /// en: The number of examples.
     pub fn len(&self) -> usize {
         self.x.len()
     }
 
-    /// Whether there are none.
+    /// es: Si no hay ninguno.
+    /// en: Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.x.is_empty()
     }
 
-    /// The examples with these numbers, as two matrices (x, y).
+    /// es: Los ejemplos con estos números, en dos matrices (x, y).
+    /// en: The examples with these numbers, as two matrices (x, y).
     pub fn batch(&self, indices: &[usize]) -> (Matrix, Matrix) {
         let pick = |from: &[Vec<f64>]| {
             let rows: Vec<_> = indices.iter().map(|i| from[*i].clone()).collect();
@@ -62,8 +77,10 @@ impl Data {
     }
 }
 
-/// The gradient of the quadratic cost C = 1/2n Σ |y − a|² with respect to every weight and bias, in the shape of the network.
-/// dfdx's tape records your `forward` (lab1.6) and walks it backwards; how it does that is block 5 of the unit.
+/// es: El gradiente del coste cuadrático C = 1/2n Σ |y − a|² respecto de cada peso y sesgo, con la forma de la red.
+/// en: The gradient of the quadratic cost C = 1/2n Σ |y − a|² with respect to every weight and bias, in the shape of the network.
+/// es: La cinta de dfdx graba tu `forward` (lab1.6) y la recorre hacia atrás; cómo lo hace es el bloque 5 de la unidad.
+/// en: dfdx's tape records your `forward` (lab1.6) and walks it backwards; how it does that is block 5 of the unit.
 pub fn gradients(net: &Network, x: &Matrix, y: &Matrix) -> Network {
     let n = x.shape().0 as f64;
     let a = crate::forward(net, x.leaky_trace());
@@ -77,18 +94,21 @@ pub fn gradients(net: &Network, x: &Matrix, y: &Matrix) -> Network {
     }
 }
 
-/// A matrix from its rows, all of the same length.
+/// es: Una matriz a partir de sus filas, todas igual de largas.
+/// en: A matrix from its rows, all of the same length.
 pub fn matrix(rows: &[Vec<f64>]) -> Matrix {
     let shape = (rows.len(), rows.first().map_or(0, Vec::len));
     device().tensor_from_vec(rows.concat(), shape)
 }
 
-/// A vector from its numbers.
+/// es: Un vector a partir de sus números.
+/// en: A vector from its numbers.
 pub fn vector(numbers: &[f64]) -> Vector {
     device().tensor_from_vec(numbers.to_vec(), (numbers.len(),))
 }
 
-/// The rows of a matrix.
+/// es: Las filas de una matriz.
+/// en: The rows of a matrix.
 pub fn rows(matrix: &Matrix) -> Vec<Vec<f64>> {
     let width = matrix.shape().1.max(1);
     let numbers = matrix.as_vec();

@@ -88,6 +88,10 @@ fn activations() -> Mutants {
             "swapped",
             q::maxout_prime(|z1, z2| if z1 >= z2 { (0.0, 1.0) } else { (1.0, 0.0) }),
         ),
+        (
+            "tie",
+            q::maxout_prime(|z1, z2| if z1 > z2 { (1.0, 0.0) } else { (0.0, 1.0) }),
+        ),
         ("shared", q::maxout_prime(|_, _| (0.5, 0.5))),
     ]
 }

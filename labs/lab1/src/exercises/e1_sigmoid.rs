@@ -13,7 +13,8 @@ pub fn sigmoid(z: f64) -> f64 {
     // END SOLUTION
 }
 
-/// σ'(z), where the argument is z, not a = σ(z)
+/// es: σ'(z), donde el argumento es z, no a = σ(z)
+/// en: σ'(z), where the argument is z, not a = σ(z)
 pub fn sigmoid_prime(z: f64) -> f64 {
     // BEGIN SOLUTION lab1.1
     let a = sigmoid(z);

@@ -8,7 +8,8 @@ pub fn quadratic_cost(a: &[f64], y: &[f64]) -> f64 {
     // END SOLUTION
 }
 
-/// C = −1/n · Σ [ y ln a + (1 − y) ln(1 − a) ], with a = σ(z)
+/// es: C = −1/n · Σ [ y ln a + (1 − y) ln(1 − a) ], con a = σ(z)
+/// en: C = −1/n · Σ [ y ln a + (1 − y) ln(1 − a) ], with a = σ(z)
 pub fn binary_cross_entropy(z: &[f64], y: &[f64]) -> f64 {
     // BEGIN SOLUTION lab1.2
     // −ln σ(z) = ln(1 + e^(−z)), and the same with z and −z swapped; the larger of 0 and z is taken out of the logarithm.
@@ -27,7 +28,8 @@ pub fn softmax(z: &[f64]) -> Vec<f64> {
     // END SOLUTION
 }
 
-/// C = −1/n · Σ ln a_label, with a = softmax(z); one row of z and one label per example
+/// es: C = −1/n · Σ ln a_label, con a = softmax(z); una fila de z y una etiqueta por ejemplo
+/// en: C = −1/n · Σ ln a_label, with a = softmax(z); one row of z and one label per example
 pub fn cross_entropy(z: &[Vec<f64>], labels: &[usize]) -> f64 {
     // BEGIN SOLUTION lab1.2
     let one = |(z, label): (&Vec<f64>, &usize)| {

@@ -2,7 +2,8 @@
 
 use super::{sigmoid, sigmoid_prime, softmax};
 
-/// ∂C/∂zᵢ of the quadratic cost, with a = σ(z)
+/// es: ∂C/∂zᵢ del coste cuadrático, con a = σ(z)
+/// en: ∂C/∂zᵢ of the quadratic cost, with a = σ(z)
 pub fn quadratic_gradient(z: &[f64], y: &[f64]) -> Vec<f64> {
     // BEGIN SOLUTION lab1.3
     let n = z.len() as f64;
@@ -11,7 +12,8 @@ pub fn quadratic_gradient(z: &[f64], y: &[f64]) -> Vec<f64> {
     // END SOLUTION
 }
 
-/// ∂C/∂zᵢ of the binary cross-entropy, with a = σ(z)
+/// es: ∂C/∂zᵢ de la entropía cruzada binaria, con a = σ(z)
+/// en: ∂C/∂zᵢ of the binary cross-entropy, with a = σ(z)
 pub fn binary_cross_entropy_gradient(z: &[f64], y: &[f64]) -> Vec<f64> {
     // BEGIN SOLUTION lab1.3
     let n = z.len() as f64;
@@ -20,7 +22,8 @@ pub fn binary_cross_entropy_gradient(z: &[f64], y: &[f64]) -> Vec<f64> {
     // END SOLUTION
 }
 
-/// ∂C/∂zᵢₖ of the cross-entropy, with a = softmax(z); one row per example, like z
+/// es: ∂C/∂zᵢₖ de la entropía cruzada, con a = softmax(z); una fila por ejemplo, como z
+/// en: ∂C/∂zᵢₖ of the cross-entropy, with a = softmax(z); one row per example, like z
 pub fn cross_entropy_gradient(z: &[Vec<f64>], labels: &[usize]) -> Vec<Vec<f64>> {
     // BEGIN SOLUTION lab1.3
     let n = z.len() as f64;

@@ -1,28 +1,37 @@
 //! lab1.4
 
-/// How a descent ended.
+/// es: Cómo terminó un descenso.
+/// en: How a descent ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The norm of the gradient fell below the tolerance.
+    /// es: La norma del gradiente bajó de la tolerancia.
+    /// en: The norm of the gradient fell below the tolerance.
     Converged,
-    /// A coordinate became NaN, infinite, or larger than 10¹² in absolute value.
+    /// es: Alguna coordenada llegó a ser NaN, infinita o mayor que 10¹² en valor absoluto.
+    /// en: A coordinate became NaN, infinite, or larger than 10¹² in absolute value.
     Diverged,
-    /// All steps were used up.
+    /// es: Se gastaron todos los pasos.
+    /// en: All steps were used up.
     OutOfSteps,
 }
 
-/// Where a descent ended.
+/// es: Dónde terminó un descenso.
+/// en: Where a descent ended.
 #[derive(Clone, Debug)]
 pub struct Descent {
-    /// The last point.
+    /// es: El último punto.
+    /// en: The last point.
     pub x: Vec<f64>,
-    /// How many steps were taken.
+    /// es: Cuántos pasos se dieron.
+    /// en: How many steps were taken.
     pub steps: usize,
-    /// Why it ended.
+    /// es: Por qué terminó.
+    /// en: Why it ended.
     pub ending: Ending,
 }
 
-/// x ← x − η ∇f(x), until it converges, diverges or has taken `max_steps` steps
+/// es: x ← x − η ∇f(x), hasta que converge, diverge o ha dado `max_steps` pasos
+/// en: x ← x − η ∇f(x), until it converges, diverges or has taken `max_steps` steps
 pub fn gradient_descent(
     gradient: &dyn Fn(&[f64]) -> Vec<f64>,
     start: &[f64],

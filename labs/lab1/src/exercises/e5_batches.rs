@@ -2,7 +2,8 @@
 
 use gradus_exercise::Random;
 
-/// The numbers 0, 1, ..., n−1 in random order, cut into batches of `batch`; the last one may be shorter
+/// es: Los números 0, 1, ..., n−1 en orden aleatorio, cortados en lotes de `batch`; el último puede ser más corto
+/// en: The numbers 0, 1, ..., n−1 in random order, cut into batches of `batch`; the last one may be shorter
 pub fn mini_batches(n: usize, batch: usize, rng: &mut Random) -> Vec<Vec<usize>> {
     // BEGIN SOLUTION lab1.5
     let mut order: Vec<usize> = (0..n).collect();

@@ -4,7 +4,8 @@ use dfdx::prelude::*;
 
 use crate::given::{Matrix, Network};
 
-/// a¹ = σ(x·W₁ᵀ + b₁), a² = σ(a¹·W₂ᵀ + b₂). x: (n, inputs), result: (n, outputs)
+/// es: a¹ = σ(x·W₁ᵀ + b₁), a² = σ(a¹·W₂ᵀ + b₂). x: (n, entradas), resultado: (n, salidas)
+/// en: a¹ = σ(x·W₁ᵀ + b₁), a² = σ(a¹·W₂ᵀ + b₂). x: (n, inputs), result: (n, outputs)
 pub fn forward<T: Tape<f64, Cpu>>(net: &Network, x: Matrix<T>) -> Matrix<T> {
     // BEGIN SOLUTION lab1.6
     let n = x.shape().0;

@@ -5,7 +5,8 @@ use gradus_exercise::Random;
 use super::mini_batches;
 use crate::given::{Data, Network, gradients};
 
-/// SGD: for each epoch and each of its mini-batches, W ← W − η ∂C/∂W and b ← b − η ∂C/∂b
+/// es: SGD: en cada época y en cada uno de sus mini-lotes, W ← W − η ∂C/∂W y b ← b − η ∂C/∂b
+/// en: SGD: for each epoch and each of its mini-batches, W ← W − η ∂C/∂W and b ← b − η ∂C/∂b
 pub fn train(
     net: Network,
     data: &Data,

@@ -4,18 +4,23 @@ use dfdx::prelude::*;
 
 use crate::given::{Matrix, Vector};
 
-/// The derivatives of the cost with respect to what goes into a dense layer.
+/// es: Las derivadas del coste respecto de lo que entra en una capa densa.
+/// en: The derivatives of the cost with respect to what goes into a dense layer.
 #[derive(Clone, Debug)]
 pub struct DenseGradients {
-    /// ∂C/∂x: (n, inputs)
+    /// es: ∂C/∂x: (n, entradas)
+    /// en: ∂C/∂x: (n, inputs)
     pub dx: Matrix,
-    /// ∂C/∂W: (outputs, inputs)
+    /// es: ∂C/∂W: (salidas, entradas)
+    /// en: ∂C/∂W: (outputs, inputs)
     pub dw: Matrix,
-    /// ∂C/∂b: (outputs,)
+    /// es: ∂C/∂b: (salidas,)
+    /// en: ∂C/∂b: (outputs,)
     pub db: Vector,
 }
 
-/// From ∂C/∂z, with z = x·Wᵀ + b. x: (n, inputs), w: (outputs, inputs), dz: (n, outputs)
+/// es: A partir de ∂C/∂z, con z = x·Wᵀ + b. x: (n, entradas), w: (salidas, entradas), dz: (n, salidas)
+/// en: From ∂C/∂z, with z = x·Wᵀ + b. x: (n, inputs), w: (outputs, inputs), dz: (n, outputs)
 pub fn dense_backward(x: &Matrix, w: &Matrix, dz: &Matrix) -> DenseGradients {
     // BEGIN SOLUTION lab2.1
     DenseGradients {

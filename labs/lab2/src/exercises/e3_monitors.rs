@@ -1,8 +1,12 @@
 //! lab2.3
 
 use crate::given::{Matrix, rows};
+#[allow(unused_imports)]
+// for those who work on the tensors themselves: `a.shape()`, `a.sum()`
+use dfdx::prelude::*;
 
-/// The share, from 0 to 1, of sigmoid activations below `margin` or above 1 − `margin`. a: (n, units)
+/// es: La proporción, de 0 a 1, de activaciones sigmoides menores que `margin` o mayores que 1 − `margin`. a: (n, unidades)
+/// en: The share, from 0 to 1, of sigmoid activations below `margin` or above 1 − `margin`. a: (n, units)
 pub fn saturated_share(a: &Matrix, margin: f64) -> f64 {
     // BEGIN SOLUTION lab2.3
     let all = rows(a).concat();
@@ -14,7 +18,8 @@ pub fn saturated_share(a: &Matrix, margin: f64) -> f64 {
     // END SOLUTION
 }
 
-/// The ReLU units (columns) that give 0 for every example, in increasing order. a: (n, units)
+/// es: Las unidades ReLU (columnas) que dan 0 en todos los ejemplos, de menor a mayor. a: (n, unidades)
+/// en: The ReLU units (columns) that give 0 for every example, in increasing order. a: (n, units)
 pub fn dead_units(a: &Matrix) -> Vec<usize> {
     // BEGIN SOLUTION lab2.3
     let rows = rows(a);

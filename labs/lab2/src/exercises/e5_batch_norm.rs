@@ -4,24 +4,32 @@ use dfdx::prelude::*;
 
 use crate::given::{Matrix, Vector, repeat};
 
-/// Batch normalisation of k units.
+/// es: Batch normalization de k unidades.
+/// en: Batch normalisation of k units.
 #[derive(Clone, Debug)]
 pub struct BatchNorm {
-    /// Scale γ: (k,)
+    /// es: Escala γ: (k,)
+    /// en: Scale γ: (k,)
     pub gamma: Vector,
-    /// Shift β: (k,)
+    /// es: Desplazamiento β: (k,)
+    /// en: Shift β: (k,)
     pub beta: Vector,
-    /// Running mean, for test time: (k,)
+    /// es: Media móvil, para el test: (k,)
+    /// en: Running mean, for test time: (k,)
     pub running_mean: Vector,
-    /// Running variance, for test time: (k,)
+    /// es: Varianza móvil, para el test: (k,)
+    /// en: Running variance, for test time: (k,)
     pub running_var: Vector,
-    /// m in running ← (1 − m)·running + m·batch
+    /// es: m en móvil ← (1 − m)·móvil + m·lote
+    /// en: m in running ← (1 − m)·running + m·batch
     pub momentum: f64,
-    /// ε under the root
+    /// es: ε, dentro de la raíz
+    /// en: ε under the root
     pub epsilon: f64,
 }
 
-/// The derivatives of the cost with respect to what goes into batch normalisation.
+/// es: Las derivadas del coste respecto de lo que entra en batch normalization.
+/// en: The derivatives of the cost with respect to what goes into batch normalisation.
 #[derive(Clone, Debug)]
 pub struct BatchNormGradients {
     /// ∂C/∂x: (n, k)
@@ -32,7 +40,8 @@ pub struct BatchNormGradients {
     pub dbeta: Vector,
 }
 
-/// y = γ·x̂ + β with the mean and variance of the batch, which also move the running ones. x and result: (n, k)
+/// es: y = γ·x̂ + β con la media y la varianza del lote, que además mueven las móviles. x y resultado: (n, k)
+/// en: y = γ·x̂ + β with the mean and variance of the batch, which also move the running ones. x and result: (n, k)
 pub fn batch_norm_train(bn: &mut BatchNorm, x: &Matrix) -> Matrix {
     // BEGIN SOLUTION lab2.5
     let n = x.shape().0;
@@ -46,7 +55,8 @@ pub fn batch_norm_train(bn: &mut BatchNorm, x: &Matrix) -> Matrix {
     // END SOLUTION
 }
 
-/// y = γ·x̂ + β with the running mean and variance. x and result: (n, k)
+/// es: y = γ·x̂ + β con la media y la varianza móviles. x y resultado: (n, k)
+/// en: y = γ·x̂ + β with the running mean and variance. x and result: (n, k)
 pub fn batch_norm_test(bn: &BatchNorm, x: &Matrix) -> Matrix {
     // BEGIN SOLUTION lab2.5
     let n = x.shape().0;
@@ -55,7 +65,8 @@ pub fn batch_norm_test(bn: &BatchNorm, x: &Matrix) -> Matrix {
     // END SOLUTION
 }
 
-/// From ∂C/∂y at training time, where mean and variance depend on x too. x and dy: (n, k)
+/// es: A partir de ∂C/∂y en el entrenamiento, donde la media y la varianza también dependen de x. x y dy: (n, k)
+/// en: From ∂C/∂y at training time, where mean and variance depend on x too. x and dy: (n, k)
 pub fn batch_norm_backward(bn: &BatchNorm, x: &Matrix, dy: &Matrix) -> BatchNormGradients {
     // BEGIN SOLUTION lab2.5
     let n = x.shape().0;

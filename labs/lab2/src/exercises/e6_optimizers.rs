@@ -1,69 +1,91 @@
 //! lab2.6
 
-/// Settings and memory of momentum, plain or Nesterov's.
+/// es: Ajustes y memoria del momentum, el normal o el de Nesterov.
+/// en: Settings and memory of momentum, plain or Nesterov's.
 #[derive(Clone, Debug)]
 pub struct Momentum {
     /// Learning rate η
     pub eta: f64,
-    /// How much of the velocity is kept, μ
+    /// es: Cuánta velocidad se conserva, μ
+    /// en: How much of the velocity is kept, μ
     pub mu: f64,
-    /// Velocity, one number per weight; 0 at the start
+    /// es: Velocidad, un número por peso; 0 al principio
+    /// en: Velocity, one number per weight; 0 at the start
     pub v: Vec<f64>,
 }
 
-/// Settings and memory of Adagrad.
+/// es: Ajustes y memoria de Adagrad.
+/// en: Settings and memory of Adagrad.
 #[derive(Clone, Debug)]
 pub struct Adagrad {
     /// Learning rate η
     pub eta: f64,
-    /// ε, added to the root
+    /// es: ε, sumada a la raíz
+    /// en: ε, added to the root
     pub epsilon: f64,
-    /// Sum of the squared gradients; 0 at the start
+    /// es: Suma de los gradientes al cuadrado; 0 al principio
+    /// en: Sum of the squared gradients; 0 at the start
     pub s: Vec<f64>,
 }
 
-/// Settings and memory of RMSProp.
+/// es: Ajustes y memoria de RMSProp.
+/// en: Settings and memory of RMSProp.
 #[derive(Clone, Debug)]
 pub struct RmsProp {
     /// Learning rate η
     pub eta: f64,
-    /// How much of the mean is kept, ρ
+    /// es: Cuánto se conserva de la media, ρ
+    /// en: How much of the mean is kept, ρ
     pub rho: f64,
-    /// ε, added to the root
+    /// es: ε, sumada a la raíz
+    /// en: ε, added to the root
     pub epsilon: f64,
-    /// Running mean of the squared gradients; 0 at the start
+    /// es: Media móvil de los gradientes al cuadrado; 0 al principio
+    /// en: Running mean of the squared gradients; 0 at the start
     pub s: Vec<f64>,
 }
 
-/// Settings and memory of Adadelta, which has no learning rate.
+/// es: Ajustes y memoria de Adadelta, que no tiene learning rate.
+/// en: Settings and memory of Adadelta, which has no learning rate.
 #[derive(Clone, Debug)]
 pub struct Adadelta {
-    /// How much of the means is kept, ρ
+    /// es: Cuánto se conserva de las medias, ρ
+    /// en: How much of the means is kept, ρ
     pub rho: f64,
-    /// ε, under the roots
+    /// es: ε, dentro de las raíces
+    /// en: ε, under the roots
     pub epsilon: f64,
-    /// Running mean of the squared gradients; 0 at the start
+    /// es: Media móvil de los gradientes al cuadrado; 0 al principio
+    /// en: Running mean of the squared gradients; 0 at the start
     pub s: Vec<f64>,
-    /// Running mean of the squared steps; 0 at the start
+    /// es: Media móvil de los pasos al cuadrado; 0 al principio
+    /// en: Running mean of the squared steps; 0 at the start
     pub d: Vec<f64>,
 }
 
-/// Settings and memory of Adam.
+/// es: Ajustes y memoria de Adam.
+/// en: Settings and memory of Adam.
 #[derive(Clone, Debug)]
 pub struct Adam {
     /// Learning rate η
     pub eta: f64,
-    /// How much of the mean of the gradients is kept, β₁
+    /// es: Cuánto se conserva de la media de los gradientes, β₁
+    /// en: How much of the mean of the gradients is kept, β₁
     pub beta1: f64,
-    /// How much of the mean of their squares is kept, β₂
+    /// es: Cuánto se conserva de la media de sus cuadrados, β₂
+    /// en: How much of the mean of their squares is kept, β₂
     pub beta2: f64,
-    /// ε, added to the root
+    /// es: ε, sumada a la raíz
+    /// en: ε, added to the root
     pub epsilon: f64,
-    /// Running mean of the gradients; 0 at the start
+    /// es: Media móvil de los gradientes; 0 al principio
+    /// en: Running mean of the gradients; 0 at the start
     pub m: Vec<f64>,
-    /// Running mean of the squared gradients; 0 at the start
+    /// es: Media móvil de los gradientes al cuadrado; 0 al principio
+    /// en: Running mean of the squared gradients; 0 at the start
     pub v: Vec<f64>,
-    /// Steps taken so far; 0 at the start
+    /// es: Pasos dados hasta ahora; 0 al principio
+    /// en: Steps taken so far; 0 at the start
     pub t: i32,
 }
 
@@ -77,7 +99,8 @@ pub fn momentum(o: &mut Momentum, w: &mut [f64], g: &[f64]) {
     // END SOLUTION
 }
 
-/// v ← μv − ηg;  w ← w + μv − ηg, with the new v
+/// es: v ← μv − ηg;  w ← w + μv − ηg, con la v nueva
+/// en: v ← μv − ηg;  w ← w + μv − ηg, with the new v
 pub fn nesterov(o: &mut Momentum, w: &mut [f64], g: &[f64]) {
     // BEGIN SOLUTION lab2.6
     for i in 0..w.len() {
@@ -119,7 +142,8 @@ pub fn adadelta(o: &mut Adadelta, w: &mut [f64], g: &[f64]) {
     // END SOLUTION
 }
 
-/// t ← t + 1;  m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  w ← w − η m̂ / (√v̂ + ε), with m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ)
+/// es: t ← t + 1;  m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  w ← w − η m̂ / (√v̂ + ε), con m̂ = m/(1 − β₁ᵗ) y v̂ = v/(1 − β₂ᵗ)
+/// en: t ← t + 1;  m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  w ← w − η m̂ / (√v̂ + ε), with m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ)
 pub fn adam(o: &mut Adam, w: &mut [f64], g: &[f64]) {
     // BEGIN SOLUTION lab2.6
     o.t += 1;

@@ -2,7 +2,8 @@
 
 use gradus_exercise::Random;
 
-/// The penalty λ/(2n) Σ w² and its gradient with respect to each weight
+/// es: La penalización λ/(2n) Σ w² y su gradiente respecto de cada peso
+/// en: The penalty λ/(2n) Σ w² and its gradient with respect to each weight
 pub fn l2(w: &[f64], lambda: f64, n: usize) -> (f64, Vec<f64>) {
     // BEGIN SOLUTION lab2.7
     let strength = lambda / n as f64;
@@ -11,7 +12,8 @@ pub fn l2(w: &[f64], lambda: f64, n: usize) -> (f64, Vec<f64>) {
     // END SOLUTION
 }
 
-/// The penalty λ/n Σ |w| and its gradient with respect to each weight, which is 0 where w = 0
+/// es: La penalización λ/n Σ |w| y su gradiente respecto de cada peso, que es 0 donde w = 0
+/// en: The penalty λ/n Σ |w| and its gradient with respect to each weight, which is 0 where w = 0
 pub fn l1(w: &[f64], lambda: f64, n: usize) -> (f64, Vec<f64>) {
     // BEGIN SOLUTION lab2.7
     let strength = lambda / n as f64;
@@ -21,7 +23,8 @@ pub fn l1(w: &[f64], lambda: f64, n: usize) -> (f64, Vec<f64>) {
     // END SOLUTION
 }
 
-/// Inverted dropout: at training time each activation becomes 0 with probability p, else a/(1 − p); at test time nothing changes
+/// es: Inverted dropout: en el entrenamiento cada activación pasa a 0 con probabilidad p, y si no, a a/(1 − p); en el test no cambia nada
+/// en: Inverted dropout: at training time each activation becomes 0 with probability p, else a/(1 − p); at test time nothing changes
 pub fn dropout(a: &[f64], p: f64, training: bool, rng: &mut Random) -> Vec<f64> {
     // BEGIN SOLUTION lab2.7
     if !training {
@@ -38,33 +41,44 @@ pub fn dropout(a: &[f64], p: f64, training: bool, rng: &mut Random) -> Vec<f64> 
     // END SOLUTION
 }
 
-/// What early stopping remembers.
+/// es: Lo que recuerda early stopping.
+/// en: What early stopping remembers.
 #[derive(Clone, Debug)]
 pub struct EarlyStopping {
-    /// How many epochs in a row without improvement end the training
+    /// es: Cuántas épocas seguidas sin mejora terminan el entrenamiento
+    /// en: How many epochs in a row without improvement end the training
     pub patience: usize,
-    /// By how much the loss must fall below the best one to count as an improvement
+    /// es: Cuánto tiene que bajar el coste respecto del mejor para contar como mejora
+    /// en: By how much the loss must fall below the best one to count as an improvement
     pub min_delta: f64,
-    /// The best loss so far; infinite at the start
+    /// es: El mejor coste hasta ahora; infinito al principio
+    /// en: The best loss so far; infinite at the start
     pub best: f64,
-    /// The epoch of the best loss, whose weights are the ones to keep
+    /// es: La época del mejor coste, cuyos pesos son los que se guardan
+    /// en: The epoch of the best loss, whose weights are the ones to keep
     pub best_epoch: usize,
-    /// Epochs in a row without improvement
+    /// es: Épocas seguidas sin mejora
+    /// en: Epochs in a row without improvement
     pub waited: usize,
 }
 
-/// What to do after an epoch.
+/// es: Qué hacer después de una época.
+/// en: What to do after an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// The loss improved: keep these weights and go on.
+    /// es: El coste ha mejorado: guarda estos pesos y sigue.
+    /// en: The loss improved: keep these weights and go on.
     Improved,
-    /// It did not, but there is patience left.
+    /// es: No ha mejorado, pero queda paciencia.
+    /// en: It did not, but there is patience left.
     Wait,
-    /// Patience has run out: stop and go back to the best weights.
+    /// es: Se acabó la paciencia: para y vuelve a los mejores pesos.
+    /// en: Patience has run out: stop and go back to the best weights.
     Stop,
 }
 
-/// Tells early stopping the validation loss of `epoch`
+/// es: Dice a early stopping el coste de validación de `epoch`
+/// en: Tells early stopping the validation loss of `epoch`
 pub fn early_stopping(state: &mut EarlyStopping, epoch: usize, loss: f64) -> Decision {
     // BEGIN SOLUTION lab2.7
     if loss < state.best - state.min_delta {

@@ -9,10 +9,12 @@ use super::{
 };
 use crate::given::{Matrix, Vector, matrix, repeat, rows, vector};
 
-/// A trained network: scores for images, (n, 64) to (n, 10). The largest score of a row is the answer.
+/// es: Una red entrenada: puntuaciones de imágenes, de (n, 64) a (n, 10). La puntuación mayor de cada fila es la respuesta.
+/// en: A trained network: scores for images, (n, 64) to (n, 10). The largest score of a row is the answer.
 pub type Classifier = Box<dyn Fn(&Matrix) -> Matrix>;
 
-/// Trains a network of your choice on these digits; all randomness comes from the seed
+/// es: Entrena una red a tu elección con estos dígitos; toda la aleatoriedad sale de la semilla
+/// en: Trains a network of your choice on these digits; all randomness comes from the seed
 pub fn classifier(train: &Digits, seed: u64) -> Classifier {
     // BEGIN SOLUTION lab2.8
     let mut rng = Random::new(seed);

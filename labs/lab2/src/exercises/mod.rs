@@ -1,4 +1,5 @@
-//! The files to edit.
+//! es: Los ficheros que hay que editar.
+//! en: The files to edit.
 
 mod e1_dense;
 mod e2_activations;

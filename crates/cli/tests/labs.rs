@@ -1,0 +1,225 @@
+//! The labs as students and instructors meet them: through the binary, in a release made on the spot.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+fn repository() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).expect("the workspace").to_owned()
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gradus"));
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env("GRADUS_LANG", "es")
+        .stdin(Stdio::null());
+    command
+}
+
+fn gradus(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().expect("gradus runs")
+}
+
+fn text(output: &Output) -> String {
+    let both = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+    both.concat()
+}
+
+/// A release that shares the build folder of the repository, so that its dependencies are there already.
+fn release() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("alumno");
+    let made = gradus(
+        &repository(),
+        &[
+            "release",
+            "--lang",
+            "es",
+            "--out",
+            &out.display().to_string(),
+        ],
+    );
+    assert!(made.status.success(), "{}", text(&made));
+    let target = Path::new(env!("CARGO_BIN_EXE_gradus"));
+    let target = target.ancestors().nth(2).expect("the build folder");
+    std::os::unix::fs::symlink(target, out.join("target")).expect("a link");
+    (folder, out)
+}
+
+/// Puts `code` in the place of the first stub of a file.
+fn solve(file: &Path, code: &str) {
+    let text = fs::read_to_string(file).expect("the exercise");
+    assert!(text.contains("todo!(\"lab1.1\")"), "{text}");
+    fs::write(file, text.replacen("todo!(\"lab1.1\")", code, 1)).expect("to write");
+}
+
+#[test]
+fn hints_come_one_by_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path();
+    let lab = root.join("labs/lab1");
+    fs::create_dir_all(lab.join("exercises")).expect("a folder");
+    for (from, to) in [
+        (
+            "labs/lab1/exercises/lab1.1.toml",
+            "labs/lab1/exercises/lab1.1.toml",
+        ),
+        ("labs/lab1/Cargo.toml", "labs/lab1/Cargo.toml"),
+        ("Cargo.toml", "Cargo.toml"),
+    ] {
+        fs::copy(repository().join(from), root.join(to)).expect("to copy");
+    }
+    let hint = |more: &[&str]| {
+        let mut arguments = vec!["hint", "lab1.1"];
+        arguments.extend(more);
+        text(&gradus(root, &arguments))
+    };
+    let first = hint(&[]);
+    assert!(
+        first.contains("Pista 1/3") && !first.contains("Pista 2/3"),
+        "{first}"
+    );
+    let second = hint(&["--statement"]);
+    assert!(
+        second.contains("Pista 2/3") && second.contains("Escribe la unidad"),
+        "{second}"
+    );
+    hint(&[]);
+    assert!(hint(&[]).contains("No hay más pistas"));
+    assert!(hint(&["--again", "--lang", "en"]).contains("Hint 1/3"));
+
+    let unknown = gradus(root, &["hint", "lab1.99"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(
+        text(&unknown).contains("there are lab1.1"),
+        "{}",
+        text(&unknown)
+    );
+    let outside = tempfile::tempdir().expect("a folder");
+    let lost = gradus(outside.path(), &["hint", "lab1.1"]);
+    assert_eq!(lost.status.code(), Some(2), "{}", text(&lost));
+}
+
+#[test]
+fn the_reference_is_for_the_instructor() {
+    let shown = text(&gradus(&repository(), &["solution", "lab1.5"]));
+    assert!(shown.contains("rng.shuffle(&mut order);"), "{shown}");
+    let (_folder, out) = release();
+    let refused = gradus(&out, &["solution", "lab1.5"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        text(&refused).contains("student's workspace"),
+        "{}",
+        text(&refused)
+    );
+    let again = gradus(
+        &repository(),
+        &["release", "--out", &out.display().to_string()],
+    );
+    assert_eq!(again.status.code(), Some(2));
+    assert!(text(&again).contains("--update"), "{}", text(&again));
+}
+
+#[test]
+fn a_student_works_through_an_exercise() {
+    let (_folder, out) = release();
+    let file = out.join("labs/lab1/src/exercises/e1_sigmoid.rs");
+
+    let fresh = gradus(&out, &["check", "lab1"]);
+    let said = text(&fresh);
+    assert_eq!(fresh.status.code(), Some(1), "{said}");
+    assert_eq!(said.matches("sin hacer").count(), 7, "{said}");
+    assert!(
+        said.contains("0/100") && said.contains("Ahora: lab1.1") && !said.contains("panic"),
+        "{said}"
+    );
+
+    solve(&file, "1.0 / (1.0 + z.exp())");
+    let said = text(&gradus(&out, &["check", "lab1.1"]));
+    assert!(
+        said.contains("Falta el signo menos del exponente"),
+        "{said}"
+    );
+
+    let wrong = fs::read_to_string(&file).expect("the exercise");
+    fs::write(&file, wrong.replace("1.0 + z.exp()", "1.0 + z.exp(")).expect("to write");
+    let broken = gradus(&out, &["check", "lab1.1"]);
+    let said = text(&broken);
+    assert_eq!(broken.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("no compila") && said.contains("e1_sigmoid.rs"),
+        "{said}"
+    );
+
+    fs::write(&file, wrong.replace("z.exp()", "(-z).exp()")).expect("to write");
+    solve(&file, "sigmoid(z) * (1.0 - sigmoid(z))");
+    let right = gradus(&out, &["check", "lab1.1"]);
+    assert!(right.status.success(), "{}", text(&right));
+    assert!(text(&right).contains("10/10"), "{}", text(&right));
+}
+
+#[test]
+fn watch_reacts_to_a_save_and_survives_broken_code() {
+    let (_folder, out) = release();
+    let file = out.join("labs/lab1/src/exercises/e1_sigmoid.rs");
+    let mut watch = command(&out, &["check", "lab1.1", "--watch"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("gradus runs");
+    let stdout = watch.stdout.take().expect("piped");
+    let (send, lines) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if send.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    let wait_for = |wanted: &str| -> Result<Duration, String> {
+        let begin = Instant::now();
+        let mut seen = String::new();
+        // Far more than the seconds that it takes: the machine that tests may be busy.
+        while begin.elapsed() < Duration::from_secs(240) {
+            if let Ok(line) = lines.recv_timeout(Duration::from_secs(1)) {
+                seen += &line;
+                seen.push('\n');
+                if line.contains(wanted) {
+                    return Ok(begin.elapsed());
+                }
+            }
+        }
+        Err(format!("no `{wanted}` in: {seen}"))
+    };
+    let steps = || -> Result<Duration, String> {
+        wait_for("esperando")?;
+        solve(&file, "nonsense");
+        wait_for("no compila")?;
+        wait_for("esperando")?;
+        let text = fs::read_to_string(&file).expect("the exercise");
+        fs::write(&file, text.replace("nonsense", "1.0 / (1.0 + (-z).exp())")).expect("to write");
+        let time = wait_for("✓ sigmoid")?;
+        wait_for("esperando")?;
+        Ok(time)
+    };
+    let result = steps();
+    watch.kill().expect("it still watches");
+    watch.wait().expect("it ends");
+    match result {
+        Ok(time) => println!("from save to answer: {time:.1?}"),
+        Err(problem) => panic!("{problem}"),
+    }
+}
+
+#[test]
+fn the_labs_pass_their_own_lint() {
+    let lint = gradus(&repository(), &["labs", "lint"]);
+    assert!(lint.status.success(), "{}", text(&lint));
+}
