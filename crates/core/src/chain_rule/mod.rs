@@ -9,6 +9,7 @@
 
 mod formula;
 mod problem;
+mod wording;
 
 use std::fmt;
 
