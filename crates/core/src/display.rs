@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::data::Dataset;
 use crate::model::{ActivationReport, History, Sequential};
@@ -26,28 +28,141 @@ pub fn show(value: &impl Show) {
     value.evcxr_display();
 }
 
+/// Remove what the cell has shown so far: at once, or, with `wait`, when the next thing comes. Only in the Gradus kernel.
+pub fn clear(wait: bool) {
+    if front() == Front::Gradus {
+        report("clear", &serde_json::json!({ "wait": wait }));
+    }
+}
+
+/// Something shown that changes while the cell runs. In the Gradus kernel it changes in place; elsewhere [`Live::update`]
+/// does nothing until [`Live::finish`], which shows the last value.
+///
+/// ```
+/// use gradus::display::Live;
+/// use gradus::prelude::*;
+/// let mut losses = vec![1.0];
+/// let mut live = Live::new();
+/// for _ in 0..5 {
+///     losses.push(losses[losses.len() - 1] * 0.5);
+///     live.update(&plot::curves("The loss halves", "step", "loss", [("loss", &losses)]));
+/// }
+/// live.finish();
+/// ```
+#[derive(Debug, Default)]
+pub struct Live {
+    id: Option<String>,
+    last: Option<Vec<(&'static str, String)>>,
+}
+
+impl Live {
+    /// Nothing is shown yet.
+    pub fn new() -> Live {
+        Live::default()
+    }
+
+    /// Show this value in the place of the one before.
+    pub fn update(&mut self, value: &impl Show) {
+        self.update_forms(value.forms());
+    }
+
+    pub(crate) fn update_forms(&mut self, forms: Vec<(&'static str, String)>) {
+        if front() != Front::Gradus {
+            self.last = Some(forms);
+            return;
+        }
+        let update = self.id.is_some();
+        let id = self.id.get_or_insert_with(|| {
+            static NEXT: AtomicU64 = AtomicU64::new(0);
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            format!("gradus-{}-{number}", std::process::id())
+        });
+        let data = bundle(&forms);
+        report(
+            "display",
+            &serde_json::json!({ "data": data, "id": id, "update": update }),
+        );
+    }
+
+    /// The value stays as it is.
+    pub fn finish(self) {
+        if let Some(forms) = self.last {
+            show_forms(&forms);
+        }
+    }
+}
+
+/// Who reads what this process prints.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Front {
+    /// The Gradus kernel, which takes our own reports.
+    Gradus,
+    /// evcxr without it, which takes its blocks.
+    Evcxr,
+    /// A terminal or a file.
+    Text,
+}
+
+pub(crate) fn front() -> Front {
+    static FRONT: OnceLock<Front> = OnceLock::new();
+    *FRONT.get_or_init(|| {
+        let set = |name| std::env::var_os(name).is_some();
+        match (set("GRADUS_CELL_SOCKET"), set("EVCXR_IS_RUNTIME")) {
+            (true, _) => Front::Gradus,
+            (false, true) => Front::Evcxr,
+            (false, false) => Front::Text,
+        }
+    })
+}
+
 /// Whether this process runs the cells of a notebook.
 pub fn in_notebook() -> bool {
-    std::env::var_os("EVCXR_IS_RUNTIME").is_some()
+    front() != Front::Text
+}
+
+fn bundle(forms: &[(&'static str, String)]) -> serde_json::Map<String, serde_json::Value> {
+    let entries = forms
+        .iter()
+        .map(|(mime, text)| ((*mime).to_owned(), text.as_str().into()));
+    entries.collect()
+}
+
+/// A report to the Gradus kernel: U+001E, the word `gradus`, one JSON object, a line end.
+fn report(kind: &str, content: &serde_json::Value) {
+    print_whole(&format!(
+        "\u{1e}gradus {}\n",
+        serde_json::json!({ kind: content })
+    ));
 }
 
 fn show_forms(forms: &[(&'static str, String)]) {
-    let mut out = String::new();
-    if in_notebook() {
-        for (mime, content) in forms {
-            let _ = writeln!(
-                out,
-                "EVCXR_BEGIN_CONTENT {mime}\n{content}\nEVCXR_END_CONTENT"
-            );
+    match front() {
+        Front::Gradus => report("display", &serde_json::json!({ "data": bundle(forms) })),
+        Front::Evcxr => {
+            let mut out = String::new();
+            for (mime, content) in forms {
+                let _ = writeln!(
+                    out,
+                    "EVCXR_BEGIN_CONTENT {mime}\n{content}\nEVCXR_END_CONTENT"
+                );
+            }
+            print_whole(&out);
         }
-    } else if let Some((_, text)) = forms.iter().find(|(mime, _)| *mime == "text/plain") {
-        let _ = writeln!(out, "{text}");
+        Front::Text => {
+            if let Some((_, text)) = forms.iter().find(|(mime, _)| *mime == "text/plain") {
+                print_whole(&format!("{text}\n"));
+            }
+        }
     }
-    // A closed pipe is no reason to end a student's program.
-    let _ = std::io::stdout().lock().write_all(out.as_bytes());
 }
 
-fn preformatted(text: &str) -> String {
+fn print_whole(text: &str) {
+    let mut out = std::io::stdout().lock();
+    // A closed pipe is no reason to end a student's program.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+pub(crate) fn preformatted(text: &str) -> String {
     let escaped = text
         .replace('&', "&amp;")
         .replace('<', "&lt;")

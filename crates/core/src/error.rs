@@ -61,6 +61,13 @@ pub enum ErrorKind {
         /// The learning rate in use.
         learning_rate: f32,
     },
+    /// Somebody stopped the training; see [`crate::interrupt`].
+    Interrupted {
+        /// The epoch, counted from 1.
+        epoch: usize,
+        /// The steps of it that were done.
+        steps: usize,
+    },
     /// A data set is not on this machine.
     MissingData {
         /// Its name.
@@ -192,6 +199,11 @@ impl fmt::Display for Error {
                  try a learning rate smaller than {learning_rate} (for example {:.0e}), \
                  or normalise the inputs",
                 learning_rate / 10.0
+            ),
+            ErrorKind::Interrupted { epoch, steps } => write!(
+                f,
+                "training was interrupted in epoch {epoch} after {steps} steps; the network keeps what it has learned, and \
+                 history() the epochs that were completed"
             ),
             ErrorKind::MissingData {
                 name,

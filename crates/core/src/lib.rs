@@ -58,6 +58,7 @@ mod engine;
 pub mod error;
 mod files;
 pub mod init;
+pub mod interrupt;
 pub mod model;
 pub mod optim;
 pub mod plot;

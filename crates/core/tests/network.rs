@@ -374,3 +374,39 @@ fn fashion_mnist_reaches_86_percent_in_3_epochs() {
     println!("{accuracy:.4} on the {} test images", test.len());
     assert!(accuracy >= 0.86, "{accuracy}");
 }
+
+#[test]
+fn an_interrupted_training_keeps_what_it_learned() {
+    // The kernel's side of the agreement, in a process of its own: the variable is read once per process.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("interrupt");
+    if let Some(file) = std::env::var_os("GRADUS_INTERRUPT") {
+        let (train, test) = Dataset::digits().split(0.8, 0).unwrap();
+        let mut net = digits_network(0);
+        let untrained = net.evaluate(&test, CrossEntropy).unwrap().loss;
+        std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(400));
+            std::fs::write(file, "").unwrap();
+        });
+        let fit = Fit::epochs(1_000_000).quiet();
+        let error = net
+            .fit(&train, CrossEntropy, Sgd::new(0.01), fit)
+            .unwrap_err();
+        let ErrorKind::Interrupted { epoch, .. } = error.kind() else {
+            panic!("{error}");
+        };
+        assert_eq!(net.history().epochs().len(), epoch - 1);
+        assert!(net.evaluate(&test, CrossEntropy).unwrap().loss < untrained);
+        return;
+    }
+    let status = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "an_interrupted_training_keeps_what_it_learned"])
+        .env("GRADUS_INTERRUPT", &file)
+        .status()
+        .unwrap();
+    assert!(status.success());
+    assert!(
+        file.exists(),
+        "the training was still running when it was asked to stop"
+    );
+}

@@ -1,7 +1,7 @@
 //! The training loop.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
@@ -19,6 +19,9 @@ use crate::optim::{Clip, Optimizer, Schedule};
 use crate::regularization::{EarlyStopping, Regularizer, Verdict, Watch, soft_threshold};
 use crate::sgd::Batches;
 use crate::tensor::{Grads, Tape};
+
+/// How often `fit` looks whether somebody wants it to stop.
+const WATCH: Duration = Duration::from_millis(50);
 
 /// How [`Sequential::fit`] goes through the data.
 pub struct Fit<'a> {
@@ -109,7 +112,8 @@ impl Sequential {
     ///
     /// # Errors
     /// When the data do not fit the network, a hyperparameter is out of range, or the cost stops being a finite number
-    /// (the parameters are then what the last step made of them).
+    /// (the parameters are then what the last step made of them), or somebody interrupts it. What was recorded until then is
+    /// in [`Sequential::history`].
     pub fn fit(
         &mut self,
         data: &Dataset,
@@ -159,7 +163,8 @@ impl Sequential {
             )));
         }
         let mut progress = Progress::new(fit.epochs, batches.steps(), fit.quiet);
-        let mut history = History::new();
+        self.history = History::new();
+        let mut watched = Instant::now();
         let mut slots: Vec<Vec<Vec<f32>>> = self
             .params()
             .map(|param| vec![vec![0.0; param.len()]; optimizer.slots()])
@@ -194,6 +199,13 @@ impl Sequential {
                 loss += (batch.cost + penalty) * rows.len() as f64;
                 right += batch.right;
                 seen += rows.len();
+                if watched.elapsed() >= WATCH {
+                    watched = Instant::now();
+                    if crate::interrupt::requested() {
+                        let steps = step + 1;
+                        return Err(ErrorKind::Interrupted { epoch, steps }.into());
+                    }
+                }
                 progress.step(
                     step + 1,
                     loss / seen as f64,
@@ -211,8 +223,8 @@ impl Sequential {
                 accuracy: accuracy(right),
             };
             let record = Epoch::new(epoch, train, validation, started.elapsed());
-            progress.finish(&record);
-            history.push(record);
+            self.history.push(record);
+            progress.finish(&self.history);
             let mut next = Next::Continue;
             for callback in &mut fit.callbacks {
                 if callback.after_epoch(self, &record)? == Next::Stop {
@@ -226,7 +238,7 @@ impl Sequential {
         for callback in &mut fit.callbacks {
             callback.after_training(self)?;
         }
-        Ok(history)
+        Ok(self.history.clone())
     }
 
     /// One step of every parameter; what the regularisers added to the cost before it.
@@ -342,7 +354,9 @@ impl Callback for Stopper {
 
     fn after_training(&mut self, net: &mut Sequential) -> Result<()> {
         if let (true, Some(best)) = (self.watch.rule().restore_best, self.best.take()) {
+            let history = std::mem::replace(&mut net.history, History::new());
             *net = best;
+            net.history = history;
         }
         Ok(())
     }

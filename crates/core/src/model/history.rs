@@ -60,7 +60,7 @@ impl PartialEq for Epoch {
     }
 }
 
-/// The record of a training, epoch after epoch. It has at least one epoch.
+/// The record of a training, epoch after epoch. One that `fit` returns has at least one epoch.
 #[derive(Clone, PartialEq)]
 pub struct History {
     epochs: Vec<Epoch>,
@@ -80,9 +80,17 @@ impl History {
         &self.epochs
     }
 
-    /// The last epoch.
+    /// The last epoch; before any, one with number 0 and a loss that is not a number.
     pub fn last(&self) -> &Epoch {
-        self.epochs.last().expect("fit records at least one epoch")
+        const NONE: Epoch = Epoch {
+            epoch: 0,
+            loss: f64::NAN,
+            accuracy: None,
+            val_loss: None,
+            val_accuracy: None,
+            duration: Duration::ZERO,
+        };
+        self.epochs.last().unwrap_or(&NONE)
     }
 
     /// The training cost of each epoch.

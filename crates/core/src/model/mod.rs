@@ -60,6 +60,7 @@ pub struct Sequential {
     layers: Vec<Layer>,
     seed: u64,
     mistake: Option<String>,
+    history: History,
     pool: Pool,
 }
 
@@ -112,6 +113,7 @@ impl Sequential {
             input,
             layers: Vec::new(),
             seed: 0,
+            history: History::new(),
             pool: Pool::default(),
         }
     }
@@ -326,6 +328,11 @@ impl Sequential {
     /// The shape of one example that it takes.
     pub fn input_shape(&self) -> &Shape {
         &self.input
+    }
+
+    /// The completed epochs of the last training, also of one that was interrupted or diverged. Without one it is empty.
+    pub fn history(&self) -> &History {
+        &self.history
     }
 
     /// The shape of what the last layer puts out.

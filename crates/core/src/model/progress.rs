@@ -1,32 +1,53 @@
-//! What is seen while `fit` runs: Keras's lines, growing in place on a terminal.
+//! What is seen while `fit` runs: Keras's lines, growing in place on a terminal, with the curves in a notebook.
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
 use std::time::{Duration, Instant};
 
-use super::history::Epoch;
+use super::history::{Epoch, History};
+use crate::display::{self, Front, Live};
 
 /// Twenty pictures a second are enough for eyes, and cost nothing.
 const REFRESH: Duration = Duration::from_millis(50);
 const BAR: usize = 30;
 
+/// More lines than this are not read while they pass.
+const LINES: usize = 12;
+
 pub(crate) struct Progress {
     epochs: usize,
     steps: usize,
-    quiet: bool,
-    in_place: bool,
+    mode: Mode,
     started: Instant,
     drawn: Instant,
+}
+
+enum Mode {
+    Quiet,
+    /// Two lines per epoch, as Keras prints them into a file.
+    Lines,
+    /// The last line grows in place.
+    Terminal,
+    /// In a notebook of the Gradus kernel the whole picture changes in place: the last lines, and the curves so far.
+    Notebook(Picture),
 }
 
 impl Progress {
     pub(crate) fn new(epochs: usize, steps: usize, quiet: bool) -> Progress {
         let now = Instant::now();
+        let mode = if quiet {
+            Mode::Quiet
+        } else if display::front() == Front::Gradus {
+            Mode::Notebook(Picture::default())
+        } else if std::io::stdout().is_terminal() {
+            Mode::Terminal
+        } else {
+            Mode::Lines
+        };
         Progress {
             epochs,
             steps,
-            quiet,
-            in_place: !quiet && std::io::stdout().is_terminal(),
+            mode,
             started: now,
             drawn: now,
         }
@@ -34,14 +55,17 @@ impl Progress {
 
     pub(crate) fn start(&mut self, epoch: usize) {
         self.started = Instant::now();
-        self.drawn = self.started;
-        if !self.quiet {
-            println!("Epoch {epoch}/{}", self.epochs);
+        let line = format!("Epoch {epoch}/{}", self.epochs);
+        match &mut self.mode {
+            Mode::Quiet => {}
+            Mode::Lines | Mode::Terminal => println!("{line}"),
+            Mode::Notebook(picture) => picture.lines.push(line),
         }
     }
 
     pub(crate) fn step(&mut self, done: usize, loss: f64, right: usize, seen: usize) {
-        if !self.in_place || done == self.steps || self.drawn.elapsed() < REFRESH {
+        let shown = matches!(self.mode, Mode::Terminal | Mode::Notebook(_));
+        if !shown || done == self.steps || self.drawn.elapsed() < REFRESH {
             return;
         }
         self.drawn = Instant::now();
@@ -51,17 +75,69 @@ impl Progress {
         if right > 0 {
             let _ = write!(line, " - accuracy: {:.4}", right as f64 / seen as f64);
         }
-        print!("\r{line}\x1b[K");
-        let _ = std::io::stdout().flush();
+        match &mut self.mode {
+            Mode::Notebook(picture) => picture.draw(Some(&line)),
+            _ => {
+                print!("\r{line}\x1b[K");
+                let _ = std::io::stdout().flush();
+            }
+        }
     }
 
-    pub(crate) fn finish(&mut self, epoch: &Epoch) {
-        if self.quiet {
-            return;
+    pub(crate) fn finish(&mut self, history: &History) {
+        let epoch = history.last();
+        let line = epoch_line(epoch, self.steps);
+        match &mut self.mode {
+            Mode::Quiet => {}
+            Mode::Lines => println!("{line}"),
+            Mode::Terminal => println!("\r{line}\x1b[K"),
+            Mode::Notebook(picture) => {
+                picture.lines.push(line);
+                picture.history = Some(history.clone());
+                picture.pending = true;
+                if self.drawn.elapsed() >= REFRESH {
+                    self.drawn = Instant::now();
+                    picture.draw(None);
+                }
+            }
         }
-        let start = if self.in_place { "\r" } else { "" };
-        let end = if self.in_place { "\x1b[K" } else { "" };
-        println!("{start}{}{end}", epoch_line(epoch, self.steps));
+    }
+}
+
+/// What a notebook shows: the last lines, and under them the curves once there are two epochs.
+#[derive(Default)]
+struct Picture {
+    live: Live,
+    lines: Vec<String>,
+    history: Option<History>,
+    /// Whether something has come since it was drawn.
+    pending: bool,
+}
+
+impl Picture {
+    fn draw(&mut self, growing: Option<&str>) {
+        let last = &self.lines[self.lines.len().saturating_sub(LINES)..];
+        let mut text: Vec<&str> = last.iter().map(String::as_str).collect();
+        text.extend(growing);
+        let text = text.join("\n");
+        let history = self
+            .history
+            .as_ref()
+            .filter(|history| history.epochs().len() > 1);
+        let curves = history.and_then(|history| history.plot().svg().ok());
+        let html = display::preformatted(&text) + &curves.unwrap_or_default();
+        self.live
+            .update_forms(vec![("text/html", html), ("text/plain", text)]);
+        self.pending = false;
+    }
+}
+
+// However a training ends, its last picture has all lines.
+impl Drop for Picture {
+    fn drop(&mut self) {
+        if self.pending {
+            self.draw(None);
+        }
     }
 }
 
