@@ -32,9 +32,30 @@ pub fn run(
     root: &Path,
     lab: &str,
     only: Option<&str>,
-    mut each: impl FnMut(&Outcome),
+    each: impl FnMut(&Outcome),
+) -> Result<Checked, String> {
+    collect(cargo(root), lab, only, each)
+}
+
+/// The same with a build folder of its own.
+pub(crate) fn run_in(
+    target: &Path,
+    root: &Path,
+    lab: &str,
+    only: Option<&str>,
+    each: impl FnMut(&Outcome),
 ) -> Result<Checked, String> {
     let mut command = cargo(root);
+    command.env("CARGO_TARGET_DIR", target);
+    collect(command, lab, only, each)
+}
+
+fn collect(
+    mut command: Command,
+    lab: &str,
+    only: Option<&str>,
+    mut each: impl FnMut(&Outcome),
+) -> Result<Checked, String> {
     command.args(["test", "--release", "--quiet", "--package", lab]);
     command.args(["--test", "exercises", "--", "--json"]);
     if let Some(id) = only {

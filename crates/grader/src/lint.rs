@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Output, Stdio},
 };
 
@@ -148,16 +148,16 @@ fn try_release(root: &Path, course: &Course) -> Vec<String> {
     if let Err(problems) = release::write(root, &options) {
         return problems;
     }
-    // The dependencies that the workspace has built are good for the release too.
-    let target = options.out.join("target");
-    let shared = fs::create_dir_all(root.join("target"))
-        .and_then(|()| std::os::unix::fs::symlink(root.join("target"), target));
-    if let Err(e) = shared {
-        return vec![format!("the release cannot share the build folder: {e}")];
-    }
+    // Not the workspace's own build folder: there the release's labs would take the place of the instructor's, because cargo
+    // tells packages apart by their path within the workspace.
+    let target = match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(target) => PathBuf::from(target),
+        None => root.join("target"),
+    };
+    let target = target.join("trial");
     let mut problems = Vec::new();
     for lab in &course.labs {
-        match check::run(&options.out, &lab.name, None, |_| {}) {
+        match check::run_in(&target, &options.out, &lab.name, None, |_| {}) {
             Err(problem) => problems.push(problem),
             Ok(Checked::Broken(said)) => {
                 problems.push(format!("{} of the release: {said}", lab.name));
