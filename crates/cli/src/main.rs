@@ -1,6 +1,7 @@
 //! `gradus`: the one command of the course.
 
 mod data;
+mod doctor;
 mod kernel;
 mod run;
 
@@ -15,6 +16,7 @@ Examples:
   gradus run my.ipynb --timeout 60          no cell may take longer than a minute
   gradus kernel install                     use the kernel in JupyterLab and VS Code
   gradus data list                          which data sets are here, and where the others belong
+  gradus doctor                             is everything here that the course needs?
 
 Exit status: 0 all cells ran, 1 a cell failed, 2 wrong use or unreadable input, 130 interrupted.";
 
@@ -36,6 +38,8 @@ enum Command {
     /// The kernel for JupyterLab, VS Code and other front ends
     #[command(subcommand)]
     Kernel(kernel::Command),
+    /// Check that everything is here, with a fix for what is not
+    Doctor,
 }
 
 fn main() -> ExitCode {
@@ -44,5 +48,6 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Data(command) => data::run(&command),
         Command::Kernel(command) => kernel::run(&command),
+        Command::Doctor => doctor::run(),
     }
 }
