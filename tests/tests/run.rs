@@ -95,7 +95,11 @@ fn every_kind_of_failure_is_one_and_says_where() {
             "kept",
         ],
     );
-    let output = desk.run(&["bad.ipynb", "--keep-going"]);
+    let output = desk
+        .run_command(&["bad.ipynb", "--keep-going"])
+        .env("GRADUS_LANG", "en")
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(1));
     let executed = desk.executed("bad.ipynb");
 
@@ -138,9 +142,18 @@ fn every_kind_of_failure_is_one_and_says_where() {
         "{trace}"
     );
 
-    let (name, message, _) = executed.error(6);
+    assert!(
+        trace.contains("hint: The value had already been given away"),
+        "{trace}"
+    );
+
+    let (name, message, trace) = executed.error(6);
     assert_eq!(name, "CompileError");
     assert!(message.contains("[E0425]"), "{message}");
+    assert!(
+        trace.contains("hint: This name does not exist here"),
+        "{trace}"
+    );
     let (_, message, _) = executed.error(7);
     assert!(message.contains(":no_such_command"), "{message}");
 
@@ -175,13 +188,24 @@ fn a_failure_ends_its_notebook_but_not_the_next_one() {
     let desk = Desk::default();
     std::fs::create_dir(desk.path().join("some")).unwrap();
     std::fs::create_dir(desk.path().join("some/.ipynb_checkpoints")).unwrap();
-    desk.notebook("some/1.ipynb", &["panic!(\"here\")", "1"]);
+    desk.notebook("some/1.ipynb", &["nada(1)", "1"]);
     desk.notebook("some/2.ipynb", &["2"]);
     desk.notebook("some/.ipynb_checkpoints/1-checkpoint.ipynb", &["0"]);
-    let output = desk.run(&["some"]);
+    let output = desk
+        .run_command(&["some"])
+        .env("GRADUS_LANG", "es_ES.UTF-8")
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(1));
     let first = desk.executed("1.ipynb");
-    assert_eq!(first.error(1).1, "here");
+    assert!(
+        first
+            .error(1)
+            .2
+            .contains("pista: Ese nombre no existe aquí"),
+        "{}",
+        first.error(1).2
+    );
     assert_eq!(first.execution_count(2), None, "not run");
     assert_eq!(
         joined(&desk.executed("2.ipynb").outputs(1)[0]["data"]["text/plain"]),

@@ -2,6 +2,7 @@
 
 mod check;
 mod data;
+mod doctor;
 mod hint;
 mod kernel;
 mod labs;
@@ -23,6 +24,7 @@ Examples:
   gradus check lab1.3 --watch               try an exercise again each time it is saved
   gradus hint lab1.3                        the next hint for it
   gradus release --out /tmp/class --lang es the workspace that students get
+  gradus doctor                             is everything here that the course needs?
 
 Exit status: 0 all cells ran, 1 a cell failed, 2 wrong use or unreadable input, 130 interrupted.";
 
@@ -55,6 +57,8 @@ enum Command {
     /// The kernel for JupyterLab, VS Code and other front ends
     #[command(subcommand)]
     Kernel(kernel::Command),
+    /// Check that everything is here, with a fix for what is not
+    Doctor,
 }
 
 fn main() -> ExitCode {
@@ -68,5 +72,6 @@ fn main() -> ExitCode {
         Command::Solution(args) => solution::run(&args),
         Command::Labs(command) => labs::run(&command),
         Command::Kernel(command) => kernel::run(&command),
+        Command::Doctor => doctor::run(),
     }
 }

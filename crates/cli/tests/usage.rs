@@ -59,3 +59,27 @@ fn data_list_names_every_set_and_where_the_missing_ones_belong() {
         assert!(out.contains(wanted), "no {wanted} in\n{out}");
     }
 }
+
+#[test]
+fn doctor_names_what_is_broken_and_how_to_mend_it() {
+    let (status, out, _) = gradus(&["doctor"]);
+    assert_eq!(
+        status,
+        Some(0),
+        "this machine builds the project, so nothing is broken:\n{out}"
+    );
+    for wanted in ["compiler", "cargo", "linker", "cache", "kernel"] {
+        assert!(out.contains(wanted), "no {wanted} in\n{out}");
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_gradus"))
+        .arg("doctor")
+        .env("PATH", "/nowhere")
+        .output()
+        .expect("gradus starts");
+    let out = String::from_utf8(output.stdout).expect("text");
+    assert_eq!(output.status.code(), Some(1), "{out}");
+    assert!(
+        out.contains("BROKEN") && out.contains("https://rustup.rs"),
+        "{out}"
+    );
+}

@@ -2,6 +2,8 @@
 
 use evcxr::CompilationError;
 
+use crate::hints::{self, Language};
+
 /// Why a cell failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
@@ -236,6 +238,10 @@ fn render(error: &CompilationError, cell: usize, code: &str) -> Vec<String> {
             parts => format!(": `{}`", parts.join(" … ")),
         };
         out.push(format!("{CYAN}{level}{RESET}: {text}{replacement}"));
+    }
+    let language = Language::current();
+    if let Some(hint) = hints::hint(error.code(), &message, language) {
+        out.push(format!("{CYAN}{}{RESET}: {hint}", language.hint()));
     }
     out
 }

@@ -5,8 +5,10 @@
 
 mod build_dir;
 mod child;
+pub mod doctor;
 mod error;
 mod failure;
+mod hints;
 pub mod jupyter;
 pub mod notebook;
 mod processes;
@@ -18,5 +20,6 @@ mod wire;
 pub use child::runtime_hook;
 pub use error::Error;
 pub use failure::{Failure, FailureKind};
+pub use hints::Language;
 pub use session::{Ask, Completions, Options, Output, Session, Stop};
 pub use wire::Bundle;
