@@ -106,8 +106,9 @@ pub(crate) enum Front {
 pub(crate) fn front() -> Front {
     static FRONT: OnceLock<Front> = OnceLock::new();
     *FRONT.get_or_init(|| {
+        // GRADUS_INTERRUPT is what the Gradus kernel leaves in the environment of its cells.
         let set = |name| std::env::var_os(name).is_some();
-        match (set("GRADUS_CELL_SOCKET"), set("EVCXR_IS_RUNTIME")) {
+        match (set("GRADUS_INTERRUPT"), set("EVCXR_IS_RUNTIME")) {
             (true, _) => Front::Gradus,
             (false, true) => Front::Evcxr,
             (false, false) => Front::Text,
