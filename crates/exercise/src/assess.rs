@@ -15,8 +15,11 @@ use crate::{
     Asked, Exercise, Question, Text, Tolerance, Value, question::Property, snapshot::Snapshot,
 };
 
-/// Longer than any right answer takes in a debug build; a loop without end is stopped by it.
+/// Longer than any right answer takes; a loop without end is stopped by it.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
+
+/// The same where a network is trained, maybe a larger one than the reference.
+const TRAINING_LIMIT: Duration = Duration::from_secs(120);
 
 /// How often a property is tried.
 const TRIES: u32 = 64;
@@ -101,6 +104,11 @@ pub(crate) fn assess(
     };
     let points = asked.points;
     let (expected, mistakes) = (expected.clone(), mistakes.clone());
+    let limit = if asked.tolerance.is_bounds() {
+        TRAINING_LIMIT
+    } else {
+        TIME_LIMIT
+    };
     let (send, receive) = mpsc::channel();
     let tried = Tried::default();
     let trying = tried.clone();
@@ -108,8 +116,8 @@ pub(crate) fn assess(
         // The receiver is gone only after the time limit, and then nobody waits for the state.
         let _ = send.send(examine(&asked, &question, &expected, &mistakes, &trying));
     });
-    let (state, answers) = receive.recv_timeout(TIME_LIMIT).unwrap_or_else(|_| {
-        let seconds = TIME_LIMIT.as_secs();
+    let (state, answers) = receive.recv_timeout(limit).unwrap_or_else(|_| {
+        let seconds = limit.as_secs();
         let state = wrong(Complaint {
             input: tried.last(),
             says: Some(Text::new(
