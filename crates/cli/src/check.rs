@@ -139,11 +139,7 @@ fn show(course: &Course, lab: &LabFolder, outcomes: &[Outcome], lang: Lang) {
     let earned: u32 = outcomes.iter().map(Outcome::earned).sum();
     let points: u32 = outcomes.iter().map(|o| o.points).sum();
     const WIDTH: u32 = 40;
-    let full = if points == 0 {
-        0
-    } else {
-        WIDTH * earned / points
-    };
+    let full = (WIDTH * earned).checked_div(points).unwrap_or(0);
     let bar: String = (0..WIDTH)
         .map(|i| if i < full { '█' } else { '░' })
         .collect();
