@@ -236,10 +236,7 @@ impl Show for crate::regularization::Sparsity {
 
 impl Show for crate::init::SignalFlow {
     fn forms(&self) -> Vec<(&'static str, String)> {
-        let mut forms = self.plot().forms();
-        forms.retain(|(mime, _)| *mime != "text/plain");
-        forms.push(("text/plain", self.to_string()));
-        forms
+        pictured(Some(self.plot()), self.to_string())
     }
 }
 
