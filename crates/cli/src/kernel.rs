@@ -1,11 +1,14 @@
 //! `gradus kernel`: the kernel for JupyterLab, VS Code and other front ends.
 
-use std::path::PathBuf;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use clap::Subcommand;
-use gradus_kernel::Error;
 use gradus_kernel::jupyter::{self, spec};
+use gradus_kernel::{Error, Stop, warm};
+use indicatif::{ProgressBar, ProgressStyle};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -15,6 +18,11 @@ pub enum Command {
     Uninstall(Where),
     /// Show where it is installed
     List,
+    /// Build the course library for notebooks now, so that no cell has to wait for it
+    Warm {
+        /// The library's folder; by default crates/core of the repository you are in
+        library: Option<PathBuf>,
+    },
     /// Serve front ends; Jupyter calls this
     #[command(hide = true)]
     Start { connection_file: PathBuf },
@@ -54,14 +62,52 @@ impl Where {
     }
 }
 
+/// Builds the library and says how far it is: in a line that moves on a terminal.
+fn warm_up(library: &Path) -> Result<(), String> {
+    let stop = Stop::default();
+    let on_signal = stop.clone();
+    // Without it Ctrl-C ends this process, and the compilers with it.
+    let _ = ctrlc::set_handler(move || on_signal.stop());
+    let begin = Instant::now();
+    let bar = ProgressBar::new_spinner();
+    bar.set_prefix("Building the library for notebooks");
+    bar.set_style(ProgressStyle::with_template("{prefix} {elapsed}  {msg}").expect("the template is well formed"));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    let result = warm::warm(library, &stop, &mut |words| bar.set_message(words.to_owned()));
+    bar.finish_and_clear();
+    let folder = result.map_err(|error| error.to_string())?;
+    println!("The library is ready for notebooks ({:.1} s): {}", begin.elapsed().as_secs_f64(), folder.display());
+    Ok(())
+}
+
 pub fn run(command: &Command) -> ExitCode {
     let outcome = match command {
         Command::Install(place) => place.place().and_then(|place| {
             let dir = spec::install(&place).map_err(|error| error.to_string())?;
             println!("Installed in {}", dir.display());
             println!("Choose \"Rust (Gradus)\" in JupyterLab or VS Code.");
-            Ok(())
+            let library = std::env::current_dir().ok().and_then(|folder| warm::library(&folder));
+            match library {
+                // Somebody sees what takes so long.
+                Some(library) if std::io::stderr().is_terminal() => warm_up(&library),
+                _ => {
+                    println!("`gradus kernel warm` builds the library for notebooks now; else the first cell does.");
+                    Ok(())
+                }
+            }
         }),
+        Command::Warm { library } => {
+            let here = std::env::current_dir().map_err(|error| error.to_string());
+            let library = match library {
+                Some(library) => std::fs::canonicalize(library).map_err(|error| format!("{}: {error}", library.display())),
+                None => here.and_then(|folder| {
+                    warm::library(&folder).ok_or_else(|| {
+                        "this is not a clone of the course: say where the library is, gradus kernel warm FOLDER".to_owned()
+                    })
+                }),
+            };
+            library.and_then(|library| warm_up(&library))
+        }
         Command::Uninstall(place) => place.place().and_then(|place| {
             match spec::uninstall(&place).map_err(|error| error.to_string())? {
                 Some(dir) => println!("Removed {}", dir.display()),

@@ -242,6 +242,8 @@ struct View {
     name: String,
     position: String,
     cells: usize,
+    /// The cell whose libraries were said to be built.
+    building: usize,
 }
 
 impl View {
@@ -253,6 +255,7 @@ impl View {
             name: String::new(),
             position: String::new(),
             cells: 0,
+            building: 0,
         }
     }
 
@@ -260,6 +263,7 @@ impl View {
         self.name = shown(path);
         self.position = format!("[{number}/{of}]");
         self.cells = cells;
+        self.building = 0;
         if std::io::stderr().is_terminal() {
             let bar = ProgressBar::new(cells as u64);
             let template = if self.colours {
@@ -279,10 +283,17 @@ impl View {
     fn step(&mut self, step: &Step<'_>) {
         match step {
             Step::Start => self.now("starting a session"),
-            Step::Cell { number, builds: true } => self.now(&format!(
-                "cell {number}: building the libraries it names (the first time this takes minutes on a slow machine)"
-            )),
-            Step::Cell { number, builds: false } => {
+            Step::Builds { number, words } => match &self.bar {
+                Some(bar) => bar.set_message(format!("cell {number}: building libraries, {words}")),
+                None if self.building != *number => {
+                    self.building = *number;
+                    self.now(&format!(
+                        "cell {number}: building the libraries it names (only this time; minutes on a slow machine)"
+                    ));
+                }
+                None => (),
+            },
+            Step::Cell { number } => {
                 if let Some(bar) = &self.bar {
                     bar.set_message(format!("cell {number}"));
                 }

@@ -1,33 +1,26 @@
-//! The process that runs the cells.
+//! The process that runs the cells, seen from inside.
 //!
-//! evcxr starts it and tells it over standard input which compiled cell to load. Stock evcxr also
-//! reads the cell's output through the same pipe, line by line, and hides what it means. Here the
-//! cell's standard output and error are two sockets to the [`Session`](crate::Session), which reads
-//! everything as it comes; a third one carries back the few lines that evcxr must see.
+//! Its standard output and error are two sockets to the [`Session`](crate::Session), which reads everything as it comes;
+//! a third one brings the names of the libraries to load, a fourth one is the cells' standard input.
 #![allow(unsafe_code)] // loading compiled cells, and dup2
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStringExt;
 use std::os::unix::net::UnixStream;
 
-/// Set by evcxr for its child.
-const IS_RUNTIME: &str = "EVCXR_IS_RUNTIME";
-/// Where the session listens.
-pub(crate) const SOCKET: &str = "GRADUS_CELL_SOCKET";
-/// The compiled `cell_runtime.rs`.
+use crate::cells::source::ENTRY;
+
+/// The number of the descriptor that becomes standard input; set for this process only.
+pub(crate) const INPUT: &str = "GRADUS_CELL_INPUT";
+/// The compiled runtime of the cells.
 pub(crate) const RUNTIME: &str = "GRADUS_CELL_RUNTIME";
 /// A file that exists while the user wants the running cell to stop. The library looks for it in its loops.
 pub(crate) const INTERRUPT: &str = "GRADUS_INTERRUPT";
 
-/// Every connection starts with one of these bytes.
-pub(crate) const CONTROL: u8 = b'c';
-pub(crate) const STDOUT: u8 = b'o';
-pub(crate) const STDERR: u8 = b'e';
-pub(crate) const STDIN: u8 = b'i';
-
-/// Reported on both streams around each cell; the text is a line of `wire.rs`.
-pub(crate) const BEGIN: &str = "\u{1e}gradus {\"begin\":null}\n";
+/// Reported on both streams after each cell; the text is a line of `wire.rs`.
 pub(crate) const END: &str = "\u{1e}gradus {\"end\":null}\n";
 
 /// Turns this process into the one that runs the cells, or into a stand-in for cargo, if it was
@@ -36,48 +29,36 @@ pub(crate) const END: &str = "\u{1e}gradus {\"end\":null}\n";
 /// Must be the first call in `main` of every binary that opens a [`Session`](crate::Session).
 pub fn runtime_hook() {
     crate::tools::stand_in_hook();
-    if std::env::var_os(IS_RUNTIME).is_none() {
-        // evcxr may also use this program in front of rustc.
+    if std::env::var_os(INPUT).is_none() {
+        // The one that evcxr starts for its analyses.
         evcxr::runtime_hook();
-    } else if std::env::var_os(SOCKET).is_some() {
-        let status = match run() {
-            Ok(()) => 0,
-            Err(error) => {
-                eprintln!("gradus: the process for the cells stops: {error:?}");
-                99
-            }
-        };
-        std::process::exit(status);
+        return;
     }
+    let status = match run() {
+        Ok(()) => 0,
+        Err(error) => {
+            eprintln!("gradus: the process for the cells stops: {error}");
+            99
+        }
+    };
+    std::process::exit(status);
 }
 
 fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let socket = std::env::var_os(SOCKET).ok_or("no socket")?;
+    let input: RawFd = std::env::var(INPUT)?.parse()?;
     let runtime = std::env::var_os(RUNTIME).ok_or("no runtime")?;
-    let connect = |kind: u8| -> std::io::Result<UnixStream> {
-        let mut stream = UnixStream::connect(&socket)?;
-        stream.write_all(&[kind])?;
-        Ok(stream)
-    };
-    let control = connect(CONTROL)?;
-    let out = connect(STDOUT)?;
-    let err = connect(STDERR)?;
-    let input = connect(STDIN)?;
-
-    let commands = File::from(duplicate(0)?);
-    let evcxr = File::from(duplicate(1)?);
-    replace(0, input.as_raw_fd())?;
-    replace(1, out.as_raw_fd())?;
-    replace(2, err.as_raw_fd())?;
-    // SAFETY: no thread of this process exists yet. A program that a cell starts must not take
-    // itself for this process; and a group of our own keeps the terminal's Ctrl-C with the session.
+    // Standard input is the socket for commands until the cells' own takes its place.
+    let control = UnixStream::from(duplicate(0)?);
+    replace(0, input)?;
+    let (out, err) = (File::from(duplicate(1)?), File::from(duplicate(2)?));
+    // SAFETY: no thread of this process exists yet. A program that a cell starts must not take itself for this process.
     unsafe {
-        std::env::remove_var(SOCKET);
+        libc::close(input);
+        std::env::remove_var(INPUT);
         std::env::remove_var(RUNTIME);
-        libc::setpgid(0, 0);
     }
 
-    // SAFETY: the library is `cell_runtime.rs`, compiled for this toolchain; both functions have
+    // SAFETY: the library is `cells/runtime.rs`, compiled for this toolchain; both functions have
     // this signature. It is never unloaded.
     let (start, flush) = unsafe {
         let library = libloading::Library::new(&runtime)?;
@@ -87,50 +68,40 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         (start, flush)
     };
     start();
-    std::thread::spawn(move || relay(control, evcxr));
-
-    let mut variables: *mut std::ffi::c_void = std::ptr::null_mut();
-    for line in BufReader::new(commands).lines() {
-        let line = line?;
-        let mut words = line.split(' ');
-        let (Some("LOAD_AND_RUN"), Some(library), Some(function)) =
-            (words.next(), words.next(), words.next())
-        else {
-            return Err(format!("unknown command {line:?}").into());
-        };
-        (&out).write_all(BEGIN.as_bytes())?;
-        // SAFETY: evcxr just compiled this library, and its function takes and returns the
-        // variables in this form. A cell may have left threads or references behind, so it stays
-        // loaded for good.
+    let (libraries_in, libraries) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(control).split(b'\n') {
+            let Ok(line) = line else { break };
+            if libraries_in.send(OsString::from_vec(line)).is_err() {
+                break;
+            }
+        }
+        // The session is gone, however it died: then this process and all that it started have no reason to live.
+        // SAFETY: plain system calls. Our group holds only what the cells started.
         unsafe {
-            let cell = libloading::Library::new(library)?;
-            let call = *cell.get::<extern "C" fn(*mut std::ffi::c_void) -> *mut std::ffi::c_void>(
-                function.as_bytes(),
-            )?;
-            std::mem::forget(cell);
-            variables = call(variables);
+            libc::kill(0, libc::SIGKILL);
+            libc::_exit(0);
+        }
+    });
+    for library in libraries {
+        // SAFETY: the session just compiled this library, and its entry has this signature. A cell may have left
+        // threads or references behind, so it stays loaded for good.
+        let cell = unsafe {
+            libloading::Library::new(&library).and_then(|library| {
+                let entry = *library.get::<extern "C" fn()>(ENTRY.as_bytes())?;
+                std::mem::forget(library);
+                Ok(entry)
+            })
+        };
+        match cell {
+            Ok(entry) => entry(),
+            Err(error) => eprintln!("gradus: the compiled cell cannot be loaded: {error}"),
         }
         flush();
         (&out).write_all(END.as_bytes())?;
         (&err).write_all(END.as_bytes())?;
     }
     Ok(())
-}
-
-/// Passes on what evcxr must see. The end of the stream means that the session is gone, however
-/// it died: then this process and all that it started have no reason to live.
-fn relay(control: UnixStream, mut evcxr: File) {
-    for line in BufReader::new(control).lines() {
-        let Ok(line) = line else { break };
-        if writeln!(evcxr, "{line}").is_err() {
-            break;
-        }
-    }
-    // SAFETY: plain system calls. Our group holds only what the cells started.
-    unsafe {
-        libc::kill(0, libc::SIGKILL);
-        libc::_exit(0);
-    }
 }
 
 fn duplicate(fd: RawFd) -> std::io::Result<OwnedFd> {
@@ -148,5 +119,19 @@ fn replace(fd: RawFd, by: RawFd) -> std::io::Result<()> {
     match unsafe { libc::dup2(by, fd) } {
         -1 => Err(std::io::Error::last_os_error()),
         _ => Ok(()),
+    }
+}
+
+/// Lets the next program that `command` starts inherit a descriptor.
+pub(crate) fn inherit(command: &mut std::process::Command, descriptor: &impl AsRawFd) {
+    use std::os::unix::process::CommandExt;
+    let descriptor = descriptor.as_raw_fd();
+    command.env(INPUT, descriptor.to_string());
+    // SAFETY: a plain system call, allowed between fork and exec.
+    unsafe {
+        command.pre_exec(move || match libc::fcntl(descriptor, libc::F_SETFD, 0) {
+            -1 => Err(std::io::Error::last_os_error()),
+            _ => Ok(()),
+        });
     }
 }

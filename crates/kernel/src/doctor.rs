@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::build_dir::{cache_dir, rustc_version};
+use crate::cells::compile::Toolchain;
+use crate::folders::cache_dir;
 use crate::jupyter::spec;
 
 /// How something is.
@@ -170,7 +171,7 @@ fn rust_src() -> Finding {
 
 fn cache() -> Finding {
     let about = "cache";
-    match rustc_version().and_then(|version| cache_dir(&version)) {
+    match Toolchain::find().and_then(|toolchain| cache_dir(&toolchain.version)) {
         Ok(dir) => good(about, dir.display().to_string()),
         Err(error) => Finding {
             about,

@@ -1,7 +1,5 @@
 //! A cell that failed, in words for a student.
 
-use evcxr::CompilationError;
-
 use crate::hints::{self, Language};
 
 /// Why a cell failed.
@@ -86,7 +84,45 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// The traceback as HTML, for front ends that do not know ANSI colours.
+    pub fn html(&self) -> String {
+        let mut html = String::from("<pre>");
+        for line in &self.traceback {
+            let mut parts = line.split("\u{1b}[");
+            html.push_str(&escape(parts.next().unwrap_or_default()));
+            let mut open = false;
+            for part in parts {
+                let (sequence, text) = part.split_once('m').unwrap_or(("", part));
+                if std::mem::take(&mut open) {
+                    html.push_str("</span>");
+                }
+                let style = match sequence {
+                    "1;31" => "color:#c0392b;font-weight:bold",
+                    "1;34" => "color:#1f6fb2;font-weight:bold",
+                    "1;36" => "color:#0e8577;font-weight:bold",
+                    "1" => "font-weight:bold",
+                    _ => "",
+                };
+                if !style.is_empty() {
+                    html.push_str(&format!("<span style=\"{style}\">"));
+                    open = true;
+                }
+                html.push_str(&escape(text));
+            }
+            html.push_str(if open { "</span>\n" } else { "\n" });
+        }
+        html.push_str("</pre>");
+        html
+    }
+}
+
+pub(crate) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
 /// A line of a cell, with some of its characters underlined.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Mark {
     /// From 1.
     pub(crate) line: usize,
@@ -140,22 +176,41 @@ pub(crate) fn snippet(code: &str, mut marks: Vec<Mark>) -> Vec<String> {
     out
 }
 
+/// One thing that the compiler does not accept.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Problem {
+    pub(crate) code: Option<String>,
+    pub(crate) message: String,
+    /// The number of the cell that the marks are in.
+    pub(crate) cell: usize,
+    pub(crate) marks: Vec<Mark>,
+    /// Level, text and suggested replacements.
+    pub(crate) advice: Vec<(String, String, Vec<String>)>,
+    /// The message is ours and says what to do.
+    pub(crate) own_words: bool,
+}
+
+/// Problems that are shown of one cell: the others mostly follow from these.
+const MOST_PROBLEMS: usize = 6;
+
 /// The compiler's errors about a cell.
-pub(crate) fn from_compiler(errors: &[CompilationError], cell: usize, code: &str) -> Failure {
+pub(crate) fn from_compiler(problems: &[Problem], cells: &[String]) -> Failure {
     let mut traceback = Vec::new();
     let mut messages = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    for error in errors {
-        let block = render(error, cell, code);
-        // One mistake can be reported twice: with and without the code around the cell.
-        if !seen.insert(block.clone()) {
-            continue;
-        }
+    for problem in problems.iter().take(MOST_PROBLEMS) {
         if !traceback.is_empty() {
             traceback.push(String::new());
         }
-        traceback.extend(block);
-        messages.push(title(error));
+        let code = cells.get(problem.cell.wrapping_sub(1)).map_or("", String::as_str);
+        traceback.extend(render(problem, code));
+        let message = clean(&problem.message);
+        messages.push(match &problem.code {
+            Some(code) => format!("[{code}] {message}"),
+            None => message,
+        });
+    }
+    if problems.len() > MOST_PROBLEMS {
+        traceback.push(format!("... and {} more", problems.len() - MOST_PROBLEMS));
     }
     Failure {
         kind: FailureKind::Compile,
@@ -164,97 +219,79 @@ pub(crate) fn from_compiler(errors: &[CompilationError], cell: usize, code: &str
     }
 }
 
-fn title(error: &CompilationError) -> String {
-    match error.code() {
-        Some(code) => format!("[{code}] {}", clean(&error.message())),
-        None => clean(&error.message()),
-    }
-}
-
-fn render(error: &CompilationError, cell: usize, code: &str) -> Vec<String> {
-    let code_name = error
-        .code()
-        .map(|code| format!("[{code}]"))
-        .unwrap_or_default();
-    let message = clean(&error.message());
+fn render(problem: &Problem, code: &str) -> Vec<String> {
+    let code_name = problem.code.as_ref().map(|code| format!("[{code}]")).unwrap_or_default();
+    let message = clean(&problem.message);
     let mut lines = message.lines();
     let mut out = vec![format!(
         "{RED}error{code_name}{RESET}{BOLD}: {}{RESET}",
         lines.next().unwrap_or_default()
     )];
     out.extend(lines.map(str::to_owned));
-
-    let mut marks = Vec::new();
-    for message in error.spanned_messages() {
-        let Some(span) = message.span else { continue };
-        let first_line = code.lines().nth(span.start_line - 1).unwrap_or_default();
-        let end = if span.end_line == span.start_line {
-            span.end_column
-        } else {
-            first_line.chars().count() + 1
-        };
-        // evcxr repeats the title where the compiler has no label.
-        let label = if message.label.starts_with("error: ") {
-            ""
-        } else {
-            &message.label
-        };
-        marks.push(Mark {
-            line: span.start_line,
-            start: span.start_column,
-            end,
-            label: clean(label),
-            primary: message.is_primary,
-        });
+    let mut marks = problem.marks.clone();
+    for mark in &mut marks {
+        mark.label = if is_about_internals(&mark.label) { String::new() } else { clean(&mark.label) };
     }
     let place = marks.iter().find(|mark| mark.primary).or(marks.first());
-    let place = match place {
-        Some(mark) => format!("cell {cell}, line {}", mark.line),
-        None => format!("cell {cell}"),
-    };
-    out.push(format!("{BLUE}-->{RESET} {place}"));
+    out.push(match place {
+        Some(mark) => format!("{BLUE}-->{RESET} cell {}, line {}", problem.cell, mark.line),
+        None => format!("{BLUE}-->{RESET} cell {}", problem.cell),
+    });
     out.extend(snippet(code, marks));
-
-    let children = error.json["children"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    for child in children {
-        let level = child["level"].as_str().unwrap_or_default();
-        let text = clean(child["message"].as_str().unwrap_or_default());
-        if !matches!(level, "help" | "note") || text.is_empty() || is_about_internals(&text) {
+    for (level, text, replacements) in &problem.advice {
+        if is_about_internals(text) || replacements.iter().any(|text| is_about_internals(text)) {
             continue;
         }
-        let replacements: Vec<&str> = child["spans"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|span| span["suggested_replacement"].as_str())
-            .map(str::trim)
-            .filter(|text| !text.is_empty() && !is_about_internals(text))
-            .collect();
         let replacement = match replacements.as_slice() {
             [] => String::new(),
             parts => format!(": `{}`", parts.join(" … ")),
         };
-        out.push(format!("{CYAN}{level}{RESET}: {text}{replacement}"));
+        out.push(format!("{CYAN}{level}{RESET}: {}{replacement}", clean(text)));
     }
     let language = Language::current();
-    if let Some(hint) = hints::hint(error.code(), &message, language) {
+    if let Some(hint) = hints::hint(problem.code.as_deref(), &message, language).filter(|_| !problem.own_words) {
         out.push(format!("{CYAN}{}{RESET}: {hint}", language.hint()));
     }
     out
 }
 
 fn is_about_internals(text: &str) -> bool {
-    text.contains("evcxr") || text.contains("run_user_code_") || text.contains("Evcxr")
+    ["gradus_cell", "gradus_copy", "gradus_shared", "CellError", "evcxr_display", "Box<dyn std::error::Error>", "cell-"]
+        .iter()
+        .any(|name| text.contains(name))
 }
 
 /// Names of our own making mean nothing to a student.
 fn clean(text: &str) -> String {
-    text.replace("`evcxr_variable_store`", "the end of the cell")
-        .replace("crate `ctx`", "this notebook")
+    text.replace("`CellError`", "an error that a cell can end with")
+        .replace("`gradus_cell::CellError`", "an error that a cell can end with")
+        .replace("crate `notebook`", "this notebook")
         .replace("the crate root", "this notebook")
+        .replace("notebook::", "")
+}
+
+/// The process that runs the cells is gone.
+pub(crate) fn died(status: &str, variables: &[String]) -> Failure {
+    let message = format!("the process that runs the cells ended ({status}). {}", lost(variables));
+    Failure::new(FailureKind::Died, message)
+}
+
+/// The cell was stopped, `how`.
+pub(crate) fn stopped(kind: FailureKind, how: &str) -> Failure {
+    let what = match kind {
+        FailureKind::Timeout => "the cell took longer than allowed",
+        _ => "the cell was interrupted",
+    };
+    Failure::new(kind, format!("{what} {how}"))
+}
+
+/// What the end of the process means.
+pub(crate) fn lost(variables: &[String]) -> String {
+    let kept = "definitions and imports are kept";
+    if variables.is_empty() {
+        return format!("There were no variables to lose; {kept}.");
+    }
+    format!("Lost variables: {}; {kept}.", variables.join(", "))
 }
 
 #[cfg(test)]

@@ -3,23 +3,30 @@
 //! [`Session`] compiles and runs cells and is what every front shares; [`runner`] executes whole
 //! notebooks without Jupyter. A binary that uses either calls [`runtime_hook`] first thing in `main`.
 
-mod build_dir;
+mod analysis;
+mod cell_process;
+mod cells;
 mod child;
+mod commands;
 pub mod doctor;
 mod error;
 mod failure;
+mod folders;
 mod hints;
 pub mod jupyter;
 pub mod notebook;
 mod processes;
+mod run;
 pub mod runner;
 mod session;
 mod tools;
+pub mod warm;
 mod wire;
 
+pub use analysis::{Completions, Documentation, Match};
 pub use child::runtime_hook;
 pub use error::Error;
 pub use failure::{Failure, FailureKind};
 pub use hints::Language;
-pub use session::{Ask, Completions, Options, Output, Session, Stop};
+pub use session::{Ask, Options, Output, Session, Stop, Times};
 pub use wire::Bundle;

@@ -176,7 +176,7 @@ impl Results<'_> {
         match output {
             Output::Stdout(text) => self.push_text("stdout", &text),
             Output::Stderr(text) => self.push_text("stderr", &text),
-            Output::Quiet => (),
+            Output::Quiet | Output::Progress(_) => (),
             // A file has no later: a change is what is shown in the end.
             Output::Shared { data, id, update } => self.push_shared(data, id, update),
             Output::Clear { .. } => {

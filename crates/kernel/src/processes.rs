@@ -1,8 +1,12 @@
-//! Ending other processes: the one that runs the cells, and compilers.
-#![allow(unsafe_code)] // kill(2)
+//! Other processes: running compilers, ending what runs the cells.
+#![allow(unsafe_code)] // kill, prctl
 
-use std::collections::HashMap;
-use std::path::Path;
+use std::io::Read;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use crossbeam_channel::RecvTimeoutError;
 
 /// Ends every process of the group that `leader` made for itself.
 pub(crate) fn kill_group(leader: u32) {
@@ -12,23 +16,46 @@ pub(crate) fn kill_group(leader: u32) {
     }
 }
 
-/// Ends the descendants of this process that work in `folder`, and theirs: cargo and rustc.
-pub(crate) fn kill_those_in(folder: &Path) {
-    let parents = parents();
-    let me = i32::try_from(std::process::id()).unwrap_or(0);
-    let works_there =
-        |id: i32| std::fs::read_link(format!("/proc/{id}/cwd")).is_ok_and(|cwd| cwd == folder);
-    for &id in parents.keys() {
-        let mut ancestry = std::iter::successors(Some(id), |id| parents.get(id).copied())
-            .take_while(|&id| id > 1 && id != me);
-        let is_descendant = std::iter::successors(Some(id), |id| parents.get(id).copied())
-            .take(64)
-            .any(|id| id == me);
-        if id != me && is_descendant && ancestry.any(works_there) {
-            // SAFETY: a plain system call on a process that this one started.
-            unsafe { libc::kill(id, libc::SIGKILL) };
-        }
+/// Makes a process that ends when the one that starts it does, with a group of its own.
+pub(crate) fn tied_to_us(command: &mut Command) {
+    command.process_group(0);
+    // SAFETY: a plain system call, allowed between fork and exec.
+    unsafe {
+        command.pre_exec(|| {
+            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+            Ok(())
+        });
     }
+}
+
+/// Runs a compiler to its end, or, when `stop` says so, to an earlier one: then there is no output.
+pub(crate) fn run(mut command: Command, stop: &dyn Fn() -> bool) -> std::io::Result<Option<Output>> {
+    tied_to_us(&mut command);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn()?;
+    let (done_in, done) = crossbeam_channel::bounded(1);
+    if let Some(mut stderr) = child.stderr.take() {
+        std::thread::spawn(move || {
+            let mut said = Vec::new();
+            let _ = stderr.read_to_end(&mut said);
+            let _ = done_in.send(said);
+        });
+    }
+    let mut stopped = false;
+    let stderr = loop {
+        match done.recv_timeout(Duration::from_millis(20)) {
+            Ok(said) => break said,
+            Err(RecvTimeoutError::Disconnected) => break Vec::new(),
+            Err(RecvTimeoutError::Timeout) if stop() => {
+                stopped = true;
+                kill_group(child.id());
+                let _ = child.kill();
+            }
+            Err(RecvTimeoutError::Timeout) => (),
+        }
+    };
+    let status = child.wait()?;
+    Ok((!stopped).then_some(Output { status, stdout: Vec::new(), stderr }))
 }
 
 /// Whether the main thread of a process waits to read standard input.
@@ -37,27 +64,4 @@ pub(crate) fn waits_for_input(id: u32) -> bool {
     let reads_0 = format!("{} 0x0 ", libc::SYS_read);
     std::fs::read_to_string(format!("/proc/{id}/syscall"))
         .is_ok_and(|call| call.starts_with(&reads_0))
-}
-
-/// The parent of every process that can be seen.
-fn parents() -> HashMap<i32, i32> {
-    let Ok(processes) = std::fs::read_dir("/proc") else {
-        return HashMap::new();
-    };
-    processes
-        .flatten()
-        .filter_map(|entry| {
-            let id = entry.file_name().to_str()?.parse().ok()?;
-            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
-            // The name stands in parentheses and may hold anything.
-            let parent = stat
-                .rsplit_once(')')?
-                .1
-                .split_whitespace()
-                .nth(1)?
-                .parse()
-                .ok()?;
-            Some((id, parent))
-        })
-        .collect()
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::notebook::Notebook;
-use crate::{Error, Failure, FailureKind, Options, Session, Stop};
+use crate::{Error, Failure, FailureKind, Options, Output, Session, Stop};
 
 /// How notebooks are run.
 #[derive(Clone, Debug)]
@@ -18,14 +18,19 @@ pub struct RunOptions {
 /// What a run is doing.
 #[derive(Debug)]
 pub enum Step<'a> {
-    /// A new session starts: an empty cell is compiled.
+    /// A new session starts.
     Start,
-    /// A cell starts; `builds` when it names a library, which takes long the first time.
+    /// A cell starts.
     Cell {
         /// From 1.
         number: usize,
-        /// Whether it has a `:dep` line.
-        builds: bool,
+    },
+    /// A cell waits for the libraries that it names to be built.
+    Builds {
+        /// From 1.
+        number: usize,
+        /// How far that is.
+        words: &'a str,
     },
     /// A cell has ended.
     Done {
@@ -87,12 +92,12 @@ pub fn run(
     };
     for (index, code) in cells.iter().enumerate() {
         let number = index + 1;
-        let builds = code.lines().any(|line| line.starts_with(":dep "));
-        progress(Step::Cell { number, builds });
+        progress(Step::Cell { number });
         let cell_begin = Instant::now();
         let mut results = notebook.results(index);
-        let outcome = session.execute(code, Some(options.timeout), &mut |output| {
-            results.push(output)
+        let outcome = session.execute(code, Some(options.timeout), &mut |output| match output {
+            Output::Progress(words) => progress(Step::Builds { number, words: &words }),
+            output => results.push(output),
         });
         let failure = outcome.err();
         report.run += 1;

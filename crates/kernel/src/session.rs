@@ -1,38 +1,33 @@
 //! One student's conversation with the compiler: code goes in, outputs come as they are made.
 //!
-//! Four threads work for a session. The *worker* owns evcxr, which compiles a cell and waits until
-//! it has run. Two *readers* turn what the cell prints into [`Item`]s, and one *listener* accepts the
-//! connections of the process that runs the cells, a new one each time it is restarted. The thread
-//! that calls [`Session::execute`] hears them all over one channel; it alone decides: what is shown,
-//! when the cell is over, when it is stopped.
+//! The thread that calls [`Session::execute`] does it all: it compiles the cell, hands it to the process that runs cells,
+//! and hears what that process prints; it alone decides what is shown, when the cell is over, when it is stopped.
+//! Questions about code go to a thread of their own (`analysis.rs`).
 
-use std::io::{Read, Write};
-use std::os::unix::net::{UnixListener, UnixStream};
-use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
-use evcxr::{CommandContext, EvalContext, EvalOutputs};
-use serde_json::Value;
-
-use crate::build_dir::{BuildDir, cache_dir, rustc_version};
-use crate::failure::{self, Failure, FailureKind, Mark};
-use crate::wire::{self, Bundle, Item, PanicReport, Parser, Report};
-use crate::{Error, child, processes, tools};
-
-/// The source of the part that lives beside the cells.
-pub(crate) const CELL_RUNTIME: &str = include_str!("cell_runtime.rs");
+use crate::analysis::{Analysis, Completions, Documentation};
+use crate::cell_process::CellProcess;
+use crate::cells::compile::{self, Compiled, Compiler, Toolchain};
+use crate::cells::kit::{self, Dependencies, Kit, Workshop};
+use crate::cells::parse::{self, Cell};
+use crate::cells::scope::Scope;
+use crate::cells::source::{self, Choices, Map};
+use crate::cells::diagnostic;
+use crate::failure::{self, Failure, FailureKind, Mark, Problem};
+use crate::folders::{WorkDir, cache_dir};
+use crate::run::{Ended, Watch};
+use crate::wire::{Bundle, PanicReport, ReturnedError};
+use crate::commands::TimeLine;
+use crate::{Error, commands, tools};
 
 /// How a session starts.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The folder that the cells see as current, and that `:dep x = { path = ... }` starts from;
-    /// the current one by default. The whole process changes to it: evcxr resolves paths so.
+    /// The folder that the cells see as current, and that `:dep x = { path = ... }` starts from; the current one by default.
     pub folder: Option<PathBuf>,
     /// Decides about the versions of dependencies, so that nothing newer is fetched. By default the
     /// nearest one above the folder.
@@ -64,6 +59,8 @@ pub enum Output {
         /// Not before the next thing comes.
         wait: bool,
     },
+    /// What the kernel is doing for the cell that takes long, such as building a library. Not part of its outputs.
+    Progress(String),
     /// Nothing came for a moment: the time to pass on what was held back.
     Quiet,
 }
@@ -71,34 +68,41 @@ pub enum Output {
 /// Asks the user for a line: gets the prompt, and whether the answer must not be shown. `None` is the end of input.
 pub type Ask = Box<dyn FnMut(&str, bool) -> Option<String> + Send>;
 
-/// What can stand at a place in the code.
-#[derive(Clone, Debug, Default)]
-pub struct Completions {
-    /// The code that would be there.
-    pub matches: Vec<String>,
-    /// The bytes that it replaces.
-    pub range: std::ops::Range<usize>,
+/// How long a cell took.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Times {
+    /// Until there was something to run.
+    pub compile: Duration,
+    /// From then on.
+    pub run: Duration,
 }
 
-/// A running evcxr, with the variables and definitions of the cells so far.
+/// The variables and definitions of the cells so far, and the process that runs them.
 pub struct Session {
-    jobs: Option<Sender<Job>>,
-    events: Receiver<Event>,
-    links: Arc<Mutex<Links>>,
+    pub(crate) scope: Scope,
+    pub(crate) dependencies: Dependencies,
+    kit: Option<Kit>,
+    compiler: Compiler,
+    process: CellProcess,
+    analysis: Analysis,
     ask: Option<Ask>,
     stop: Stop,
-    child: Option<Arc<Mutex<Child>>>,
-    worker: Option<JoinHandle<()>>,
-    /// The code of the cells so far, to find the line of a panic.
-    cells: Vec<String>,
-    /// Names and types after the last cell.
-    variables: Vec<(String, String)>,
+    /// The code of the cells so far, by number from 1.
+    pub(crate) cells: Vec<String>,
+    /// Those that ran to their end, for `:export`.
+    pub(crate) done: Vec<usize>,
+    /// Where the parts of the last programs came from, by the names of their files.
+    maps: Vec<(String, Map)>,
+    /// The optimisation level of cells.
+    pub(crate) level: String,
+    times: Times,
+    pub(crate) time_line: TimeLine,
     interrupt_file: PathBuf,
-    folder: PathBuf,
-    socket: PathBuf,
+    pub(crate) folder: PathBuf,
+    pub(crate) cargo_lock: Option<PathBuf>,
+    cache: PathBuf,
     // Dropped last: the folder must stay ours until nothing runs in it.
-    build: BuildDir,
-    _private: tempfile::TempDir,
+    _work: WorkDir,
 }
 
 /// Stops what the session is doing, from any thread.
@@ -122,179 +126,70 @@ impl Stop {
     }
 }
 
-enum Event {
-    /// From the process that runs the cells; `None` is the end of the stream.
-    Child(Source, Option<Item>),
-    Worker(Answer),
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Source {
-    Out,
-    Err,
-}
-
-/// The connections to the process that runs the cells, on which it listens.
-#[derive(Default)]
-struct Links {
-    control: Option<UnixStream>,
-    input: Option<UnixStream>,
-}
-
-enum Job {
-    Execute(String),
-    Complete(String, usize),
-    Inspect(String, usize),
-}
-
-enum Answer {
-    Ready(Arc<Mutex<Child>>),
-    Executed(Result<EvalOutputs, evcxr::Error>, Vec<(String, String)>),
-    Completed(Result<Completions, String>),
-    Inspected(Result<(String, String), String>),
-    Panicked(String),
-}
-
-/// What was seen of the running cell.
-#[derive(Default)]
-struct Seen {
-    running: bool,
-    has_run: bool,
-    out_ended: bool,
-    err_ended: bool,
-    panic: Option<PanicReport>,
-    panic_caught: bool,
-    error_returned: bool,
-    /// The last text on standard error: what `?` printed.
-    last_stderr: String,
-    /// Blocks of one thing to show that may still get company.
-    bundle: Bundle,
-    bundle_since: Option<Instant>,
-    stopped: Option<FailureKind>,
-    stopped_at: Option<Instant>,
-    child_killed: bool,
-    /// It was the compiler that was stopped.
-    compiler_killed: bool,
-    /// The end of standard output, which a program prints before it waits for a line.
-    last_stdout: String,
-    /// How often in a row the cell was seen to wait for input.
-    waits: u32,
-}
-
-/// A display that arrives this shortly before the end of a cell is its result.
-const RESULT_DELAY: Duration = Duration::from_millis(80);
-const TICK: Duration = Duration::from_millis(20);
-/// How long an interrupted cell may take to end by itself.
-const GRACE: Duration = Duration::from_secs(3);
+/// Programs whose places can still be looked up: a thread that an earlier cell started may panic later.
+const REMEMBERED: usize = 100;
 
 impl Session {
-    /// Starts evcxr and the process for the cells. Takes some seconds: evcxr compiles a first cell.
+    /// Finds the compiler and starts the process for the cells: some tenths of a second.
+    ///
+    /// # Errors
+    /// When there is no working compiler, or no folder can be written.
     pub fn start(options: Options, stop: Stop) -> Result<Session, Error> {
         let folder = match &options.folder {
-            Some(folder) => std::path::absolute(folder)
-                .map_err(|error| Error::io("cannot find", folder, error))?,
-            None => std::env::current_dir()
-                .map_err(|error| Error::new(format!("no current folder: {error}")))?,
+            Some(folder) => std::path::absolute(folder).map_err(|error| Error::io("cannot find", folder, error))?,
+            None => std::env::current_dir().map_err(|error| Error::new(format!("no current folder: {error}")))?,
         };
-        let cargo_lock = options
-            .cargo_lock
-            .clone()
-            .or_else(|| nearest_cargo_lock(&folder));
-        let version = rustc_version()?;
-        let cache = cache_dir(&version)?;
-        let build = BuildDir::take(&cache, cargo_lock.as_deref())?;
-        let runtime = compile_runtime(&cache)?;
-
-        let private = tempfile::Builder::new()
-            .prefix("gradus-")
-            .tempdir()
-            .map_err(|error| {
-                Error::io("cannot create a folder in", &std::env::temp_dir(), error)
-            })?;
-        tools::install(&private.path().join("bin"), &version)?;
-        let socket = private.path().join("s");
-        let listener = UnixListener::bind(&socket)
-            .map_err(|error| Error::io("cannot listen on", &socket, error))?;
-        // Bounded: a cell that prints faster than anyone reads has to wait.
-        let (events_in, events) = crossbeam_channel::bounded(256);
-        let links = Arc::new(Mutex::new(Links::default()));
-        std::thread::spawn({
-            let (events, links) = (events_in.clone(), links.clone());
-            move || listen(&listener, &events, &links)
-        });
-        let interrupt_file = private.path().join("interrupt");
-
-        // Read by evcxr from the current folder; a file of the user's would change how cells run.
-        let config = format!(
-            "[evcxr]\ntmpdir = {}\noffline_mode = true\n",
-            Value::String(build.path.to_string_lossy().into_owned())
-        );
-        let config_path = private.path().join("evcxr.toml");
-        std::fs::write(&config_path, config)
-            .map_err(|error| Error::io("cannot write", &config_path, error))?;
-
-        let exe = std::env::current_exe()
-            .map_err(|error| Error::new(format!("cannot find my own program: {error}")))?;
-        let mut command = Command::new(exe);
-        command
-            .current_dir(&folder)
-            .env("PATH", tools::original_path())
-            .env_remove("CARGO")
-            .env(child::SOCKET, &socket)
-            .env(child::RUNTIME, &runtime)
-            .env(child::INTERRUPT, &interrupt_file);
-        let (jobs, worker_jobs) = crossbeam_channel::unbounded();
-        enter(private.path())?;
-        let worker = std::thread::Builder::new()
-            .name(WORKER.to_owned())
-            .spawn(move || work(command, &worker_jobs, &events_in))
-            .map_err(|error| Error::new(format!("cannot start a thread: {error}")))?;
-
-        let mut session = Session {
-            jobs: Some(jobs),
-            events,
-            links,
+        let cargo_lock = options.cargo_lock.clone().or_else(|| nearest_cargo_lock(&folder));
+        let toolchain = Toolchain::find()?;
+        let cache = cache_dir(&toolchain.version)?;
+        let work = WorkDir::take(&cache)?;
+        tools::install(&work.path.join("bin"), &toolchain)?;
+        let compiler = Compiler::new(toolchain, &cache, work.path.clone())?;
+        let interrupt_file = work.path.join("interrupt");
+        let process = CellProcess::start(&folder, &compiler.runtime, &interrupt_file)?;
+        let analysis = Analysis::new(work.path.join("analysis"));
+        Ok(Session {
+            scope: Scope::default(),
+            dependencies: Dependencies::new(),
+            kit: None,
+            compiler,
+            process,
+            analysis,
             ask: None,
             stop,
-            child: None,
-            worker: Some(worker),
             cells: Vec::new(),
-            variables: Vec::new(),
+            done: Vec::new(),
+            maps: Vec::new(),
+            level: "1".to_owned(),
+            times: Times::default(),
+            time_line: TimeLine::default(),
             interrupt_file,
             folder,
-            socket,
-            build,
-            _private: private,
-        };
-        let mut said = String::new();
-        let mut seen = Seen::default();
-        let answer = session.wait(&mut seen, None, &mut |output| {
-            if let Output::Stderr(text) = output {
-                said.push_str(&text);
-            }
-        });
-        match answer {
-            Answer::Ready(child) => session.child = Some(child),
-            Answer::Executed(Err(error), _) if seen.stopped.is_none() => {
-                return Err(Error::new(format!("evcxr does not start: {error}\n{said}")));
-            }
-            Answer::Panicked(message) => {
-                return Err(Error::new(format!(
-                    "evcxr does not start: {message}\n{said}"
-                )));
-            }
-            _ => return Err(Error::new("stopped while evcxr was starting")),
-        }
-        enter(&session.folder)?;
-        // What cargo compiles is no output of a cell.
-        session
-            .attempt(":build_env CARGO_TERM_QUIET=true", None, &mut |_| ())
-            .map_err(|failure| Error::new(failure.message))?;
-        Ok(session)
+            cargo_lock,
+            cache,
+            _work: work,
+        })
+    }
+
+    /// Compiles nothing of importance, so that the first cell does not wait for the disk.
+    pub fn warm_up(&mut self) {
+        let kit = kit::last_used(&self.cache);
+        let prelude = if kit.is_some() { "use gradus::prelude::*;\n" } else { "" };
+        let code = format!("{prelude}let warm = {};\nwarm", std::process::id());
+        let mut scope = Scope::default();
+        let cell = parse::parse(&code);
+        scope.define(&cell, &code, 1);
+        let source = source::write(&scope, &cell, &code, 1, &Choices::default());
+        // Whatever comes of it: the cells will tell.
+        let _ = self.compiler.compile_afresh(&source, kit.as_ref(), &self.level, &|| false);
+        compile::tidy(&self.cache);
     }
 
     /// Compiles and runs one cell; `show` gets what it shows, as it comes. After `limit` the cell is
     /// ended, whatever it does.
+    ///
+    /// # Errors
+    /// When the cell does not compile, fails while it runs, or is stopped.
     pub fn execute(
         &mut self,
         code: &str,
@@ -302,23 +197,17 @@ impl Session {
         show: &mut dyn FnMut(Output),
     ) -> Result<(), Failure> {
         self.cells.push(code.to_owned());
-        if code.lines().any(|line| line.trim() == ":quit") {
-            return Err(Failure::new(
-                FailureKind::Compile,
-                "`:quit` has no meaning in a notebook",
-            ));
+        self.times = Times::default();
+        let began = Instant::now();
+        let mut watch = Watch::new(self.stop.clone(), limit.map(|limit| began + limit));
+        let result = self.attempt(code, &mut watch, show);
+        if self.times.compile.is_zero() {
+            self.times.compile = began.elapsed();
         }
-        let deadline = limit.map(|limit| Instant::now() + limit);
-        match self.attempt(code, deadline, show) {
-            Err(failure) if failure.kind == FailureKind::Compile && lacks_a_crate(&failure) => {
-                // Everything was tried without the network; now it is needed.
-                self.attempt(":offline 0", deadline, &mut |_| ())?;
-                let result = self.attempt(code, deadline, show);
-                self.attempt(":offline 1", deadline, &mut |_| ())?;
-                result
-            }
-            result => result,
+        if result.is_ok() {
+            self.done.push(self.cells.len());
         }
+        result
     }
 
     /// Who answers when a cell reads standard input; without one it finds the end of it.
@@ -327,332 +216,199 @@ impl Session {
     }
 
     /// Names and types of the variables.
-    pub fn variables(&self) -> &[(String, String)] {
-        &self.variables
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.scope.variables.iter().map(|(name, variable)| (name.as_str(), variable.type_name.as_str()))
+    }
+
+    /// How long the last cell took.
+    pub fn times(&self) -> Times {
+        self.times
     }
 
     /// What can stand at byte `at` of `code`, which is not run.
-    ///
-    /// # Errors
-    /// When evcxr's analysis fails.
-    pub fn complete(&mut self, code: &str, at: usize) -> Result<Completions, String> {
-        match self.analyse(Job::Complete(code.to_owned(), at))? {
-            Answer::Completed(result) => result,
-            _ => Err("no answer".to_owned()),
-        }
+    pub fn complete(&mut self, code: &str, at: usize) -> Completions {
+        let prelude = commands::prelude(self);
+        self.analysis.complete(&self.dependencies, prelude, code, at)
     }
 
-    /// The documentation of what stands before byte `at` of `code`, as text and as HTML.
-    ///
-    /// # Errors
-    /// When evcxr's analysis fails.
-    pub fn inspect(&mut self, code: &str, at: usize) -> Result<(String, String), String> {
-        match self.analyse(Job::Inspect(code.to_owned(), at))? {
-            Answer::Inspected(result) => result,
-            _ => Err("no answer".to_owned()),
-        }
+    /// The documentation of what stands before byte `at` of `code`.
+    pub fn inspect(&mut self, code: &str, at: usize) -> Option<Documentation> {
+        let prelude = commands::prelude(self);
+        self.analysis.document(&self.dependencies, prelude, code, at)
     }
 
-    fn analyse(&mut self, job: Job) -> Result<Answer, String> {
-        let jobs = self.jobs.as_ref().ok_or("the session has ended")?;
-        jobs.send(job)
-            .map_err(|_| "the session has ended".to_owned())?;
-        let mut seen = Seen::default();
-        match self.wait(&mut seen, None, &mut |_| ()) {
-            Answer::Panicked(message) => Err(message),
-            answer => Ok(answer),
-        }
+    /// A line about how long the last cell took, if that is to be said.
+    pub fn time_line(&self) -> Option<String> {
+        commands::time_line(self)
     }
 
-    fn attempt(
+    /// Forgets all variables and definitions, but not the libraries.
+    pub(crate) fn clear(&mut self) -> Result<(), Error> {
+        self.scope = Scope::default();
+        self.done.clear();
+        self.process = CellProcess::start(&self.folder, &self.compiler.runtime, &self.interrupt_file)?;
+        Ok(())
+    }
+
+    fn attempt(&mut self, code: &str, watch: &mut Watch, show: &mut dyn FnMut(Output)) -> Result<(), Failure> {
+        let number = self.cells.len();
+        let cell = parse::parse(code);
+        let mut level = self.level.clone();
+        for (line, command) in &cell.commands {
+            let outcome = commands::execute(self, command, cell.statements.is_empty() && cell.value.is_none(), &mut level, show);
+            outcome.map_err(|message| command_failed(message, number, *line, command, &self.cells))?;
+        }
+        if !cell.commands.is_empty() {
+            self.build_libraries(watch, show)?;
+        }
+        if cell.definitions.is_empty() && cell.statements.is_empty() && cell.value.is_none() {
+            return Ok(());
+        }
+        let mut scope = self.scope.clone();
+        scope.define(&cell, code, number);
+        let lost = scope.drop_redefined();
+        if !lost.is_empty() {
+            show(Output::Stderr(commands::lost_by_redefinition(&lost)));
+        }
+        let began = Instant::now();
+        let (library, types, choices) = self.compile(&scope, &cell, code, &level, watch)?;
+        for variable in &cell.variables {
+            let unnamed = types.iter().find(|(name, type_name)| *name == variable.name && !can_be_written(type_name));
+            if let Some((name, _)) = unnamed {
+                let problem = Problem { message: diagnostic::cannot_be_named(name), cell: number, own_words: true, ..Problem::default() };
+                return Err(failure::from_compiler(&[diagnostic::at_declaration(problem, name, &self.cells)], &self.cells));
+            }
+        }
+        self.times.compile = began.elapsed();
+        self.scope = scope;
+        self.run(&library, &cell, &types, &choices, watch, show)
+    }
+
+    /// The compiled cell, the types of its new variables, and what had to be done differently.
+    fn compile(
         &mut self,
+        scope: &Scope,
+        cell: &Cell,
         code: &str,
-        deadline: Option<Instant>,
+        level: &str,
+        watch: &Watch,
+    ) -> Result<(PathBuf, Vec<(String, String)>, Choices), Failure> {
+        let number = self.cells.len();
+        let mut choices = Choices::default();
+        loop {
+            let source = source::write(scope, cell, code, number, &choices);
+            self.maps.push((compile::file_name(&source.text), source.map.clone()));
+            if self.maps.len() > REMEMBERED {
+                self.maps.remove(0);
+            }
+            let outcome = self.compiler.compile(&source, self.kit.as_ref(), level, &|| watch.wants_an_end());
+            let errors = match outcome.map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))? {
+                Compiled::Done(built) => {
+                    let types = built.types.into_iter().filter_map(|(index, name)| Some((source.variables.get(index)?.0.clone(), name)));
+                    return Ok((built.library, types.collect(), choices));
+                }
+                Compiled::Stopped => return Err(watch.stopped_while_compiling()),
+                Compiled::Errors(errors) => errors,
+            };
+            if !choices.no_copies && diagnostic::is_about_copies(&errors, &source.text) {
+                choices.no_copies = true;
+                continue;
+            }
+            match diagnostic::gone(&errors, &source.map) {
+                Some(names) if !names.is_subset(&choices.gone) => choices.gone.extend(names),
+                _ => {
+                    let problems = diagnostic::problems(&errors, &source.map, &self.cells, number);
+                    return Err(failure::from_compiler(&problems, &self.cells));
+                }
+            }
+        }
+    }
+
+    /// Runs a compiled cell and notes which variables there are after it.
+    fn run(
+        &mut self,
+        library: &Path,
+        cell: &Cell,
+        types: &[(String, String)],
+        choices: &Choices,
+        watch: &mut Watch,
         show: &mut dyn FnMut(Output),
     ) -> Result<(), Failure> {
-        let worker_gone = || {
-            Failure::new(
-                FailureKind::Internal,
-                "the compiler session is gone; restart the kernel",
-            )
-        };
-        self.jobs
-            .as_ref()
-            .ok_or_else(worker_gone)?
-            .send(Job::Execute(code.to_owned()))
-            .map_err(|_| worker_gone())?;
-        let mut seen = Seen::default();
-        let answer = self.wait(&mut seen, deadline, show);
-        if let Some(panic) = seen.panic.take_if(|_| !seen.panic_caught) {
-            // Somebody caught it, so it is a message, not the end.
-            show(Output::Stderr(format!("{}\n", describe_panic(&panic))));
-        }
-        let ends_with_value = !code.trim_end().ends_with(';');
-        seen.flush_bundle(
-            ends_with_value && !seen.panic_caught && seen.stopped.is_none(),
-            show,
-        );
-
-        let before = std::mem::take(&mut self.variables);
-        let answer = match answer {
-            Answer::Executed(result, variables) => {
-                self.variables = variables;
-                result
-            }
-            Answer::Panicked(message) => {
-                return Err(Failure::new(
-                    FailureKind::Internal,
-                    format!("the compiler session failed inside: {message}"),
-                ));
-            }
-            _ => return Ok(()),
-        };
-        let outcome = match answer {
-            Ok(outputs) => {
-                if let Some(bundle) = command_output(&outputs) {
-                    show(Output::Result(bundle));
-                }
-                if seen.panic_caught {
-                    Err(self.panicked(seen.panic.take()))
-                } else if seen.error_returned {
-                    Err(self.error_returned(&seen.last_stderr))
-                } else {
-                    Ok(())
-                }
-            }
-            Err(evcxr::Error::SubprocessTerminated(status)) => {
-                self.drain(&mut seen, show);
-                Err(died(&status, &before))
-            }
-            Err(evcxr::Error::CompilationErrors(errors)) => {
-                Err(failure::from_compiler(&errors, self.cells.len(), code))
-            }
-            Err(error) => Err(Failure::new(FailureKind::Compile, error.to_string())),
-        };
+        let began = Instant::now();
+        let ends_with_value = cell.value.is_some();
+        self.process.load(library);
+        let ended = watch.until_the_end(&mut self.process, &self.interrupt_file, ends_with_value, self.ask.as_mut(), show);
+        self.times.run = began.elapsed();
+        let _ = std::fs::remove_file(library);
         let _ = std::fs::remove_file(&self.interrupt_file);
-        match seen.stopped {
-            // It may have ended by itself in the same moment.
-            Some(kind) if outcome.is_err() || kind == FailureKind::Interrupted => {
-                Err(stopped(kind, &seen, &before))
+        let outcome = match ended {
+            Ended::Outcome(outcome) => outcome,
+            Ended::Died(status) => {
+                let lost: Vec<String> = std::mem::take(&mut self.scope.variables).into_keys().collect();
+                let started = CellProcess::start(&self.folder, &self.compiler.runtime, &self.interrupt_file);
+                self.process = started.map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?;
+                return Err(watch.stopped_by_killing(&lost).unwrap_or_else(|| failure::died(&status, &lost)));
             }
-            _ => outcome,
-        }
-    }
-
-    /// Handles events until the worker answers.
-    fn wait(
-        &mut self,
-        seen: &mut Seen,
-        deadline: Option<Instant>,
-        show: &mut dyn FnMut(Output),
-    ) -> Answer {
-        loop {
-            match self.events.recv_timeout(TICK) {
-                Ok(Event::Worker(answer)) => return answer,
-                Ok(Event::Child(source, item)) => self.handle(source, item, seen, show),
-                Err(RecvTimeoutError::Timeout) => {
-                    show(Output::Quiet);
-                    self.look_for_reading(seen);
-                }
-                Err(RecvTimeoutError::Disconnected) => {
-                    return Answer::Panicked("its thread ended".to_owned());
-                }
-            }
-            if seen
-                .bundle_since
-                .is_some_and(|since| since.elapsed() > RESULT_DELAY)
-            {
-                seen.flush_bundle(false, show);
-            }
-            if seen.stopped.is_none() {
-                if self.stop.is_asked() {
-                    seen.stopped = Some(FailureKind::Interrupted);
-                    seen.stopped_at = Some(Instant::now());
-                    if seen.running {
-                        // When it cannot be written, the cell does not end by itself.
-                        let _ = std::fs::write(&self.interrupt_file, "");
-                    }
-                } else if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                    seen.stopped = Some(FailureKind::Timeout);
-                }
-            }
-            if seen.stopped.is_some() {
-                self.end_what_runs(seen);
-            }
-        }
-    }
-
-    fn handle(
-        &mut self,
-        source: Source,
-        item: Option<Item>,
-        seen: &mut Seen,
-        show: &mut dyn FnMut(Output),
-    ) {
-        let Some(item) = item else { return };
-        match item {
-            Item::Text(text) => {
-                seen.flush_bundle(false, show);
-                match source {
-                    Source::Out => {
-                        seen.last_stdout.push_str(&text);
-                        keep_tail(&mut seen.last_stdout, 4 << 10);
-                        show(Output::Stdout(text));
-                    }
-                    Source::Err => {
-                        seen.last_stderr.push_str(&text);
-                        keep_tail(&mut seen.last_stderr, 64 << 10);
-                        show(Output::Stderr(text));
-                    }
-                }
-            }
-            Item::Content { mime, text } => {
-                if seen.bundle.contains_key(&mime) {
-                    seen.flush_bundle(false, show);
-                }
-                if seen.bundle.contains_key(COMPLETE_BUNDLE) {
-                    seen.flush_bundle(false, show);
-                }
-                // Plain text is the last resort of a front end, and the last form of a thing.
-                let complete = mime == "text/plain";
-                seen.bundle.insert(mime, Value::String(text));
-                seen.bundle_since.get_or_insert_with(Instant::now);
-                if complete {
-                    seen.bundle_complete();
-                }
-            }
-            Item::PanicCaught => {
-                seen.panic_caught = true;
-                self.tell_evcxr(wire::PANIC);
-            }
-            Item::ErrorReturned => {
-                seen.error_returned = true;
-                self.tell_evcxr(wire::ERROR);
-            }
-            Item::Prompt { text, password } => self.answer_prompt(&text, password),
-            Item::Report(Report::Display { data, id, update }) => {
-                seen.flush_bundle(false, show);
-                match id {
-                    Some(id) => show(Output::Shared { data, id, update }),
-                    None => {
-                        seen.bundle = data;
-                        seen.bundle_complete();
-                    }
-                }
-            }
-            Item::Report(Report::Clear { wait }) => {
-                seen.flush_bundle(false, show);
-                show(Output::Clear { wait });
-            }
-            Item::VariableLost(name) => self.tell_evcxr(&format!("{}{name}", wire::VARIABLE)),
-            Item::Report(Report::Begin) => {
-                seen.running = true;
-                seen.has_run = true;
-            }
-            Item::Report(Report::Panic(panic)) if panic.in_cell => {
-                if let Some(earlier) = seen.panic.replace(panic) {
-                    show(Output::Stderr(format!("{}\n", describe_panic(&earlier))));
-                }
-            }
-            Item::Report(Report::Panic(panic)) => {
-                show(Output::Stderr(format!("{}\n", describe_panic(&panic))));
-            }
-            Item::Report(Report::End) => {
-                match source {
-                    Source::Out => seen.out_ended = true,
-                    Source::Err => seen.err_ended = true,
-                }
-                // Only now has everything that the cell printed arrived.
-                if seen.out_ended && seen.err_ended {
-                    seen.out_ended = false;
-                    seen.err_ended = false;
-                    seen.running = false;
-                    self.tell_evcxr(wire::COMPLETE);
-                }
-            }
-        }
-    }
-
-    fn tell_evcxr(&self, line: &str) {
-        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(stream) = links.control.as_mut() {
-            // When the process is gone evcxr hears of it by itself.
-            let _ = writeln!(stream, "{line}");
-        }
-    }
-
-    fn end_what_runs(&self, seen: &mut Seen) {
-        let may_end_by_itself = seen.stopped_at.is_some_and(|at| at.elapsed() < GRACE);
-        if !seen.running {
-            if !seen.has_run {
-                seen.compiler_killed = true;
-                processes::kill_those_in(&self.build.path);
-            }
-        } else if !seen.child_killed && !may_end_by_itself {
-            seen.child_killed = true;
-            self.kill_child();
-        }
-    }
-
-    /// A cell that reads standard input says nothing; that it waits can only be seen from outside.
-    fn look_for_reading(&mut self, seen: &mut Seen) {
-        let id = match &self.child {
-            Some(child) if seen.running => {
-                child.lock().unwrap_or_else(PoisonError::into_inner).id()
-            }
-            _ => return,
         };
-        if !processes::waits_for_input(id) {
-            seen.waits = 0;
-            return;
-        }
-        seen.waits += 1;
-        if seen.waits >= 3 {
-            seen.waits = 0;
-            let prompt = seen
-                .last_stdout
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .to_owned();
-            seen.last_stdout.clear();
-            self.answer_prompt(&prompt, false);
-        }
-    }
-
-    fn answer_prompt(&mut self, prompt: &str, password: bool) {
-        let answer = self.ask.as_mut().and_then(|ask| ask(prompt, password));
-        let links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(mut input) = links.input.as_ref() {
-            let sent = match answer {
-                Some(line) => input.write_all(format!("{line}\n").as_bytes()),
-                None => input.shutdown(std::net::Shutdown::Write),
-            };
-            // The process may just have ended; evcxr notices.
-            let _ = sent;
-        }
-    }
-
-    fn kill_child(&self) {
-        if let Some(child) = &self.child {
-            let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
-            processes::kill_group(child.id());
-            let _ = child.kill();
-        }
-    }
-
-    /// Takes what the process had said before it died.
-    fn drain(&mut self, seen: &mut Seen, show: &mut dyn FnMut(Output)) {
-        let mut open = 2;
-        let until = Instant::now() + Duration::from_millis(500);
-        while open > 0 && Instant::now() < until {
-            match self.events.recv_deadline(until) {
-                Ok(Event::Child(_, None)) => open -= 1,
-                Ok(Event::Child(source, item)) => self.handle(source, item, seen, show),
-                Ok(Event::Worker(_)) | Err(_) => (),
+        let succeeded = !outcome.panicked && outcome.error.is_none();
+        for name in &cell.names {
+            let moved = cell.moved.contains(name) || choices.gone.contains(name);
+            let replaced = succeeded && cell.variables.iter().any(|variable| variable.name == *name);
+            if self.scope.variables.get(name).is_some_and(|variable| replaced || (moved && !variable.is_copy)) {
+                self.scope.variables.remove(name);
             }
         }
-        seen.flush_bundle(false, show);
+        for (name, is_copy) in &outcome.kept {
+            let type_name = types.iter().find(|(other, _)| other == name).map(|(_, type_name)| type_name.clone());
+            let variable = cell.variables.iter().find(|variable| variable.name == *name);
+            if let (Some(type_name), Some(variable)) = (type_name, variable) {
+                self.scope.keep(name, type_name, variable.is_mut, *is_copy);
+            }
+        }
+        if let Some(failure) = watch.stopped_by_itself() {
+            return Err(failure);
+        }
+        match outcome.error {
+            _ if outcome.panicked => Err(self.panicked(watch.take_panic())),
+            Some(error) => Err(self.error_returned(&error)),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes the libraries that the `:dep` lines name usable.
+    fn build_libraries(&mut self, watch: &Watch, show: &mut dyn FnMut(Output)) -> Result<(), Failure> {
+        if self.dependencies.is_empty() {
+            return Ok(());
+        }
+        let toolchain = self.compiler.toolchain.clone();
+        let mut workshop = Workshop {
+            toolchain: &toolchain,
+            cache: &self.cache,
+            cargo_lock: self.cargo_lock.as_deref(),
+            stop: &|| watch.wants_an_end(),
+            progress: &mut |words| show(Output::Progress(words.to_owned())),
+        };
+        let built = workshop.kit(&self.dependencies);
+        let failed = |message: String| Failure::new(FailureKind::Compile, message);
+        match built.map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))? {
+            kit::Built::Kit(kit) => {
+                if self.kit.as_ref().is_some_and(|old| old.id != kit.id) && !self.scope.variables.is_empty() {
+                    // Their types are those of the libraries before.
+                    let lost: Vec<String> = std::mem::take(&mut self.scope.variables).into_keys().collect();
+                    let started = CellProcess::start(&self.folder, &self.compiler.runtime, &self.interrupt_file);
+                    self.process = started.map_err(|error| failed(error.to_string()))?;
+                    show(Output::Stderr(commands::lost_by_libraries(&lost)));
+                }
+                self.kit = Some(kit);
+                Ok(())
+            }
+            kit::Built::Stopped => Err(watch.stopped_while_compiling()),
+            kit::Built::Failed(said) => {
+                // What cannot be built is not asked for again.
+                self.dependencies = self.kit.as_ref().map(|kit| kit.dependencies.clone()).unwrap_or_default();
+                Err(failed(format!("the libraries cannot be built:\n{said}")))
+            }
+        }
     }
 
     fn panicked(&self, panic: Option<PanicReport>) -> Failure {
@@ -660,371 +416,49 @@ impl Session {
             return Failure::new(FailureKind::Panic, "the cell panicked");
         };
         let mut failure = Failure::new(FailureKind::Panic, panic.message.trim_end());
-        if panic.file.ends_with("src/lib.rs") && !Path::new(&panic.file).is_absolute() {
-            let source = std::fs::read_to_string(self.build.path.join("src/lib.rs"));
-            if let Some((cell, line)) = source
-                .ok()
-                .and_then(|source| self.locate(&source, panic.line))
-            {
-                let code = &self.cells[cell - 1];
-                let text = code.lines().nth(line - 1).unwrap_or_default();
-                let start = 1 + text.chars().take_while(|c| c.is_whitespace()).count();
-                failure.traceback.push(format!(
-                    "{}-->{} cell {cell}, line {line}",
-                    failure::BLUE,
-                    failure::RESET
-                ));
-                failure.traceback.extend(failure::snippet(
-                    code,
-                    vec![Mark {
-                        line,
-                        start,
-                        end: text.trim_end().chars().count() + 1,
-                        label: String::new(),
-                        primary: true,
-                    }],
-                ));
-            }
-        } else {
-            failure.traceback.push(format!(
-                "{}-->{} {}, line {}",
-                failure::BLUE,
-                failure::RESET,
-                panic.file,
-                panic.line
-            ));
-        }
+        failure.traceback.extend(self.place(&panic.file, panic.line));
         failure
     }
 
-    /// The cell and the line, both from 1, that line `number` of the generated source came from.
-    fn locate(&self, source: &str, number: usize) -> Option<(usize, usize)> {
-        let lines: Vec<&str> = source.lines().map(str::trim).collect();
-        let wanted = *lines.get(number.checked_sub(1)?)?;
-        let before = lines[..number - 1]
-            .iter()
-            .filter(|line| **line == wanted)
-            .count();
-        self.cells
-            .iter()
-            .enumerate()
-            .rev()
-            .find_map(|(cell, code)| {
-                let matches: Vec<usize> = code
-                    .lines()
-                    .enumerate()
-                    .filter(|(_, line)| line.trim() == wanted)
-                    .map(|(index, _)| index + 1)
-                    .collect();
-                let line = match matches.get(before).or(matches.last()) {
-                    Some(line) => *line,
-                    // Of several statements in one line each gets its own in the generated source.
-                    None if wanted.len() > 2 => {
-                        code.lines().position(|line| line.contains(wanted))? + 1
-                    }
-                    None => return None,
-                };
-                Some((cell + 1, line))
-            })
-    }
-
-    fn error_returned(&self, stderr: &str) -> Failure {
-        let message = stderr
-            .trim_end()
-            .lines()
-            .last()
-            .unwrap_or("a `?` returned an error");
+    fn error_returned(&self, error: &ReturnedError) -> Failure {
+        let message = error.chain.first().map_or("a `?` returned an error", String::as_str);
         let mut failure = Failure::new(FailureKind::ErrorReturned, message);
-        failure.traceback.push(format!(
-            "{}-->{} cell {}: `?` returned it",
-            failure::BLUE,
-            failure::RESET,
-            self.cells.len()
-        ));
+        for cause in error.chain.iter().skip(1) {
+            failure.traceback.push(format!("{}caused by{}: {cause}", failure::CYAN, failure::RESET));
+        }
+        failure.traceback.extend(self.place(&error.file, error.line));
         failure
     }
-}
 
-impl Seen {
-    fn bundle_complete(&mut self) {
-        // Nothing may be added, but whether it is the cell's result only its end tells.
-        self.bundle_since = Some(Instant::now());
-        self.bundle.insert(COMPLETE_BUNDLE.to_owned(), Value::Null);
-    }
-
-    fn flush_bundle(&mut self, is_result: bool, show: &mut dyn FnMut(Output)) {
-        self.bundle_since = None;
-        let mut bundle = std::mem::take(&mut self.bundle);
-        bundle.remove(COMPLETE_BUNDLE);
-        // A cell that ends with a loop or a call without a value shows nothing.
-        let unit = bundle.len() == 1 && bundle.get("text/plain").is_some_and(|text| text == "()");
-        if bundle.is_empty() || (unit && is_result) {
-            return;
-        }
-        show(if is_result {
-            Output::Result(bundle)
-        } else {
-            Output::Display(bundle)
-        });
-    }
-}
-
-const COMPLETE_BUNDLE: &str = "";
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        drop(self.jobs.take());
-        self.kill_child();
-        processes::kill_those_in(&self.build.path);
-        // Wakes the listener, which ends on a byte that it does not know.
-        if let Ok(mut stream) = UnixStream::connect(&self.socket) {
-            let _ = stream.write_all(b"q");
-        }
-        if let Some(worker) = self.worker.take() {
-            while !worker.is_finished() {
-                let _ = self.events.recv_timeout(TICK);
-                processes::kill_those_in(&self.build.path);
-            }
-            let _ = worker.join();
-        }
-    }
-}
-
-const WORKER: &str = "gradus-evcxr";
-
-fn work(command: Command, jobs: &Receiver<Job>, events: &Sender<Event>) {
-    let answer = |answer| events.send(Event::Worker(answer)).is_ok();
-    let started = std::panic::catch_unwind(AssertUnwindSafe(|| {
-        EvalContext::with_subprocess_command(command)
-    }));
-    let mut context = match started {
-        Ok(Ok((context, _outputs))) => CommandContext::with_eval_context(context),
-        Ok(Err(error)) => {
-            answer(Answer::Executed(Err(error), Vec::new()));
-            return;
-        }
-        Err(payload) => {
-            answer(Answer::Panicked(panic_text(&*payload)));
-            return;
-        }
-    };
-    if !answer(Answer::Ready(context.process_handle())) {
-        return;
-    }
-    while let Ok(job) = jobs.recv() {
-        let result = std::panic::catch_unwind(AssertUnwindSafe(|| match &job {
-            Job::Execute(code) => {
-                let result = context.execute(code);
-                let mut variables: Vec<(String, String)> = context
-                    .variables_and_types()
-                    .map(|(name, of)| (name.to_owned(), of.to_owned()))
-                    .collect();
-                variables.sort();
-                Answer::Executed(result, variables)
-            }
-            Job::Complete(code, at) => Answer::Completed(match context.completions(code, *at) {
-                Ok(found) => Ok(Completions {
-                    range: found.start_offset..found.end_offset,
-                    matches: found
-                        .completions
-                        .into_iter()
-                        .map(|found| found.code)
-                        .collect(),
-                }),
-                Err(error) => Err(error.to_string()),
-            }),
-            Job::Inspect(code, at) => Answer::Inspected(
-                context
-                    .hover_at(code, *at)
-                    .map_err(|error| error.to_string()),
-            ),
-        }));
-        if !answer(result.unwrap_or_else(|payload| Answer::Panicked(panic_text(&*payload)))) {
-            return;
-        }
-    }
-}
-
-fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
-    let text = payload
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| payload.downcast_ref::<&str>().copied());
-    text.unwrap_or("no message").to_owned()
-}
-
-fn listen(listener: &UnixListener, events: &Sender<Event>, links: &Mutex<Links>) {
-    while let Ok((mut stream, _)) = listener.accept() {
-        let mut kind = [0];
-        if stream.read_exact(&mut kind).is_err() {
-            continue;
-        }
-        let source = match kind[0] {
-            child::CONTROL => {
-                links.lock().unwrap_or_else(PoisonError::into_inner).control = Some(stream);
-                continue;
-            }
-            child::STDIN => {
-                links.lock().unwrap_or_else(PoisonError::into_inner).input = Some(stream);
-                continue;
-            }
-            child::STDOUT => Source::Out,
-            child::STDERR => Source::Err,
-            _ => return,
+    /// Lines that show a place of a program as one of its cell.
+    fn place(&self, file: &str, line: usize) -> Vec<String> {
+        let arrow = format!("{}-->{}", failure::BLUE, failure::RESET);
+        let map = self.maps.iter().rev().find(|(name, _)| name == file);
+        let Some((cell, at)) = map.and_then(|(_, map)| map.line_in_cell(line)) else {
+            return vec![format!("{arrow} {file}, line {line}")];
         };
-        let events = events.clone();
-        std::thread::spawn(move || read(stream, source, &events));
+        let code = self.cells.get(cell - 1).map_or("", String::as_str);
+        let line = code[..code.floor_char_boundary(at)].matches('\n').count() + 1;
+        let text = code.lines().nth(line - 1).unwrap_or_default();
+        let start = 1 + text.chars().take_while(|c| c.is_whitespace()).count();
+        let mark = Mark { line, start, end: text.trim_end().chars().count() + 1, label: String::new(), primary: true };
+        let mut lines = vec![format!("{arrow} cell {cell}, line {line}")];
+        lines.extend(failure::snippet(code, vec![mark]));
+        lines
     }
 }
 
-fn read(mut stream: UnixStream, source: Source, events: &Sender<Event>) {
-    let mut parser = Parser::default();
-    let mut buffer = vec![0; 64 << 10];
-    let mut items = Vec::new();
-    loop {
-        let length = stream.read(&mut buffer).unwrap_or(0);
-        if length == 0 {
-            parser.finish(&mut items);
-        } else {
-            parser.feed(&buffer[..length], &mut items);
-        }
-        for item in items.drain(..) {
-            if events.send(Event::Child(source, Some(item))).is_err() {
-                return;
-            }
-        }
-        if length == 0 {
-            let _ = events.send(Event::Child(source, None));
-            return;
-        }
-    }
+/// Whether another cell can write this type.
+fn can_be_written(type_name: &str) -> bool {
+    !["{closure", "{async", "{coroutine", "impl ", "fn item {", "{type error"].iter().any(|part| type_name.contains(part)) && !type_name.contains(" {")
 }
 
-fn enter(folder: &Path) -> Result<(), Error> {
-    std::env::set_current_dir(folder)
-        .map_err(|error| Error::io("cannot enter the folder", folder, error))
+fn command_failed(message: String, cell: usize, line: usize, command: &str, cells: &[String]) -> Failure {
+    let mark = Mark { line, start: 1, end: command.chars().count() + 1, label: String::new(), primary: true };
+    let problem = Problem { message, cell, marks: vec![mark], own_words: true, ..Problem::default() };
+    failure::from_compiler(&[problem], cells)
 }
 
 fn nearest_cargo_lock(folder: &Path) -> Option<PathBuf> {
-    folder
-        .ancestors()
-        .map(|folder| folder.join("Cargo.lock"))
-        .find(|file| file.is_file())
-}
-
-/// Compiles the part that lives beside the cells, once per toolchain.
-fn compile_runtime(cache: &Path) -> Result<PathBuf, Error> {
-    let library = cache.join("libgradus_cell_runtime.so");
-    if library.exists() {
-        return Ok(library);
-    }
-    let work = tempfile::tempdir_in(cache)
-        .map_err(|error| Error::io("cannot create a folder in", cache, error))?;
-    let source = work.path().join("gradus_cell_runtime.rs");
-    // In the same folder: the path to the standard library that is written into it is relative.
-    let built = cache.join(format!("runtime-{}.so", std::process::id()));
-    std::fs::write(&source, CELL_RUNTIME)
-        .map_err(|error| Error::io("cannot write", &source, error))?;
-    let output = Command::new("rustc")
-        .args([
-            "--edition=2024",
-            "--crate-type=cdylib",
-            "-Cprefer-dynamic",
-            "-Crpath",
-            "-Copt-level=1",
-        ])
-        .arg("-o")
-        .arg(&built)
-        .arg(&source)
-        .output()
-        .map_err(|error| Error::new(format!("cannot run rustc: {error}")))?;
-    if !output.status.success() {
-        return Err(Error::new(format!(
-            "rustc cannot build a small library (is a C linker installed?):\n{}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        )));
-    }
-    std::fs::rename(&built, &library)
-        .map_err(|error| Error::io("cannot write", &library, error))?;
-    Ok(library)
-}
-
-/// What a `:command` answered.
-fn command_output(outputs: &EvalOutputs) -> Option<Bundle> {
-    let bundle: Bundle = outputs
-        .content_by_mime_type
-        .iter()
-        .map(|(mime, text)| (mime.clone(), Value::String(text.trim_end().to_owned())))
-        .collect();
-    (!bundle.is_empty()).then_some(bundle)
-}
-
-/// cargo's words when it may not use the network and would have to.
-fn lacks_a_crate(failure: &Failure) -> bool {
-    [
-        "--offline",
-        "offline mode",
-        "without the offline flag",
-        "no matching package",
-    ]
-    .iter()
-    .any(|words| failure.message.contains(words))
-}
-
-fn describe_panic(panic: &PanicReport) -> String {
-    let thread = if panic.in_cell {
-        "the cell"
-    } else {
-        &panic.thread
-    };
-    format!("{thread} panicked: {}", panic.message)
-}
-
-fn died(status: &str, variables: &[(String, String)]) -> Failure {
-    let status = status.trim_end().lines().last().unwrap_or_default();
-    let status = status
-        .strip_prefix("Subprocess terminated with status: ")
-        .unwrap_or(status);
-    Failure::new(
-        FailureKind::Died,
-        format!(
-            "the process that runs the cells ended ({status}). {}",
-            lost(variables)
-        ),
-    )
-}
-
-fn stopped(kind: FailureKind, seen: &Seen, variables: &[(String, String)]) -> Failure {
-    let what = match kind {
-        FailureKind::Timeout => "the cell took longer than allowed",
-        _ => "the cell was interrupted",
-    };
-    let rest = if seen.child_killed {
-        format!("and its process was ended. {}", lost(variables))
-    } else if seen.compiler_killed {
-        "while it was being compiled. Nothing is lost.".to_owned()
-    } else {
-        "and ended by itself. Variables are kept.".to_owned()
-    };
-    Failure::new(kind, format!("{what} {rest}"))
-}
-
-/// What the end of the process means.
-fn lost(variables: &[(String, String)]) -> String {
-    let kept = "definitions and imports are kept";
-    if variables.is_empty() {
-        return format!("There were no variables to lose; {kept}.");
-    }
-    let names: Vec<&str> = variables.iter().map(|(name, _)| name.as_str()).collect();
-    format!("Lost variables: {}; {kept}.", names.join(", "))
-}
-
-fn keep_tail(text: &mut String, limit: usize) {
-    if text.len() > limit {
-        let mut cut = text.len() - limit / 2;
-        while !text.is_char_boundary(cut) {
-            cut += 1;
-        }
-        text.drain(..cut);
-    }
+    folder.ancestors().map(|folder| folder.join("Cargo.lock")).find(|file| file.is_file())
 }

@@ -1,12 +1,13 @@
 //! What the process that runs the cells says on its standard output and error.
 //!
 //! Between the bytes that a cell prints stand
-//! - evcxr's marks: a panic, a `?` that returned an error, a variable that changed its type;
 //! - evcxr's display blocks: `EVCXR_BEGIN_CONTENT <mime>`, the content, `EVCXR_END_CONTENT`;
 //! - our own reports: U+001E, the word `gradus`, one JSON object, a line end.
 //!
 //! The parser takes bytes as they come, in pieces of any size, and lets text through at once, except
 //! for a tail that may be the beginning of a mark.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -22,10 +23,6 @@ pub(crate) enum Item {
         text: String,
     },
     Report(Report),
-    /// Lines that evcxr itself must see.
-    PanicCaught,
-    ErrorReturned,
-    VariableLost(String),
     /// The cell waits for a line from the user (crate `evcxr_input`).
     Prompt {
         text: String,
@@ -37,7 +34,9 @@ pub(crate) enum Item {
 #[derive(Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Report {
-    Begin,
+    /// How the cell ended, when its process did not.
+    Outcome(Outcome),
+    /// After that, on both streams.
     End,
     Panic(PanicReport),
     /// Something to show, in all its forms at once. What has an id can be updated later.
@@ -55,6 +54,27 @@ pub(crate) enum Report {
     },
 }
 
+/// How a cell ended.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+pub(crate) struct Outcome {
+    pub(crate) panicked: bool,
+    /// What a `?` returned.
+    #[serde(default)]
+    pub(crate) error: Option<ReturnedError>,
+    /// The variables that it kept, and whether their types are `Copy`.
+    #[serde(default)]
+    pub(crate) kept: BTreeMap<String, bool>,
+}
+
+/// The error that a `?` returned.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+pub(crate) struct ReturnedError {
+    /// Its text, and those of its causes.
+    pub(crate) chain: Vec<String>,
+    pub(crate) file: String,
+    pub(crate) line: usize,
+}
+
 /// Where a thread panicked, and what it said.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 pub(crate) struct PanicReport {
@@ -67,25 +87,13 @@ pub(crate) struct PanicReport {
     pub(crate) in_cell: bool,
 }
 
-pub(crate) const PANIC: &str = "EVCXR_PANIC_NOTIFICATION";
-pub(crate) const ERROR: &str = "EVCXR_ERROR_OCCURRED";
-pub(crate) const VARIABLE: &str = "EVCXR_VARIABLE_CHANGED_TYPE:";
-pub(crate) const COMPLETE: &str = "EVCXR_EXECUTION_COMPLETE";
 const CONTENT: &str = "EVCXR_BEGIN_CONTENT ";
 const CONTENT_END: &[u8] = b"\nEVCXR_END_CONTENT\n";
 const PROMPT: &str = "EVCXR_INPUT_REQUEST:";
 const PROMPT_PASSWORD: &str = "EVCXR_INPUT_REQUEST_PASSWORD:";
 const REPORT: &str = "\u{1e}gradus ";
 
-const MARKS: [&str; 7] = [
-    PANIC,
-    ERROR,
-    VARIABLE,
-    CONTENT,
-    PROMPT,
-    PROMPT_PASSWORD,
-    REPORT,
-];
+const MARKS: [&str; 4] = [CONTENT, PROMPT, PROMPT_PASSWORD, REPORT];
 
 /// A display block longer than this is taken for text: something wrote the mark by accident.
 const CONTENT_LIMIT: usize = 256 << 20;
@@ -187,20 +195,13 @@ fn parse_mark(bytes: &[u8]) -> Mark {
         };
         return Mark::Complete(item, line_end + end + CONTENT_END.len());
     }
-    if let Some(name) = line.strip_prefix(VARIABLE) {
-        return Mark::Complete(Item::VariableLost(name.to_owned()), length);
-    }
     for (mark, password) in [(PROMPT, false), (PROMPT_PASSWORD, true)] {
         if let Some(text) = line.strip_prefix(mark) {
             let text = text.to_owned();
             return Mark::Complete(Item::Prompt { text, password }, length);
         }
     }
-    match &*line {
-        PANIC => Mark::Complete(Item::PanicCaught, length),
-        ERROR => Mark::Complete(Item::ErrorReturned, length),
-        _ => Mark::Text,
-    }
+    Mark::Text
 }
 
 fn push_text(bytes: &[u8], items: &mut Vec<Item>) {
@@ -237,9 +238,9 @@ mod tests {
     use super::*;
 
     const SESSION: &str = "one\ntwEVCXR_BEGIN_CONTENT text/html\n<b>E</b>\nñ\nEVCXR_END_CONTENT\nEVCXR is \
-         a word, EVCXR_PANIC too\nEVCXR_PANIC_NOTIFICATION\n\u{1e}gradus {\"panic\":{\"message\":\"a\\nb\",\
+         a word, EVCXR_PANIC too\n\u{1e}gradus {\"panic\":{\"message\":\"a\\nb\",\
          \"file\":\"src/lib.rs\",\"line\":3,\"column\":1,\"thread\":\"?\",\"in_cell\":true}}\nlast ñ\u{1e}gradus {\"end\":null}\n\
-         EVCXR_VARIABLE_CHANGED_TYPE:x\nEVCXR_BEGIN_CONTENT text/plain\n\nEVCXR_END_CONTENT\nEVCXR_ERROR_OCCURRED\nE";
+         \u{1e}gradus {\"outcome\":{\"panicked\":true,\"kept\":{\"x\":true}}}\nEVCXR_BEGIN_CONTENT text/plain\n\nEVCXR_END_CONTENT\nE";
 
     fn parse(pieces: &[&[u8]]) -> Vec<Item> {
         let mut parser = Parser::default();
@@ -261,7 +262,6 @@ mod tests {
             text("one\ntw"),
             content("text/html", "<b>E</b>\nñ"),
             text("EVCXR is a word, EVCXR_PANIC too\n"),
-            Item::PanicCaught,
             Item::Report(Report::Panic(PanicReport {
                 message: "a\nb".to_owned(),
                 file: "src/lib.rs".to_owned(),
@@ -272,9 +272,12 @@ mod tests {
             })),
             text("last ñ"),
             Item::Report(Report::End),
-            Item::VariableLost("x".to_owned()),
+            Item::Report(Report::Outcome(Outcome {
+                panicked: true,
+                error: None,
+                kept: [("x".to_owned(), true)].into(),
+            })),
             content("text/plain", ""),
-            Item::ErrorReturned,
             text("E"),
         ]
     }

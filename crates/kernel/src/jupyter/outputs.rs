@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::server::{Outlets, Request};
-use crate::Output;
+use crate::{Language, Output};
 
 /// Text waits this long for more, so that a stream sends at most some 30 messages a second.
 const PAUSE: Duration = Duration::from_millis(33);
@@ -23,6 +23,7 @@ pub(super) struct Outputs<'a> {
     sent_at: Option<Instant>,
     sent: usize,
     dropped: usize,
+    progress_id: Option<String>,
     /// The value of the cell as text, for the history.
     pub(super) value: Option<String>,
 }
@@ -44,6 +45,7 @@ impl<'a> Outputs<'a> {
             sent_at: None,
             sent: 0,
             dropped: 0,
+            progress_id: None,
             value: None,
         }
     }
@@ -70,6 +72,7 @@ impl<'a> Outputs<'a> {
                     json!({"data": data, "metadata": {}, "transient": {"display_id": id}}),
                 );
             }
+            Output::Progress(words) => self.progress(&words),
             Output::Clear { wait } => self.publish("clear_output", json!({"wait": wait})),
             Output::Result(bundle) => {
                 self.value = bundle
@@ -89,6 +92,28 @@ impl<'a> Outputs<'a> {
     fn publish(&mut self, kind: &str, content: Value) {
         self.flush();
         self.outlets.publish(self.cause, kind, content);
+    }
+
+    /// A line that is not the cell's own.
+    pub(super) fn push_note(&mut self, line: &str) {
+        let data = json!({
+            "text/plain": line,
+            "text/html": format!("<small style=\"opacity:0.6\">{line}</small>"),
+        });
+        self.publish("display_data", json!({"data": data, "metadata": {}, "transient": {}}));
+    }
+
+    /// One line that changes: what the kernel does before the cell can run.
+    fn progress(&mut self, words: &str) {
+        let first = self.progress_id.is_none();
+        let id = self.progress_id.get_or_insert_with(|| format!("gradus-progress-{}", self.count)).clone();
+        let text = match Language::current() {
+            Language::Es => format!("Preparando las bibliotecas (solo la primera vez): {words}"),
+            Language::En => format!("Building the libraries (only the first time): {words}"),
+        };
+        let kind = if first { "display_data" } else { "update_display_data" };
+        let data = json!({"text/plain": text});
+        self.publish(kind, json!({"data": data, "metadata": {}, "transient": {"display_id": id}}));
     }
 
     fn push_text(&mut self, stream: &'static str, text: &str) {

@@ -89,6 +89,9 @@ pub(super) fn serve(
         outlets,
         control,
     };
+    if let (Ok(session), true) = (&mut server.session, requests.is_empty()) {
+        session.warm_up();
+    }
     while !control.has_ended() {
         match requests.recv_timeout(Duration::from_millis(50)) {
             Ok(request) => server.handle(&request),
@@ -195,6 +198,11 @@ impl Server<'_> {
             })
         };
         outputs.finish();
+        if let (Ok(session), false, false) = (&self.session, silent, is_empty)
+            && let Some(line) = session.time_line()
+        {
+            outputs.push_note(&line);
+        }
         if let Some(value) = outputs.value.take()
             && store
         {
@@ -215,6 +223,7 @@ impl Server<'_> {
                     "ename": failure.kind.name(),
                     "evalue": failure.message,
                     "traceback": failure.traceback,
+                    "html": failure.html(),
                 });
                 self.outlets.publish(request, "error", error.clone());
                 let mut reply = error;
@@ -261,7 +270,7 @@ impl Server<'_> {
         let code = content["code"].as_str().unwrap_or_default();
         let at = code::byte_offset(code, cursor(content, code));
         let found = match &mut self.session {
-            Ok(session) => session.complete(code, at).unwrap_or_default(),
+            Ok(session) => session.complete(code, at),
             Err(_) => crate::Completions::default(),
         };
         // Nothing found, or nothing sensible: nothing is replaced.
@@ -270,12 +279,23 @@ impl Server<'_> {
         } else {
             found.range
         };
+        let (start, end) = (
+            code::character_offset(code, range.start),
+            code::character_offset(code, range.end.max(range.start)),
+        );
+        let types: Vec<Value> = found
+            .matches
+            .iter()
+            .map(|found| {
+                json!({"text": found.code, "type": found.kind, "signature": found.label, "start": start, "end": end})
+            })
+            .collect();
         json!({
             "status": "ok",
-            "matches": found.matches,
-            "cursor_start": code::character_offset(code, range.start),
-            "cursor_end": code::character_offset(code, range.end.max(range.start)),
-            "metadata": {},
+            "matches": found.matches.iter().map(|found| &found.code).collect::<Vec<_>>(),
+            "cursor_start": start,
+            "cursor_end": end,
+            "metadata": {"_jupyter_types_experimental": types},
         })
     }
 
@@ -283,11 +303,11 @@ impl Server<'_> {
         let code = content["code"].as_str().unwrap_or_default();
         let at = code::byte_offset(code, cursor(content, code));
         let found = match (&mut self.session, code::end_of_name(code, at)) {
-            (Ok(session), Some(end)) => session.inspect(code, end).ok(),
+            (Ok(session), Some(end)) => session.inspect(code, end),
             _ => None,
         };
         match found {
-            Some((text, html)) if !text.trim().is_empty() && text != "No documentation found" => {
+            Some((text, html)) => {
                 json!({
                     "status": "ok",
                     "found": true,
@@ -295,7 +315,7 @@ impl Server<'_> {
                     "metadata": {},
                 })
             }
-            _ => json!({"status": "ok", "found": false, "data": {}, "metadata": {}}),
+            None => json!({"status": "ok", "found": false, "data": {}, "metadata": {}}),
         }
     }
 }

@@ -1,0 +1,301 @@
+//! From a program to a library that the process for the cells can load: one call of rustc, or none.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::kit::Kit;
+use super::source::Source;
+use crate::{Error, processes};
+
+/// The compiler, found once per session.
+#[derive(Clone, Debug)]
+pub(crate) struct Toolchain {
+    pub(crate) rustc: PathBuf,
+    pub(crate) cargo: PathBuf,
+    /// Where the dynamic standard library is.
+    pub(crate) libraries: PathBuf,
+    /// What `rustc -vV` says.
+    pub(crate) version: String,
+}
+
+const ADVICE: &str = "install Rust from https://rustup.rs and make sure that `rustc -vV` works";
+
+impl Toolchain {
+    /// Asks the `rustc` on the search path. What it answers is called directly from then on: the stand-in of rustup
+    /// costs time at every call.
+    pub(crate) fn find() -> Result<Toolchain, Error> {
+        let ask = |program: &Path, arguments: &[&str]| -> Result<String, Error> {
+            let output = Command::new(program)
+                .env("PATH", crate::tools::original_path())
+                .args(arguments)
+                .output()
+                .map_err(|error| Error::new(format!("cannot run rustc: {error}; {ADVICE}")))?;
+            if output.status.success() {
+                return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+            }
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            let line = said.lines().next().unwrap_or("it fails without a word");
+            Err(Error::new(format!("rustc does not work: {line}; {ADVICE}")))
+        };
+        let rustc = crate::tools::find("rustc", crate::tools::original_path(), None)
+            .ok_or_else(|| Error::new(format!("rustc is not on the search path: {ADVICE}")))?;
+        let answer = ask(&rustc, &["--print=sysroot", "--print=target-libdir"])?;
+        let (sysroot, libraries) = answer.split_once('\n').unwrap_or((&answer, ""));
+        let of_sysroot = |name: &str| Some(Path::new(sysroot).join("bin").join(name)).filter(|path| path.is_file());
+        let rustc = of_sysroot("rustc").unwrap_or(rustc);
+        let version = ask(&rustc, &["-vV"])?;
+        let cargo = of_sysroot("cargo")
+            .or_else(|| crate::tools::find("cargo", crate::tools::original_path(), None))
+            .ok_or_else(|| Error::new("cargo is not on the search path: install Rust from https://rustup.rs"))?;
+        Ok(Toolchain { rustc, cargo, libraries: PathBuf::from(libraries), version })
+    }
+
+    /// The name of this kind of machine.
+    pub(crate) fn host(&self) -> &str {
+        let mut lines = self.version.lines();
+        lines.find_map(|line| line.strip_prefix("host: ")).unwrap_or_default()
+    }
+}
+
+/// Compiles the cells of one session.
+#[derive(Debug)]
+pub(crate) struct Compiler {
+    pub(crate) toolchain: Toolchain,
+    /// `runtime.rs`, compiled.
+    pub(crate) runtime: PathBuf,
+    /// The session's own folder.
+    work: PathBuf,
+    /// Compiled cells of all sessions.
+    cache: PathBuf,
+    count: usize,
+}
+
+pub(crate) enum Compiled {
+    Done(Built),
+    /// What rustc complains about: its own JSON.
+    Errors(Vec<Value>),
+    /// Stopped from outside.
+    Stopped,
+}
+
+pub(crate) struct Built {
+    pub(crate) library: PathBuf,
+    /// Number and type of the new variables.
+    pub(crate) types: Vec<(usize, String)>,
+}
+
+impl Compiler {
+    pub(crate) fn new(toolchain: Toolchain, cache: &Path, work: PathBuf) -> Result<Compiler, Error> {
+        let runtime = compile_runtime(&toolchain, cache)?;
+        let cells = cache.join("compiled");
+        fs::create_dir_all(&cells).map_err(|error| Error::io("cannot create", &cells, error))?;
+        Ok(Compiler { toolchain, runtime, work, cache: cells, count: 0 })
+    }
+
+    /// Compiles a program, unless the same one was compiled before.
+    pub(crate) fn compile(
+        &mut self,
+        source: &Source,
+        kit: Option<&Kit>,
+        level: &str,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Compiled, Error> {
+        self.count += 1;
+        let key = key(&source.text, kit, level);
+        let library = self.work.join(format!("cell-{}.so", self.count));
+        let (cached, cached_types) = (self.cache.join(format!("{key}.so")), self.cache.join(format!("{key}.json")));
+        if let Ok(text) = fs::read_to_string(&cached_types)
+            && let Ok(types) = serde_json::from_str(&text)
+            // A copy: a library that is loaded twice would be one, with the same statics.
+            && fs::copy(&cached, &library).is_ok()
+        {
+            let now = fs::File::options().append(true).open(&cached_types);
+            // The time of its last use, for tidying up; not important.
+            let _ = now.and_then(|file| file.set_modified(std::time::SystemTime::now()));
+            return Ok(Compiled::Done(Built { library, types }));
+        }
+        let compiled = self.compile_afresh(source, kit, level, stop)?;
+        if let Compiled::Done(Built { library, types }) = &compiled
+            && may_be_kept(&source.text)
+        {
+            // Without it the next session compiles again. Under its own name only when it is whole.
+            let new = self.cache.join(format!("{key}.{}", std::process::id()));
+            let _ = fs::copy(library, &new)
+                .and_then(|_| fs::rename(&new, &cached))
+                .and_then(|()| fs::write(&new, serde_json::json!(types).to_string()))
+                .and_then(|()| fs::rename(&new, &cached_types));
+        }
+        Ok(compiled)
+    }
+
+    /// Compiles a program.
+    pub(crate) fn compile_afresh(
+        &self,
+        source: &Source,
+        kit: Option<&Kit>,
+        level: &str,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Compiled, Error> {
+        let name = file_name(&source.text);
+        let library = self.work.join(format!("cell-{}.so", self.count));
+        let file = self.work.join(&name);
+        let ending = kit.map_or("", |kit| kit.ending);
+        fs::write(&file, format!("{}{ending}", source.text)).map_err(|error| Error::io("cannot write", &file, error))?;
+        let notes = self.work.join("cell.mir");
+        let mut command = self.rustc(&name, kit, level);
+        command.arg(format!("--emit=link={},mir={}", library.display(), notes.display()));
+        let output = processes::run(command, stop)
+            .map_err(|error| Error::new(format!("cannot run rustc: {error}; {ADVICE}")));
+        let _ = fs::remove_file(&file);
+        let Some(output) = output? else { return Ok(Compiled::Stopped) };
+        if !output.status.success() {
+            return Ok(Compiled::Errors(errors(&output.stderr)?));
+        }
+        let notes = fs::read_to_string(&notes).map_err(|error| Error::io("cannot read", &notes, error))?;
+        let types = types(&notes);
+        Ok(Compiled::Done(Built { library, types }))
+    }
+
+    fn rustc(&self, file: &str, kit: Option<&Kit>, level: &str) -> Command {
+        let mut command = Command::new(&self.toolchain.rustc);
+        command
+            .current_dir(&self.work)
+            .args(["--edition=2024", "--crate-type=cdylib", "--error-format=json", "--cap-lints=allow"])
+            .args(["--crate-name", super::CRATE])
+            // The same in all cells, so that a type of one cell is the same type in the next.
+            .arg("-Cmetadata=gradus")
+            .args(["-Cprefer-dynamic", "-Cdebuginfo=0", "-Cdebug-assertions=yes", "-Cstrip=symbols"])
+            .arg(format!("-Copt-level={level}"))
+            .arg(format!("-Ccodegen-units={}", if level == "0" { 4 } else { 1 }))
+            .args(runs_with(&self.toolchain.libraries))
+            .args(runs_with(self.runtime.parent().unwrap_or(Path::new("/"))))
+            .arg(format!("--extern=gradus_cell={}", self.runtime.display()));
+        if let Some(kit) = kit {
+            command.args(&kit.arguments).args(runs_with(&kit.folder));
+        }
+        command.arg(file);
+        command
+    }
+}
+
+/// Where a compiled cell finds the shared libraries in `folder` when it is loaded.
+pub(crate) fn runs_with(folder: &Path) -> [String; 1] {
+    [format!("-Clink-arg=-Wl,-rpath,{}", folder.display())]
+}
+
+/// The name of the file of a program: it also stands in the places of its panics.
+pub(crate) fn file_name(text: &str) -> String {
+    format!("cell-{:08x}.rs", hash(&(text, "name")) >> 32)
+}
+
+fn key(text: &str, kit: Option<&Kit>, level: &str) -> String {
+    let kit = kit.map_or("", |kit| kit.id.as_str());
+    format!("{:016x}{:016x}", hash(&(text, kit, level, 1)), hash(&(text, kit, level, 2)))
+}
+
+pub(crate) fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A program whose meaning is all in its text: it takes in no files and no environment.
+fn may_be_kept(text: &str) -> bool {
+    !["include", "env!", "#[path"].iter().any(|word| text.contains(word))
+}
+
+/// Removes what was not used for longest, so that the cache stays below some hundred megabytes.
+pub(crate) fn tidy(cache: &Path) {
+    const MOST: usize = 2000;
+    let entries = fs::read_dir(cache.join("compiled")).into_iter().flatten().flatten();
+    let mut notes: Vec<_> = entries
+        .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "json"))
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    if notes.len() > MOST {
+        notes.sort();
+        for (_, path) in &notes[..notes.len() - MOST / 2] {
+            let _ = fs::remove_file(path);
+            let _ = fs::remove_file(path.with_extension("so"));
+        }
+    }
+}
+
+/// The types of the new variables, as rustc's notes (MIR) declare them.
+fn types(notes: &str) -> Vec<(usize, String)> {
+    let mut found: Vec<(usize, String)> = Vec::new();
+    for line in notes.lines() {
+        let Some((_, rest)) = line.split_once(": gradus_cell::Kept<") else { continue };
+        let Some((number, name)) = rest.strip_suffix(">;").and_then(|rest| rest.split_once(", ")) else { continue };
+        if let Ok(number) = number.parse()
+            && !found.iter().any(|(other, _)| *other == number)
+        {
+            found.push((number, name.to_owned()));
+        }
+    }
+    found
+}
+
+/// The errors among the lines that rustc wrote.
+fn errors(output: &[u8]) -> Result<Vec<Value>, Error> {
+    let text = String::from_utf8_lossy(output);
+    let found: Vec<Value> = text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| message["level"].as_str().is_some_and(|level| level.starts_with("error")))
+        .filter(|message| {
+            let text = message["message"].as_str().unwrap_or_default();
+            !text.starts_with("aborting due to")
+        })
+        .collect();
+    if found.is_empty() {
+        let said = text.lines().find(|line| !line.starts_with('{')).unwrap_or("it does not say why");
+        return Err(Error::new(format!("rustc failed: {said}")));
+    }
+    Ok(found)
+}
+
+/// Compiles the part that lives beside the cells, once per toolchain.
+fn compile_runtime(toolchain: &Toolchain, cache: &Path) -> Result<PathBuf, Error> {
+    let library = cache.join("libgradus_cell.so");
+    if library.exists() {
+        return Ok(library);
+    }
+    let work = tempfile::tempdir_in(cache).map_err(|error| Error::io("cannot create a folder in", cache, error))?;
+    let source = work.path().join("gradus_cell.rs");
+    let built = work.path().join("libgradus_cell.so");
+    fs::write(&source, super::RUNTIME).map_err(|error| Error::io("cannot write", &source, error))?;
+    let output = Command::new(&toolchain.rustc)
+        .args(["--edition=2024", "--crate-type=dylib", "--crate-name=gradus_cell"])
+        .args(["-Cprefer-dynamic", "-Copt-level=2", "-Clink-arg=-Wl,-soname,libgradus_cell.so"])
+        .args(runs_with(&toolchain.libraries))
+        .arg("-o")
+        .arg(&built)
+        .arg(&source)
+        .output()
+        .map_err(|error| Error::new(format!("cannot run rustc: {error}")))?;
+    if !output.status.success() {
+        return Err(Error::new(format!(
+            "rustc cannot build a small library (is a C linker installed?): {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        )));
+    }
+    fs::rename(&built, &library).map_err(|error| Error::io("cannot write", &library, error))?;
+    Ok(library)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_read_from_the_notes() {
+        let notes = "    let _3: gradus_cell::Kept<0, std::vec::Vec<(i32, f64)>>;\n    let _9: gradus_cell::Kept<12, fn(f64) -> f64>;\n\
+                     _3 = keep::<0, Vec<(i32, f64)>>(const \"x\")\n";
+        assert_eq!(types(notes), [(0, "std::vec::Vec<(i32, f64)>".to_owned()), (12, "fn(f64) -> f64".to_owned())]);
+    }
+}

@@ -1,0 +1,369 @@
+//! Libraries for cells, built once.
+//!
+//! What the `:dep` lines name is built by cargo, optimised, in a folder of its own per set of dependencies, and then linked
+//! into one shared object: linking a cell against that is quick. A *kit* is what came out, kept apart from cargo's own
+//! folder, so that a later build does not pull it away under a session that uses it. Whether it is still the newest is
+//! seen by the files of the packages that stand in folders (`path = ...`), without asking cargo.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::compile::{Toolchain, hash, runs_with};
+use crate::{Error, processes, tools};
+
+/// Built libraries.
+#[derive(Debug)]
+pub(crate) struct Kit {
+    /// Other libraries, another id.
+    pub(crate) id: String,
+    pub(crate) dependencies: Dependencies,
+    pub(crate) folder: PathBuf,
+    /// For rustc, to use them.
+    pub(crate) arguments: Vec<String>,
+    /// Goes at the end of a cell, to use them as one shared object.
+    pub(crate) ending: &'static str,
+    /// Held while the kit is in use, so that nobody tidies it away.
+    _in_use: File,
+}
+
+/// The dependencies of a session: name and what stands behind `=`, with absolute paths.
+pub(crate) type Dependencies = BTreeMap<String, String>;
+
+/// What is written beside a kit.
+#[derive(Debug, Serialize, Deserialize)]
+struct Note {
+    dependencies: Dependencies,
+    /// The packages whose files decide whether the kit is still good.
+    packages: Vec<PathBuf>,
+    stamp: String,
+    arguments: Vec<String>,
+    is_shared: bool,
+}
+
+const SHARED: &str = "gradus_shared";
+const NOTE: &str = "kit.json";
+
+/// How a kit comes to be.
+pub(crate) struct Workshop<'a> {
+    pub(crate) toolchain: &'a Toolchain,
+    pub(crate) cache: &'a Path,
+    /// Decides about versions.
+    pub(crate) cargo_lock: Option<&'a Path>,
+    pub(crate) stop: &'a dyn Fn() -> bool,
+    /// Hears how far it is, in words.
+    pub(crate) progress: &'a mut dyn FnMut(&str),
+}
+
+pub(crate) enum Built {
+    Kit(Kit),
+    Stopped,
+    /// cargo's words.
+    Failed(String),
+}
+
+impl Workshop<'_> {
+    /// The kit for these dependencies; builds it if need be.
+    pub(crate) fn kit(&mut self, dependencies: &Dependencies) -> Result<Built, Error> {
+        let manifest = manifest(dependencies);
+        let lock = self.cargo_lock.and_then(|path| fs::read_to_string(path).ok());
+        let room = self.cache.join("kits").join(format!("{:016x}", hash(&(&manifest, &lock))));
+        if let Some(kit) = newest(&room) {
+            note_use(self.cache, &room);
+            return Ok(Built::Kit(kit));
+        }
+        let write = |name: &str, text: &str| {
+            let path = room.join(name);
+            let same = fs::read_to_string(&path).is_ok_and(|before| before == text);
+            if same { Ok(()) } else { fs::write(&path, text).map_err(|error| Error::io("cannot write", &path, error)) }
+        };
+        fs::create_dir_all(&room).map_err(|error| Error::io("cannot create", &room, error))?;
+        let guard = File::create(room.join("lock")).map_err(|error| Error::io("cannot write in", &room, error))?;
+        if guard.try_lock().is_err() {
+            (self.progress)("another session builds the libraries; waiting for it");
+            guard.lock().map_err(|error| Error::io("cannot lock", &room, error))?;
+            if let Some(kit) = newest(&room) {
+                return Ok(Built::Kit(kit));
+            }
+        }
+        write("Cargo.toml", &manifest)?;
+        write("lib.rs", "")?;
+        if let Some(lock) = &lock
+            && !room.join("Cargo.lock").exists()
+        {
+            write("Cargo.lock", lock)?;
+        }
+        let mut outcome = self.build(&room, true)?;
+        if let Made::Failed(said) = &outcome
+            && lacks_a_crate(said)
+        {
+            // Everything was tried without the network; now it is needed.
+            (self.progress)("downloading");
+            outcome = self.build(&room, false)?;
+        }
+        match outcome {
+            Made::Artifacts(artifacts) => {
+                note_use(self.cache, &room);
+                self.assemble(&room, dependencies, artifacts)
+            }
+            Made::Failed(said) => Ok(Built::Failed(said)),
+            Made::Stopped => Ok(Built::Stopped),
+        }
+    }
+
+    fn cargo(&self, room: &Path, arguments: &[&str], offline: bool) -> Command {
+        let mut command = Command::new(&self.toolchain.cargo);
+        command
+            .current_dir(room)
+            .args(arguments)
+            .env("PATH", tools::original_path())
+            .env("RUSTC", &self.toolchain.rustc)
+            .env("CARGO_TARGET_DIR", room.join("target"))
+            .env_remove("CARGO_BUILD_TARGET")
+            .env_remove("RUSTFLAGS")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS");
+        if let Some(wrapper) = tools::rustc_stand_in() {
+            command.env("RUSTC_WRAPPER", wrapper);
+        }
+        if offline {
+            command.arg("--offline");
+        }
+        processes::tied_to_us(&mut command);
+        command
+    }
+
+    fn build(&mut self, room: &Path, offline: bool) -> Result<Made, Error> {
+        let mut command = self.cargo(room, &["build", "--release", "--lib", "--message-format=json"], offline);
+        command
+            .env("CARGO_TERM_PROGRESS_WHEN", "always")
+            .env("CARGO_TERM_PROGRESS_WIDTH", "120")
+            .env("CARGO_TERM_COLOR", "never")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| Error::new(format!("cannot run cargo: {error}")))?;
+        let (said_in, said) = crossbeam_channel::unbounded();
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let artifacts = std::thread::spawn(move || artifacts(stdout.into_iter().flat_map(|out| BufReader::new(out).lines())));
+        std::thread::spawn(move || {
+            let mut bytes = stderr.into_iter().flat_map(|err| BufReader::new(err).bytes());
+            let mut line = Vec::new();
+            while let Some(Ok(byte)) = bytes.next() {
+                if matches!(byte, b'\r' | b'\n') {
+                    let _ = said_in.send(String::from_utf8_lossy(&std::mem::take(&mut line)).into_owned());
+                } else {
+                    line.push(byte);
+                }
+            }
+        });
+        let mut lines = Vec::new();
+        loop {
+            match said.recv_timeout(std::time::Duration::from_millis(50)) {
+                Ok(line) => match line.trim().strip_prefix("Building [").and_then(|bar| bar.split_once("] ")) {
+                    Some((_, count)) => (self.progress)(count.trim()),
+                    None if line.trim().is_empty() => (),
+                    None => lines.push(line),
+                },
+                Err(crossbeam_channel::RecvTimeoutError::Timeout) if (self.stop)() => {
+                    processes::kill_group(child.id());
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    return Ok(Made::Stopped);
+                }
+                Err(crossbeam_channel::RecvTimeoutError::Timeout) => (),
+                Err(crossbeam_channel::RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        let status = child.wait().map_err(|error| Error::new(format!("cannot run cargo: {error}")))?;
+        let artifacts = artifacts.join().unwrap_or_default();
+        if status.success() {
+            return Ok(Made::Artifacts(artifacts));
+        }
+        lines.retain(|line| !line.trim_start().starts_with("Compiling "));
+        Ok(Made::Failed(lines.join("\n")))
+    }
+
+    /// Puts what cargo built together.
+    fn assemble(&mut self, room: &Path, dependencies: &Dependencies, artifacts: BTreeMap<String, Vec<PathBuf>>) -> Result<Built, Error> {
+        let host = self.toolchain.host().to_owned();
+        let mut command = self.cargo(room, &["metadata", "--format-version=1", "--filter-platform", &host], true);
+        let output = command.stdin(Stdio::null()).output().map_err(|error| Error::new(format!("cannot run cargo: {error}")))?;
+        let metadata: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let packages = metadata["packages"].as_array().into_iter().flatten();
+        let own = room.join("Cargo.toml");
+        let packages: Vec<PathBuf> = packages
+            .filter(|package| package["source"].is_null())
+            .filter_map(|package| package["manifest_path"].as_str().map(PathBuf::from))
+            .filter(|path| *path != own)
+            .filter_map(|path| path.parent().map(Path::to_owned))
+            .collect();
+        let stamp = stamp(&packages);
+        let folder = room.join(format!("kit-{stamp}"));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).map_err(|error| Error::io("cannot create", &folder, error))?;
+        let mut arguments = vec![format!("-Ldependency={}", folder.display())];
+        let mut put = BTreeMap::new();
+        for (package, files) in &artifacts {
+            for file in files {
+                let Some(name) = file.file_name() else { continue };
+                let to = folder.join(name);
+                // cargo's final place and its working folder may hold the same file.
+                fs::hard_link(file, &to).or_else(|_| fs::copy(file, &to).map(|_| ())).map_err(|error| Error::io("cannot write", &to, error))?;
+                put.insert(package.clone(), to);
+            }
+        }
+        let root = metadata["resolve"]["root"].as_str().unwrap_or_default();
+        let nodes = metadata["resolve"]["nodes"].as_array().into_iter().flatten();
+        let direct = nodes.filter(|node| node["id"] == root).flat_map(|node| node["deps"].as_array().into_iter().flatten());
+        let mut names = Vec::new();
+        for dependency in direct {
+            let (name, package) = (dependency["name"].as_str().unwrap_or_default(), dependency["pkg"].as_str().unwrap_or_default());
+            if let Some(file) = put.get(package) {
+                arguments.push(format!("--extern={name}={}", file.display()));
+                names.push(name.to_owned());
+            }
+        }
+        (self.progress)("linking");
+        let is_shared = self.link(&folder, &arguments, &names)?;
+        if is_shared {
+            arguments.push(format!("--extern={SHARED}={}", folder.join(format!("lib{SHARED}.so")).display()));
+        }
+        let note = serde_json::to_string(&Note { dependencies: dependencies.clone(), packages, stamp, arguments, is_shared }).unwrap_or_default();
+        let new = room.join(format!("{NOTE}.new"));
+        fs::write(&new, note)
+            .and_then(|()| fs::rename(&new, room.join(NOTE)))
+            .map_err(|error| Error::io("cannot write in", room, error))?;
+        forget_others(room, &folder);
+        newest(room).map(Built::Kit).ok_or_else(|| Error::new(format!("the libraries in {} are not whole", room.display())))
+    }
+
+    /// Links everything into one shared object, if it can be.
+    fn link(&self, folder: &Path, arguments: &[String], names: &[String]) -> Result<bool, Error> {
+        let source = folder.join(format!("{SHARED}.rs"));
+        let text: String = names.iter().map(|name| format!("pub extern crate {name};\n")).collect();
+        fs::write(&source, text).map_err(|error| Error::io("cannot write", &source, error))?;
+        let soname = format!("-Clink-arg=-Wl,-soname,lib{SHARED}.so");
+        let mut command = Command::new(&self.toolchain.rustc);
+        command
+            .current_dir(folder)
+            .args(["--edition=2024", "--crate-type=dylib", "-Cprefer-dynamic", "-Cstrip=debuginfo", "-Copt-level=2", &soname])
+            .args(["--crate-name", SHARED])
+            .args(runs_with(&self.toolchain.libraries))
+            .args(arguments)
+            .arg("-o")
+            .arg(folder.join(format!("lib{SHARED}.so")))
+            .arg(&source);
+        let output = processes::run(command, self.stop).map_err(|error| Error::new(format!("cannot run rustc: {error}")))?;
+        // A library that cannot be part of a shared object is linked into each cell.
+        Ok(output.is_some_and(|output| output.status.success()))
+    }
+}
+
+enum Made {
+    /// The files of each package.
+    Artifacts(BTreeMap<String, Vec<PathBuf>>),
+    Failed(String),
+    Stopped,
+}
+
+/// The kit in a folder of kits, if its packages are still the same.
+fn newest(room: &Path) -> Option<Kit> {
+    let note: Note = serde_json::from_str(&fs::read_to_string(room.join(NOTE)).ok()?).ok()?;
+    if stamp(&note.packages) != note.stamp {
+        return None;
+    }
+    let folder = room.join(format!("kit-{}", note.stamp));
+    let in_use = File::create(folder.join("in-use")).ok()?;
+    in_use.try_lock_shared().ok()?;
+    Some(Kit {
+        id: folder.display().to_string(),
+        dependencies: note.dependencies,
+        folder,
+        arguments: note.arguments,
+        ending: if note.is_shared { "extern crate gradus_shared as _;\n" } else { "" },
+        _in_use: in_use,
+    })
+}
+
+const LAST: &str = "last-kit";
+
+fn note_use(cache: &Path, room: &Path) {
+    // Only to have something to warm up with.
+    let _ = fs::write(cache.join(LAST), room.as_os_str().as_encoded_bytes());
+}
+
+/// The kit that was used last, with which the next session probably starts.
+pub(crate) fn last_used(cache: &Path) -> Option<Kit> {
+    let room = fs::read_to_string(cache.join(LAST)).ok()?;
+    newest(Path::new(&room)).filter(|kit| kit.dependencies.contains_key("gradus"))
+}
+
+/// Removes the kits that no session uses, except `current`.
+fn forget_others(room: &Path, current: &Path) {
+    for entry in fs::read_dir(room).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let is_kit = entry.file_name().to_string_lossy().starts_with("kit-");
+        if is_kit && path != current && File::open(path.join("in-use")).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_dir_all(&path);
+        }
+    }
+}
+
+/// Sums up names, sizes and times of the files of packages.
+fn stamp(packages: &[PathBuf]) -> String {
+    let mut files = Vec::new();
+    let mut open: Vec<PathBuf> = packages.to_vec();
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let Ok(data) = entry.metadata() else { continue };
+            let name = entry.file_name();
+            let skipped = ["target", "tests", "benches", "examples"].iter().any(|other| name == *other);
+            if data.is_dir() && !skipped && !name.to_string_lossy().starts_with('.') {
+                open.push(entry.path());
+            } else if data.is_file() {
+                files.push((entry.path(), data.len(), data.modified().ok()));
+            }
+        }
+    }
+    files.sort();
+    format!("{:016x}", hash(&files))
+}
+
+fn manifest(dependencies: &Dependencies) -> String {
+    let mut text = String::from(
+        "[package]\nname = \"gradus-kit\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[lib]\npath = \"lib.rs\"\n\n\
+         [workspace]\n\n[profile.release]\nopt-level = 3\ndebug = false\nstrip = \"debuginfo\"\n\n[dependencies]\n",
+    );
+    for (name, what) in dependencies {
+        text.push_str(&format!("{name} = {what}\n"));
+    }
+    text
+}
+
+/// The files of each package that cargo reports; only what a compiler needs.
+fn artifacts(lines: impl Iterator<Item = std::io::Result<String>>) -> BTreeMap<String, Vec<PathBuf>> {
+    let mut found = BTreeMap::new();
+    for line in lines.map_while(Result::ok) {
+        let Ok(message) = serde_json::from_str::<Value>(&line) else { continue };
+        if message["reason"] != "compiler-artifact" || message["target"]["name"] == "gradus_kit" {
+            continue;
+        }
+        let files = message["filenames"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let files: Vec<PathBuf> = files.filter(|file| file.ends_with(".rlib") || file.ends_with(".so")).map(PathBuf::from).collect();
+        if let (Some(package), false) = (message["package_id"].as_str(), files.is_empty()) {
+            let all: &mut Vec<PathBuf> = found.entry(package.to_owned()).or_default();
+            all.extend(files);
+        }
+    }
+    found
+}
+
+/// cargo's words when it may not use the network and would have to.
+fn lacks_a_crate(said: &str) -> bool {
+    ["--offline", "offline mode", "without the offline flag", "no matching package"].iter().any(|words| said.contains(words))
+}

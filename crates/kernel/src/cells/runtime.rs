@@ -1,0 +1,240 @@
+// The part of Gradus that lives inside the process that runs the cells, and that every cell is linked against. The
+// student's own rustc compiles it, as a dynamic library: only code that shares the cells' standard library shares its
+// panic hook, its buffer of standard output and the types of the variables.
+//
+// It keeps the variables between cells, shows the value of a cell, and tells how the cell ended. Reports are lines on
+// standard output or error that start with U+001E and `gradus `, see `wire.rs`.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::error::Error;
+use std::io::Write;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, Location, PanicHookInfo};
+use std::sync::OnceLock;
+use std::thread::ThreadId;
+use std::time::Duration;
+
+thread_local! {
+    static VARIABLES: RefCell<HashMap<String, Box<dyn Any>>> = RefCell::new(HashMap::new());
+    /// What the running cell has kept: the name, and whether it is `Copy`.
+    static KEPT: RefCell<Vec<(&'static str, bool)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The type of a variable, where the compiler writes it down: variable number `N` of the cell is a `T`.
+pub struct Kept<const N: usize, T>(PhantomData<fn() -> T>);
+
+/// Keeps a variable for later cells.
+#[inline(never)]
+pub fn keep<const N: usize, T: 'static>(name: &'static str, is_copy: bool, value: T) -> Kept<N, T> {
+    put(name, is_copy, Box::new(value));
+    Kept(PhantomData)
+}
+
+/// Keeps a variable that the cell may have given away: there is a copy of it if its type has copies.
+#[inline(never)]
+pub fn keep_copy<const N: usize, T: 'static>(name: &'static str, value: Option<T>) -> Kept<N, T> {
+    if let Some(value) = value {
+        put(name, true, Box::new(value));
+    }
+    Kept(PhantomData)
+}
+
+/// Puts back a variable of an earlier cell, unless the cell has made a new one of that name.
+pub fn give_back<T: 'static>(name: &str, value: T) {
+    let value: Box<dyn Any> = Box::new(value);
+    let unused = VARIABLES.with_borrow_mut(|variables| match variables.contains_key(name) {
+        true => Some(value),
+        false => variables.insert(name.to_owned(), value),
+    });
+    // Its end is the student's code, which may use other variables.
+    drop(unused);
+}
+
+/// Takes a variable of an earlier cell.
+pub fn take<T: 'static>(name: &str) -> T {
+    let value = VARIABLES.with_borrow_mut(|variables| variables.remove(name));
+    match value.map(|value| value.downcast()) {
+        Some(Ok(value)) => *value,
+        _ => panic!("the variable `{name}` is not there any more: run the cell that makes it again"),
+    }
+}
+
+/// Forgets a variable.
+pub fn forget(name: &str) {
+    drop(VARIABLES.with_borrow_mut(|variables| variables.remove(name)));
+}
+
+fn put(name: &'static str, is_copy: bool, value: Box<dyn Any>) {
+    drop(VARIABLES.with_borrow_mut(|variables| variables.insert(name.to_owned(), value)));
+    KEPT.with_borrow_mut(|kept| kept.push((name, is_copy)));
+}
+
+/// Asks a type whether it is `Copy`: `(&&Probe(&x)).is_copy()` finds the first trait that fits.
+pub struct Probe<'a, T>(pub &'a T);
+
+pub trait Copies<T> {
+    fn is_copy(&self) -> bool;
+    fn copied(&self) -> Option<T>;
+}
+
+impl<T: Copy> Copies<T> for &Probe<'_, T> {
+    fn is_copy(&self) -> bool {
+        true
+    }
+    fn copied(&self) -> Option<T> {
+        Some(*self.0)
+    }
+}
+
+pub trait Moves<T> {
+    fn is_copy(&self) -> bool;
+    fn copied(&self) -> Option<T>;
+}
+
+impl<T> Moves<T> for Probe<'_, T> {
+    fn is_copy(&self) -> bool {
+        false
+    }
+    fn copied(&self) -> Option<T> {
+        None
+    }
+}
+
+/// A value with a method `evcxr_display` of its own shows itself; any other `Debug` type is shown by this.
+pub trait ShowDebug {
+    fn evcxr_display(&self);
+}
+
+impl<T: std::fmt::Debug + ?Sized> ShowDebug for &T {
+    fn evcxr_display(&self) {
+        show_text(&format!("{self:?}"));
+    }
+}
+
+/// And what is not even that is named.
+pub trait ShowName {
+    fn evcxr_display(&mut self);
+}
+
+impl<T: ?Sized> ShowName for &T {
+    fn evcxr_display(&mut self) {
+        let name = std::any::type_name::<T>().replace("notebook::", "");
+        show_text(&format!("<{name}: #[derive(Debug)] would show more>"));
+    }
+}
+
+fn show_text(text: &str) {
+    let text = format!("EVCXR_BEGIN_CONTENT text/plain\n{text}\nEVCXR_END_CONTENT\n");
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// What `?` makes of an error: its text, those of its causes, and the place.
+pub struct CellError {
+    chain: Vec<String>,
+    place: &'static Location<'static>,
+}
+
+impl<E: Into<Box<dyn Error>>> From<E> for CellError {
+    #[track_caller]
+    fn from(error: E) -> CellError {
+        let error: Box<dyn Error> = error.into();
+        let mut chain: Vec<String> = Vec::new();
+        let mut cause: Option<&dyn Error> = Some(&*error);
+        while let Some(error) = cause {
+            let text = error.to_string();
+            // Many say the text of their cause in their own.
+            if !chain.iter().any(|before| before.contains(&text)) {
+                chain.push(text);
+            }
+            cause = error.source();
+        }
+        CellError { chain, place: Location::caller() }
+    }
+}
+
+/// Runs the statements of a cell.
+pub fn run(cell: impl FnOnce() -> Result<(), CellError>) -> Option<Result<(), CellError>> {
+    KEPT.with_borrow_mut(Vec::clear);
+    std::panic::catch_unwind(AssertUnwindSafe(cell)).ok()
+}
+
+/// The cell has ended, and its variables are back.
+pub fn end(outcome: Option<Result<(), CellError>>) {
+    let mut report = String::from("\u{1e}gradus {\"outcome\":{");
+    match outcome {
+        None => report.push_str("\"panicked\":true"),
+        Some(Ok(())) => report.push_str("\"panicked\":false"),
+        Some(Err(error)) => {
+            report.push_str("\"panicked\":false,\"error\":{\"chain\":[");
+            for (index, text) in error.chain.iter().enumerate() {
+                report.push_str(if index == 0 { "" } else { "," });
+                push_json_string(&mut report, text);
+            }
+            report.push_str("],\"file\":");
+            push_json_string(&mut report, error.place.file());
+            report.push_str(&format!(",\"line\":{}}}", error.place.line()));
+        }
+    }
+    report.push_str(",\"kept\":{");
+    KEPT.with_borrow(|kept| {
+        for (index, (name, is_copy)) in kept.iter().enumerate() {
+            report.push_str(if index == 0 { "" } else { "," });
+            push_json_string(&mut report, name);
+            report.push_str(&format!(":{is_copy}"));
+        }
+    });
+    report.push_str("}}}\n");
+    let _ = std::io::stdout().write_all(report.as_bytes());
+}
+
+static CELL_THREAD: OnceLock<ThreadId> = OnceLock::new();
+
+/// Called once, by the thread that will run the cells.
+#[unsafe(no_mangle)]
+pub extern "C" fn gradus_runtime_start() {
+    let _ = CELL_THREAD.set(std::thread::current().id());
+    std::panic::set_hook(Box::new(report_panic));
+    // What `print!` leaves without a line end is shown soon, not at the next line end.
+    let _ = std::thread::Builder::new().name("gradus-flush".to_owned()).spawn(|| loop {
+        std::thread::sleep(Duration::from_millis(40));
+        let _ = std::io::stdout().flush();
+    });
+}
+
+/// Called after each cell.
+#[unsafe(no_mangle)]
+pub extern "C" fn gradus_runtime_flush() {
+    let _ = std::io::stdout().flush();
+}
+
+fn report_panic(info: &PanicHookInfo<'_>) {
+    let thread = std::thread::current();
+    let in_cell = CELL_THREAD.get() == Some(&thread.id());
+    let message = info.payload_as_str().unwrap_or("(the panic carries no message)");
+    let (file, line, column) = info
+        .location()
+        .map_or(("", 0, 0), |location| (location.file(), location.line(), location.column()));
+    let mut report = String::from("\u{1e}gradus {\"panic\":{\"message\":");
+    push_json_string(&mut report, message);
+    report.push_str(",\"file\":");
+    push_json_string(&mut report, file);
+    report.push_str(",\"thread\":");
+    push_json_string(&mut report, thread.name().unwrap_or("?"));
+    report.push_str(&format!(",\"line\":{line},\"column\":{column},\"in_cell\":{in_cell}}}}}\n"));
+    let _ = std::io::stderr().write_all(report.as_bytes());
+}
+
+fn push_json_string(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if (c as u32) < 0x20 => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}

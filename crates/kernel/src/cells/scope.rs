@@ -1,0 +1,118 @@
+//! What earlier cells left for the next one: definitions and variables.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::parse::{Cell, Definition};
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scope {
+    pub(crate) definitions: Vec<Stored>,
+    pub(crate) variables: BTreeMap<String, Variable>,
+}
+
+/// A definition and where it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    pub(crate) definition: Definition,
+    pub(crate) text: String,
+    /// The number of its cell.
+    pub(crate) cell: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Variable {
+    pub(crate) type_name: String,
+    pub(crate) is_mut: bool,
+    pub(crate) is_copy: bool,
+    /// Of the definitions that its type is made of.
+    made_of: u64,
+}
+
+impl Scope {
+    /// Takes the definitions of a cell in; a later one replaces an earlier one of the same name.
+    pub(crate) fn define(&mut self, cell: &Cell, code: &str, number: usize) {
+        for definition in &cell.definitions {
+            self.definitions.retain(|old| {
+                old.definition.key != definition.key
+                    && (old.definition.follows.as_deref() != Some(&definition.key) || old.cell == number)
+            });
+            let text = match &definition.text {
+                Some(text) => text.clone(),
+                None => code[definition.range.clone()].to_owned(),
+            };
+            self.definitions.push(Stored { definition: definition.clone(), text, cell: number });
+        }
+    }
+
+    /// Notes a variable and what its type is made of now.
+    pub(crate) fn keep(&mut self, name: &str, type_name: String, is_mut: bool, is_copy: bool) {
+        let made_of = self.made_of(&type_name);
+        let variable = Variable { type_name, is_mut, is_copy, made_of };
+        self.variables.insert(name.to_owned(), variable);
+    }
+
+    /// Removes the variables whose type is another one now, since one of its parts was defined anew.
+    pub(crate) fn drop_redefined(&mut self) -> Vec<String> {
+        let changed = |variable: &Variable| self.made_of(&variable.type_name) != variable.made_of;
+        let names: Vec<String> =
+            self.variables.iter().filter(|(_, variable)| changed(variable)).map(|(name, _)| name.clone()).collect();
+        for name in &names {
+            self.variables.remove(name);
+        }
+        names
+    }
+
+    fn made_of(&self, type_name: &str) -> u64 {
+        let mut texts = BTreeSet::new();
+        let mut open = vec![type_name];
+        while let Some(text) = open.pop() {
+            for name in words(text) {
+                for stored in self.definitions.iter().filter(|stored| stored.definition.key == name) {
+                    if texts.insert(&stored.text) {
+                        open.push(&stored.text);
+                    }
+                }
+            }
+        }
+        let mut hasher = DefaultHasher::new();
+        texts.hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse::parse;
+    use super::*;
+
+    fn run(scope: &mut Scope, code: &str, number: usize) {
+        scope.define(&parse(code), code, number);
+    }
+
+    #[test]
+    fn a_definition_replaces_the_one_before_with_all_that_follows_it() {
+        let mut scope = Scope::default();
+        run(&mut scope, "struct P { x: i32 }\nimpl P { fn f() {} }\nimpl Clone for P { fn clone(&self) -> P { todo!() } }", 1);
+        run(&mut scope, "impl P { fn g() {} }\nfn h() {}", 2);
+        run(&mut scope, "struct P { x: f64 }", 3);
+        let texts: Vec<&str> = scope.definitions.iter().map(|one| one.text.as_str()).collect();
+        assert_eq!(texts, ["impl P { fn g() {} }", "fn h() {}", "struct P { x: f64 }"]);
+    }
+
+    #[test]
+    fn a_variable_ends_with_the_meaning_of_its_type() {
+        let mut scope = Scope::default();
+        run(&mut scope, "struct A { b: B }\nstruct B { x: i32 }\nstruct C;", 1);
+        scope.keep("list", "std::vec::Vec<A>".to_owned(), false, false);
+        scope.keep("other", "C".to_owned(), false, false);
+        run(&mut scope, "struct B { x: i32 }", 2);
+        assert!(scope.drop_redefined().is_empty(), "the same again is no change");
+        run(&mut scope, "struct B { x: f64 }", 3);
+        assert_eq!(scope.drop_redefined(), ["list"]);
+    }
+}

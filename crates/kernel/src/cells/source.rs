@@ -1,0 +1,209 @@
+//! The program that a cell becomes, and where each part of it came from.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::parse::{Cell, DefinitionKind, GivenAway};
+use super::scope::Scope;
+
+/// A program and its map.
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub(crate) text: String,
+    pub(crate) map: Map,
+    /// The new variables, by their number.
+    pub(crate) variables: Vec<(String, bool)>,
+}
+
+/// Where the parts of a program came from.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Map {
+    parts: Vec<(Range<usize>, Origin)>,
+    line_starts: Vec<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Origin {
+    /// Byte `offset` of cell `cell` and what follows.
+    Cell { cell: usize, offset: usize },
+    /// One import of the `use` at this place.
+    Import { cell: usize, range: Range<usize> },
+    /// Loads a variable.
+    Take(String),
+    /// Keeps a new variable, or puts back an old one.
+    Keep(String),
+    /// Keeps a closure.
+    Closure(String),
+}
+
+/// What is done differently in another attempt.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Choices {
+    /// Variables that are not there at the end of the cell.
+    pub(crate) gone: HashSet<String>,
+    /// No early copies: asking a type whether it is `Copy` was too early.
+    pub(crate) no_copies: bool,
+}
+
+/// The function that a cell becomes.
+pub(crate) const ENTRY: &str = "gradus_cell_run";
+
+#[derive(Default)]
+struct Writer {
+    text: String,
+    parts: Vec<(Range<usize>, Origin)>,
+}
+
+impl Writer {
+    fn put(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
+    fn put_from(&mut self, text: &str, origin: Origin) {
+        let start = self.text.len();
+        self.put(text);
+        self.parts.push((start..self.text.len(), origin));
+    }
+
+    fn put_cell(&mut self, code: &str, range: &Range<usize>, cell: usize) {
+        self.put_from(&code[range.clone()], Origin::Cell { cell, offset: range.start });
+    }
+
+    fn definitions(&mut self, scope: &Scope, kind: DefinitionKind) {
+        for stored in scope.definitions.iter().filter(|stored| stored.definition.kind == kind) {
+            let range = stored.definition.range.clone();
+            let origin = match stored.definition.text {
+                Some(_) => Origin::Import { cell: stored.cell, range },
+                None => Origin::Cell { cell: stored.cell, offset: range.start },
+            };
+            self.put_from(&stored.text, origin);
+        }
+    }
+}
+
+/// Writes the program for a cell whose definitions `scope` has already.
+pub(crate) fn write(scope: &Scope, cell: &Cell, code: &str, number: usize, choices: &Choices) -> Source {
+    let mut out = Writer::default();
+    out.put("#![allow(warnings)]");
+    for kind in [DefinitionKind::Attribute, DefinitionKind::Macro, DefinitionKind::Import, DefinitionKind::Item] {
+        out.definitions(scope, kind);
+    }
+    out.put(&format!("#[unsafe(no_mangle)]\npub extern \"C\" fn {ENTRY}() {{"));
+    let used: Vec<_> = scope.variables.iter().filter(|(name, _)| cell.names.contains(*name)).collect();
+    for (name, variable) in &used {
+        let mutable = if variable.is_mut { "mut " } else { "" };
+        let type_name = &variable.type_name;
+        out.put_from(
+            &format!("let {mutable}{name} = ::gradus_cell::take::<{type_name}>(\"{name}\");"),
+            Origin::Take((*name).clone()),
+        );
+    }
+    out.put("let gradus_outcome = ::gradus_cell::run(|| -> ::std::result::Result<(), ::gradus_cell::CellError> {");
+    let mut copies = cell
+        .variables
+        .iter()
+        .enumerate()
+        .filter(|(_, variable)| variable.given_away == GivenAway::UnlessCopy && !choices.no_copies)
+        .peekable();
+    for range in &cell.statements {
+        out.put_cell(code, range, number);
+        while let Some((index, variable)) = copies.next_if(|(_, variable)| variable.made_at <= range.end) {
+            let name = &variable.name;
+            out.put_from(
+                &format!(
+                    "let gradus_copy_{index} = {{ use ::gradus_cell::{{Copies as _, Moves as _}}; (&&::gradus_cell::Probe(&{name})).copied() }};"
+                ),
+                Origin::Keep(name.clone()),
+            );
+        }
+    }
+    if let Some(range) = &cell.value {
+        out.put("{ use ::gradus_cell::{ShowDebug as _, ShowName as _};\n(&(");
+        out.put_cell(code, range, number);
+        out.put(")).evcxr_display(); }");
+    }
+    for (index, variable) in cell.variables.iter().enumerate() {
+        let name = &variable.name;
+        if choices.gone.contains(name) || variable.given_away == GivenAway::Yes {
+            continue;
+        }
+        let line = match (&variable.as_fn, variable.given_away) {
+            (Some(function), _) => format!("::gradus_cell::keep::<{index}, _>(\"{name}\", true, {name} as {function});"),
+            (None, GivenAway::UnlessCopy) if !choices.no_copies => {
+                format!("::gradus_cell::keep_copy::<{index}, _>(\"{name}\", gradus_copy_{index});")
+            }
+            _ => format!(
+                "{{ use ::gradus_cell::{{Copies as _, Moves as _}}; ::gradus_cell::keep::<{index}, _>(\"{name}\", (&&::gradus_cell::Probe(&{name})).is_copy(), {name}); }}"
+            ),
+        };
+        let origin = if variable.as_fn.is_some() { Origin::Closure(name.clone()) } else { Origin::Keep(name.clone()) };
+        out.put_from(&line, origin);
+    }
+    out.put("::std::result::Result::Ok(()) });");
+    for (name, variable) in used {
+        let is_gone = cell.moved.contains(name) && !variable.is_copy;
+        if !is_gone && !choices.gone.contains(name) {
+            // Where the cell made another variable of this name, the old one comes back only if that failed.
+            let is_replaced = cell.variables.iter().any(|variable| variable.name == *name);
+            let condition = if is_replaced { "if !::std::matches!(gradus_outcome, Some(Ok(()))) " } else { "" };
+            let line = format!("{condition}{{ ::gradus_cell::give_back(\"{name}\", {name}); }}");
+            out.put_from(&line, Origin::Keep(name.clone()));
+        }
+    }
+    out.put("::gradus_cell::end(gradus_outcome);\n}");
+    let line_starts = std::iter::once(0).chain(out.text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    Source {
+        text: out.text,
+        map: Map { parts: out.parts, line_starts },
+        variables: cell.variables.iter().map(|variable| (variable.name.clone(), variable.is_mut)).collect(),
+    }
+}
+
+impl Map {
+    /// The part that byte `at` belongs to, and how far into it.
+    pub(crate) fn origin(&self, at: usize) -> Option<(&Origin, usize)> {
+        let (range, origin) = self.parts.iter().find(|(range, _)| range.contains(&at))?;
+        Some((origin, at - range.start))
+    }
+
+    /// The cell and the byte in it that byte `at` came from.
+    pub(crate) fn in_cell(&self, at: usize) -> Option<(usize, usize)> {
+        match self.origin(at)? {
+            (Origin::Cell { cell, offset }, into) => Some((*cell, offset + into)),
+            (Origin::Import { cell, range }, _) => Some((*cell, range.start)),
+            _ => None,
+        }
+    }
+
+    /// The cell and a byte of the line in it that line `number`, from 1, came from.
+    pub(crate) fn line_in_cell(&self, number: usize) -> Option<(usize, usize)> {
+        let start = *self.line_starts.get(number.checked_sub(1)?)?;
+        self.in_cell(start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse::parse;
+    use super::*;
+
+    #[test]
+    fn every_part_knows_where_it_came_from() {
+        let mut scope = Scope::default();
+        let first = "fn f() -> i32 {\n    7\n}";
+        scope.define(&parse(first), first, 1);
+        scope.keep("x", "i32".to_owned(), true, true);
+        scope.keep("unused", "i32".to_owned(), true, true);
+        let code = "let y = x + 1;\nf() + y";
+        let source = write(&scope, &parse(code), code, 2, &Choices::default());
+        let at = |text: &str| source.text.find(text).unwrap();
+        assert_eq!(source.map.in_cell(at("    7")), Some((1, 16)));
+        assert_eq!(source.map.in_cell(at("f() + y")), Some((2, 15)));
+        assert_eq!(source.map.origin(at("let mut x =")).unwrap().0, &Origin::Take("x".to_owned()));
+        assert_eq!(source.map.in_cell(at("gradus_outcome")), None);
+        assert!(!source.text.contains("unused\""), "what is not named is not touched");
+        let line = source.text[..at("    7")].lines().count();
+        assert_eq!(source.map.line_in_cell(line + 1), Some((1, 16)));
+    }
+}

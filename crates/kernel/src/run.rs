@@ -1,0 +1,259 @@
+//! A compiled cell while it runs: what it shows, what it asks, when it must end.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::RecvTimeoutError;
+use serde_json::Value;
+
+use crate::cell_process::{CellProcess, Event, Source};
+use crate::failure::{self, Failure, FailureKind};
+use crate::wire::{Bundle, Item, Outcome, PanicReport, Report};
+use crate::{Ask, Output, Stop};
+
+/// A display that arrives this shortly before the end of a cell is its result.
+const RESULT_DELAY: Duration = Duration::from_millis(80);
+const TICK: Duration = Duration::from_millis(20);
+/// How long an interrupted cell may take to end by itself.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// How the run of a cell ended.
+pub(crate) enum Ended {
+    Outcome(Outcome),
+    /// The process is gone; how.
+    Died(String),
+}
+
+/// Watches a cell, from its compilation to its end.
+pub(crate) struct Watch {
+    stop: Stop,
+    deadline: Option<Instant>,
+    /// Why it must end, and since when.
+    stopped: Option<(FailureKind, Instant)>,
+    killed: bool,
+    panic: Option<PanicReport>,
+    outcome: Option<Outcome>,
+    ended: [bool; 2],
+    gone: [bool; 2],
+    /// Blocks of one thing to show that may still get company.
+    bundle: Bundle,
+    bundle_is_whole: bool,
+    bundle_since: Option<Instant>,
+    /// The end of standard output, which a program prints before it waits for a line.
+    last_stdout: String,
+    /// How often in a row the cell was seen to wait for input.
+    waits: u32,
+}
+
+impl Watch {
+    pub(crate) fn new(stop: Stop, deadline: Option<Instant>) -> Watch {
+        Watch {
+            stop,
+            deadline,
+            stopped: None,
+            killed: false,
+            panic: None,
+            outcome: None,
+            ended: [false; 2],
+            gone: [false; 2],
+            bundle: Bundle::new(),
+            bundle_is_whole: false,
+            bundle_since: None,
+            last_stdout: String::new(),
+            waits: 0,
+        }
+    }
+
+    fn reason_to_end(&self) -> Option<FailureKind> {
+        if self.stop.is_asked() {
+            Some(FailureKind::Interrupted)
+        } else {
+            self.deadline.filter(|deadline| Instant::now() >= *deadline).map(|_| FailureKind::Timeout)
+        }
+    }
+
+    pub(crate) fn wants_an_end(&self) -> bool {
+        self.reason_to_end().is_some()
+    }
+
+    pub(crate) fn stopped_while_compiling(&self) -> Failure {
+        let kind = self.reason_to_end().unwrap_or(FailureKind::Interrupted);
+        failure::stopped(kind, "while it was being compiled. Nothing is lost.")
+    }
+
+    pub(crate) fn stopped_by_killing(&self, lost: &[String]) -> Option<Failure> {
+        let (kind, _) = self.stopped.filter(|_| self.killed)?;
+        Some(failure::stopped(kind, &format!("and its process was ended. {}", failure::lost(lost))))
+    }
+
+    /// It was asked to end, and did.
+    pub(crate) fn stopped_by_itself(&self) -> Option<Failure> {
+        let (kind, _) = self.stopped?;
+        Some(failure::stopped(kind, "and ended by itself. Variables are kept."))
+    }
+
+    pub(crate) fn take_panic(&mut self) -> Option<PanicReport> {
+        self.panic.take()
+    }
+
+    /// Handles what comes from the process until the cell is over.
+    pub(crate) fn until_the_end(
+        &mut self,
+        process: &mut CellProcess,
+        interrupt_file: &Path,
+        ends_with_value: bool,
+        mut ask: Option<&mut Ask>,
+        show: &mut dyn FnMut(Output),
+    ) -> Ended {
+        loop {
+            match process.next(TICK) {
+                Ok(event) => self.handle(event, process, &mut ask, show),
+                Err(RecvTimeoutError::Timeout) => {
+                    show(Output::Quiet);
+                    self.look_for_reading(process, &mut ask);
+                }
+                Err(RecvTimeoutError::Disconnected) => self.gone = [true; 2],
+            }
+            if self.bundle_since.is_some_and(|since| since.elapsed() > RESULT_DELAY) {
+                self.flush_bundle(false, show);
+            }
+            if self.gone == [true; 2] {
+                self.flush_bundle(false, show);
+                let status = process.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
+                return Ended::Died(status);
+            }
+            if self.ended == [true; 2] {
+                let outcome = self.outcome.take().unwrap_or_default();
+                if let Some(panic) = self.panic.take_if(|_| !outcome.panicked) {
+                    // Somebody caught it, so it is a message, not the end.
+                    show(Output::Stderr(format!("{}\n", describe(&panic))));
+                }
+                self.flush_bundle(ends_with_value && !outcome.panicked && self.stopped.is_none(), show);
+                return Ended::Outcome(outcome);
+            }
+            self.end_if_wanted(process, interrupt_file);
+        }
+    }
+
+    fn end_if_wanted(&mut self, process: &mut CellProcess, interrupt_file: &Path) {
+        if self.stopped.is_none()
+            && let Some(kind) = self.reason_to_end()
+        {
+            self.stopped = Some((kind, Instant::now()));
+            if kind == FailureKind::Interrupted {
+                // When it cannot be written, the cell does not end by itself.
+                let _ = std::fs::write(interrupt_file, "");
+            }
+        }
+        if let Some((kind, since)) = self.stopped
+            && !self.killed
+            && (kind == FailureKind::Timeout || since.elapsed() >= GRACE)
+        {
+            self.killed = true;
+            process.kill();
+        }
+    }
+
+    fn handle(
+        &mut self,
+        (source, item): Event,
+        process: &mut CellProcess,
+        ask: &mut Option<&mut Ask>,
+        show: &mut dyn FnMut(Output),
+    ) {
+        let stream = usize::from(source == Source::Err);
+        let Some(item) = item else {
+            self.gone[stream] = true;
+            return;
+        };
+        match item {
+            Item::Text(text) => {
+                self.flush_bundle(false, show);
+                if source == Source::Out {
+                    self.last_stdout.push_str(&text);
+                    keep_tail(&mut self.last_stdout, 4 << 10);
+                    show(Output::Stdout(text));
+                } else {
+                    show(Output::Stderr(text));
+                }
+            }
+            Item::Content { mime, text } => {
+                if self.bundle_is_whole || self.bundle.contains_key(&mime) {
+                    self.flush_bundle(false, show);
+                }
+                // Plain text is the last resort of a front end, and the last form of a thing.
+                self.bundle_is_whole = mime == "text/plain";
+                self.bundle.insert(mime, Value::String(text));
+                self.bundle_since = Some(Instant::now());
+            }
+            Item::Prompt { text, password } => answer(process, ask, &text, password),
+            Item::Report(Report::Display { data, id, update }) => {
+                self.flush_bundle(false, show);
+                match id {
+                    Some(id) => show(Output::Shared { data, id, update }),
+                    None => {
+                        self.bundle = data;
+                        self.bundle_is_whole = true;
+                        self.bundle_since = Some(Instant::now());
+                    }
+                }
+            }
+            Item::Report(Report::Clear { wait }) => {
+                self.flush_bundle(false, show);
+                show(Output::Clear { wait });
+            }
+            Item::Report(Report::Panic(panic)) if panic.in_cell => {
+                if let Some(earlier) = self.panic.replace(panic) {
+                    show(Output::Stderr(format!("{}\n", describe(&earlier))));
+                }
+            }
+            Item::Report(Report::Panic(panic)) => show(Output::Stderr(format!("{}\n", describe(&panic)))),
+            Item::Report(Report::Outcome(outcome)) => self.outcome = Some(outcome),
+            // Only when both are there has everything that the cell printed arrived.
+            Item::Report(Report::End) => self.ended[stream] = true,
+        }
+    }
+
+    /// A cell that reads standard input says nothing; that it waits can only be seen from outside.
+    fn look_for_reading(&mut self, process: &mut CellProcess, ask: &mut Option<&mut Ask>) {
+        if !process.waits_for_input() {
+            self.waits = 0;
+            return;
+        }
+        self.waits += 1;
+        if self.waits >= 3 {
+            self.waits = 0;
+            let said = std::mem::take(&mut self.last_stdout);
+            answer(process, ask, said.lines().last().unwrap_or_default(), false);
+        }
+    }
+
+    fn flush_bundle(&mut self, is_result: bool, show: &mut dyn FnMut(Output)) {
+        self.bundle_since = None;
+        self.bundle_is_whole = false;
+        let bundle = std::mem::take(&mut self.bundle);
+        // A cell that ends with a loop or a call without a value shows nothing.
+        let unit = bundle.len() == 1 && bundle.get("text/plain").is_some_and(|text| text == "()");
+        if bundle.is_empty() || (unit && is_result) {
+            return;
+        }
+        show(if is_result { Output::Result(bundle) } else { Output::Display(bundle) });
+    }
+}
+
+fn answer(process: &mut CellProcess, ask: &mut Option<&mut Ask>, prompt: &str, password: bool) {
+    let line = ask.as_mut().and_then(|ask| ask(prompt, password));
+    process.answer(line.as_deref());
+}
+
+fn describe(panic: &PanicReport) -> String {
+    let thread = if panic.in_cell { "the cell" } else { &panic.thread };
+    format!("{thread} panicked: {}", panic.message)
+}
+
+fn keep_tail(text: &mut String, limit: usize) {
+    if text.len() > limit {
+        let cut = text.ceil_char_boundary(text.len() - limit / 2);
+        text.drain(..cut);
+    }
+}
