@@ -305,7 +305,14 @@ impl Session {
             let errors = match outcome.map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))? {
                 Compiled::Done(built) => {
                     let types = built.types.into_iter().filter_map(|(index, name)| Some((source.variables.get(index)?.0.clone(), name)));
-                    return Ok((built.library, types.collect(), choices));
+                    let types: Vec<(String, String)> = types.collect();
+                    let functions = types.iter().filter_map(|(name, of)| Some((name.clone(), function_pointer(of)?)));
+                    let before = choices.functions.len();
+                    choices.functions.extend(functions);
+                    if choices.functions.len() > before {
+                        continue;
+                    }
+                    return Ok((built.library, types, choices));
                 }
                 Compiled::Stopped => return Err(watch.stopped_while_compiling()),
                 Compiled::Errors(errors) => errors,
@@ -448,9 +455,16 @@ impl Session {
     }
 }
 
+/// The type of pointers to a function, of which the compiler says `fn(f64) -> f64 {sigmoid}`.
+fn function_pointer(type_name: &str) -> Option<String> {
+    let is_function = type_name.starts_with("fn(") || type_name.starts_with("for<");
+    let (pointer, name) = type_name.strip_suffix('}')?.rsplit_once(" {")?;
+    (is_function && !name.contains('{')).then(|| pointer.to_owned())
+}
+
 /// Whether another cell can write this type.
 fn can_be_written(type_name: &str) -> bool {
-    !["{closure", "{async", "{coroutine", "impl ", "fn item {", "{type error"].iter().any(|part| type_name.contains(part)) && !type_name.contains(" {")
+    !type_name.contains('{') && !type_name.contains("impl ")
 }
 
 fn command_failed(message: String, cell: usize, line: usize, command: &str, cells: &[String]) -> Failure {

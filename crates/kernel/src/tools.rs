@@ -14,7 +14,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::Error;
 use crate::cells::compile::Toolchain;
@@ -124,12 +124,13 @@ pub(crate) fn original_path() -> &'static OsStr {
     PATH.get_or_init(|| std::env::var_os("PATH").unwrap_or_default())
 }
 
-/// Where the stand-ins of this process are.
-static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+/// Where the stand-ins of this process are: those of its newest session.
+static FOLDER: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// The stand-in for rustc, once it is there.
 pub(crate) fn rustc_stand_in() -> Option<PathBuf> {
-    FOLDER.get().map(|folder| folder.join(RUSTC)).filter(|path| path.exists())
+    let folder = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
+    folder.as_ref().map(|folder| folder.join(RUSTC)).filter(|path| path.exists())
 }
 
 /// Puts the stand-ins into `folder` and in front of the search path.
@@ -151,7 +152,7 @@ pub(crate) fn install(folder: &Path, toolchain: &Toolchain) -> Result<(), Error>
         std::env::set_var("PATH", with_ours);
         std::env::set_var("CARGO", folder.join("cargo"));
     }
-    let _ = FOLDER.set(folder.to_owned());
+    *FOLDER.lock().unwrap_or_else(PoisonError::into_inner) = Some(folder.to_owned());
     Ok(())
 }
 

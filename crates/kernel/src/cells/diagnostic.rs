@@ -41,7 +41,8 @@ pub(crate) fn problems(errors: &[Value], map: &Map, cells: &Cells, number: usize
     let mut problems: Vec<Problem> = Vec::new();
     for error in errors {
         let problem = problem(error, map, cells, number);
-        if !problems.contains(&problem) {
+        let said = |other: &Problem| *other == problem || (problem.own_words && other.message == problem.message);
+        if !problems.iter().any(said) {
             problems.push(problem);
         }
     }

@@ -1,6 +1,6 @@
 //! The program that a cell becomes, and where each part of it came from.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::parse::{Cell, DefinitionKind, GivenAway};
@@ -41,6 +41,8 @@ pub(crate) enum Origin {
 pub(crate) struct Choices {
     /// Variables that are not there at the end of the cell.
     pub(crate) gone: HashSet<String>,
+    /// Functions, each of a type of its own, that are kept as pointers of these types.
+    pub(crate) functions: HashMap<String, String>,
     /// No early copies: asking a type whether it is `Copy` was too early.
     pub(crate) no_copies: bool,
 }
@@ -128,7 +130,8 @@ pub(crate) fn write(scope: &Scope, cell: &Cell, code: &str, number: usize, choic
         if choices.gone.contains(name) || variable.given_away == GivenAway::Yes {
             continue;
         }
-        let line = match (&variable.as_fn, variable.given_away) {
+        let function = choices.functions.get(name).or(variable.as_fn.as_ref());
+        let line = match (function, variable.given_away) {
             (Some(function), _) => format!("::gradus_cell::keep::<{index}, _>(\"{name}\", true, {name} as {function});"),
             (None, GivenAway::UnlessCopy) if !choices.no_copies => {
                 format!("::gradus_cell::keep_copy::<{index}, _>(\"{name}\", gradus_copy_{index});")
@@ -137,7 +140,7 @@ pub(crate) fn write(scope: &Scope, cell: &Cell, code: &str, number: usize, choic
                 "{{ use ::gradus_cell::{{Copies as _, Moves as _}}; ::gradus_cell::keep::<{index}, _>(\"{name}\", (&&::gradus_cell::Probe(&{name})).is_copy(), {name}); }}"
             ),
         };
-        let origin = if variable.as_fn.is_some() { Origin::Closure(name.clone()) } else { Origin::Keep(name.clone()) };
+        let origin = if function.is_some() { Origin::Closure(name.clone()) } else { Origin::Keep(name.clone()) };
         out.put_from(&line, origin);
     }
     out.put("::std::result::Result::Ok(()) });");
