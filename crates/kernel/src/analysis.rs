@@ -127,7 +127,8 @@ fn work(folder: &Path, questions: &Receiver<Question>, answers: &Sender<Answer>)
     crate::tools::name_analysis_folder(folder);
     let mut command = Command::new(std::env::current_exe().ok()?);
     crate::processes::tied_to_us(&mut command);
-    let (context, _outputs) = EvalContext::with_subprocess_command(command).ok()?;
+    let started = EvalContext::with_subprocess_command(command);
+    let (context, _outputs) = started.inspect_err(|error| eprintln!("gradus: no completion: {error}")).ok()?;
     let mut context = CommandContext::with_eval_context(context);
     let _ = context.execute(":offline 1");
     let mut known = Dependencies::new();

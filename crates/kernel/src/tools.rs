@@ -80,13 +80,17 @@ fn cargo(folder: &Path, mut args: Vec<OsString>) -> std::io::Error {
 /// evcxr compiles something when it starts and when its dependencies change. Nobody runs that here: the cells are
 /// compiled elsewhere. So the crate, which is empty, is compiled without the dependencies.
 fn compile_for_analysis() -> std::io::Error {
-    let library = Path::new("target/libanalysis.so");
-    let noted = std::env::var_os(BUILT_FILE)
-        .ok_or(std::io::ErrorKind::NotFound.into())
-        .and_then(|file| std::fs::create_dir_all("target").and_then(|()| std::fs::write(file, library.as_os_str().as_encoded_bytes())));
-    if let Err(error) = noted {
-        return error;
-    }
+    let prepared = std::env::current_dir().and_then(|folder| {
+        let library = folder.join("target/libanalysis.so");
+        std::fs::create_dir_all(folder.join("target"))?;
+        let file = std::env::var_os(BUILT_FILE).ok_or(std::io::ErrorKind::NotFound)?;
+        std::fs::write(file, library.as_os_str().as_encoded_bytes())?;
+        Ok(library)
+    });
+    let library = match prepared {
+        Ok(library) => library,
+        Err(error) => return error,
+    };
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let arguments = ["--edition=2024", "--crate-type=cdylib", "--crate-name=ctx", "-Cprefer-dynamic", "-Crpath", "src/lib.rs", "-o"];
     Command::new(rustc).args(arguments).arg(library).exec()
