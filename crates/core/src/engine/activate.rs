@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dfdx::prelude::{CpuError, Tape as _};
 
+use super::elementary::{sigmoid, tanh};
 use super::kernels::vectorized;
 use super::{Buffer, Pool, Value};
 use crate::activation::Activation;
@@ -20,6 +21,9 @@ pub(crate) fn apply(z: &mut [f32], f: Activation) {
                 *z = if *z > 0.0 { *z } else { slope * *z };
             }
         }),
+        Activation::Sigmoid => vectorized(|| z.iter_mut().for_each(|z| *z = sigmoid(*z))),
+        Activation::Tanh => vectorized(|| z.iter_mut().for_each(|z| *z = tanh(*z))),
+        Activation::Swish => vectorized(|| z.iter_mut().for_each(|z| *z *= sigmoid(*z))),
         f => z.iter_mut().for_each(|z| *z = f.value(*z)),
     }
 }
@@ -57,12 +61,18 @@ pub(crate) fn keep_input(f: Activation, len: usize, pool: &Pool, training: bool)
 }
 
 /// `δ ← δ ⊙ f'(z)`, from the output `a`, and from `z` for the functions whose output does not tell.
-pub(crate) fn times_derivative(delta: &mut [f32], a: &[f32], z: Option<&Buffer>, f: Activation) {
+pub(crate) fn times_derivative(delta: &mut [f32], a: &[f32], z: Option<&[f32]>, f: Activation) {
     match (f, z) {
         (Activation::Linear, _) => {}
         (Activation::Relu, _) => vectorized(|| {
             for (delta, a) in delta.iter_mut().zip(a) {
                 *delta = if *a > 0.0 { *delta } else { 0.0 };
+            }
+        }),
+        (Activation::Swish, Some(z)) => vectorized(|| {
+            for (delta, &z) in delta.iter_mut().zip(z) {
+                let s = sigmoid(z);
+                *delta *= s + z * s * (1.0 - s);
             }
         }),
         (f, None) => vectorized(|| {
@@ -72,7 +82,7 @@ pub(crate) fn times_derivative(delta: &mut [f32], a: &[f32], z: Option<&Buffer>,
             }
         }),
         (f, Some(z)) => {
-            for ((delta, &a), &z) in delta.iter_mut().zip(a).zip(&**z) {
+            for ((delta, &a), &z) in delta.iter_mut().zip(a).zip(z) {
                 *delta *= f.derivative_at(z, a);
             }
         }
@@ -91,7 +101,7 @@ pub(crate) fn activation(x: &Value, f: Activation, pool: &Pool, tape: Option<&mu
         let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let mut delta = a_node.take_gradient(grads, len, &pool)?;
-            let z = f.needs_input().then_some(&*x.data);
+            let z = f.needs_input().then_some(&x.data[..]);
             times_derivative(&mut delta, &a_data, z, f);
             x.node.put_gradient(grads, delta)
         });

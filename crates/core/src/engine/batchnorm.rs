@@ -92,7 +92,7 @@ pub(crate) fn batch_norm(
         let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let mut delta = a_node.take_gradient(grads, a_data.len(), &pool)?;
-            times_derivative(&mut delta, &a_data, z.as_ref(), f);
+            times_derivative(&mut delta, &a_data, z.as_deref(), f);
             let mut d_beta = pool.zeros(columns);
             let mut d_gamma = pool.zeros(columns);
             vectorized(|| {
