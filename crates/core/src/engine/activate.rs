@@ -69,6 +69,16 @@ pub(crate) fn times_derivative(delta: &mut [f32], a: &[f32], z: Option<&[f32]>, 
                 *delta = if *a > 0.0 { *delta } else { 0.0 };
             }
         }),
+        (Activation::Sigmoid, _) => vectorized(|| {
+            for (delta, a) in delta.iter_mut().zip(a) {
+                *delta *= a * (1.0 - a);
+            }
+        }),
+        (Activation::Tanh, _) => vectorized(|| {
+            for (delta, a) in delta.iter_mut().zip(a) {
+                *delta *= 1.0 - a * a;
+            }
+        }),
         (Activation::Swish, Some(z)) => vectorized(|| {
             for (delta, &z) in delta.iter_mut().zip(z) {
                 let s = sigmoid(z);

@@ -70,12 +70,13 @@ pub(crate) fn batch_norm(
     let mean = moments.mean;
     let mut a = pool.take(x.data.len());
     vectorized(|| {
-        let rows = a
-            .chunks_exact_mut(columns)
-            .zip(x.data.chunks_exact(columns));
-        for (z, x) in rows {
+        // As long as a row, so that the loop needs no checks.
+        let (mean, inverse_std) = (&mean[..columns], &inverse_std[..columns]);
+        let (gamma, beta) = (&gamma.data[..columns], &beta.data[..columns]);
+        let rows = a.chunks_exact_mut(columns);
+        for (z, x) in rows.zip(x.data.chunks_exact(columns)) {
             for j in 0..columns {
-                z[j] = gamma.data[j] * ((x[j] - mean[j]) * inverse_std[j]) + beta.data[j];
+                z[j] = gamma[j] * ((x[j] - mean[j]) * inverse_std[j]) + beta[j];
             }
         }
     });
@@ -96,10 +97,10 @@ pub(crate) fn batch_norm(
             let mut d_beta = pool.zeros(columns);
             let mut d_gamma = pool.zeros(columns);
             vectorized(|| {
-                let rows = delta
-                    .chunks_exact(columns)
-                    .zip(x.data.chunks_exact(columns));
-                for (delta, x) in rows {
+                let (mean, inverse_std) = (&mean[..columns], &inverse_std[..columns]);
+                let (d_beta, d_gamma) = (&mut d_beta[..columns], &mut d_gamma[..columns]);
+                let rows = delta.chunks_exact(columns);
+                for (delta, x) in rows.zip(x.data.chunks_exact(columns)) {
                     for j in 0..columns {
                         d_beta[j] += delta[j];
                         d_gamma[j] += delta[j] * ((x[j] - mean[j]) * inverse_std[j]);
@@ -113,10 +114,11 @@ pub(crate) fn batch_norm(
                     0.0
                 };
                 vectorized(|| {
-                    let rows = delta
-                        .chunks_exact_mut(columns)
-                        .zip(x.data.chunks_exact(columns));
-                    for (delta, x) in rows {
+                    let (mean, inverse_std) = (&mean[..columns], &inverse_std[..columns]);
+                    let (d_beta, d_gamma) = (&d_beta[..columns], &d_gamma[..columns]);
+                    let gamma_data = &gamma_data[..columns];
+                    let rows = delta.chunks_exact_mut(columns);
+                    for (delta, x) in rows.zip(x.data.chunks_exact(columns)) {
                         for j in 0..columns {
                             let x_hat = (x[j] - mean[j]) * inverse_std[j];
                             let means = (d_beta[j] + x_hat * d_gamma[j]) * scale;

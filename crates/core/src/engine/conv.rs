@@ -8,11 +8,10 @@
 use std::sync::Arc;
 
 use dfdx::prelude::{CpuError, Tape as _};
-use rayon::prelude::*;
 
 use super::activate::{add_bias, keep_input, times_derivative};
 use super::dense::add_rows;
-use super::kernels::{Layout, Layout::*, Threads, matmul};
+use super::kernels::{Layout, Layout::*, Threads, matmul, team};
 use super::pooling::{largest, to_largest};
 use super::window::Window;
 use super::winograd::Tiles;
@@ -137,21 +136,20 @@ pub(crate) fn conv(
         }
         None => {
             let lane = n.div_ceil(LANES);
-            outputs
-                .par_chunks_mut(lane)
-                .zip(x.data.par_chunks(lane * image))
-                .for_each(|(outputs, x)| {
-                    let mut patches = pool.take(window.positions() * window.patch());
-                    for (output, x) in outputs.iter_mut().zip(x.chunks_exact(image)) {
-                        tail.forward(output, &bias.data, convolved, pool, |z| {
-                            window.patches(x, &mut patches);
-                            let shape = (window.positions(), window.patch(), filters);
-                            let patches = (&patches[..], window.layout());
-                            let kernel = (&kernel.data[..], Plain);
-                            matmul(z, patches, kernel, shape, false, Threads::One);
-                        });
-                    }
-                });
+            let images = x.data.chunks(lane * image);
+            let mut lanes: Vec<_> = outputs.chunks_mut(lane).zip(images).collect();
+            team::for_each(&mut lanes, |_, (outputs, x)| {
+                let mut patches = pool.take(window.positions() * window.patch());
+                for (output, x) in outputs.iter_mut().zip(x.chunks_exact(image)) {
+                    tail.forward(output, &bias.data, convolved, pool, |z| {
+                        window.patches(x, &mut patches);
+                        let shape = (window.positions(), window.patch(), filters);
+                        let patches = (&patches[..], window.layout());
+                        let kernel = (&kernel.data[..], Plain);
+                        matmul(z, patches, kernel, shape, false, Threads::One);
+                    });
+                }
+            });
         }
     }
     drop((outputs, zs, whichs));
@@ -238,27 +236,26 @@ fn by_patches(
         Plain => (Plain, Transposed),
         Transposed => (Transposed, Plain),
     };
-    items
-        .par_chunks_mut(lane)
-        .zip(x.par_chunks(lane * image))
-        .zip(of_lanes.par_chunks_mut(kernel.len()))
-        .for_each(|((items, x), dk)| {
-            let mut patches = pool.take(positions * patch);
-            for (item, x) in items.iter_mut().zip(x.chunks_exact(image)) {
-                let mut dx = item.dx.take();
-                backward(item, &mut |delta| {
-                    window.patches(x, &mut patches);
-                    let shape = (patch, positions, filters);
-                    let delta = (delta, Plain);
-                    matmul(dk, (&patches, transposed), delta, shape, true, Threads::One);
-                    if let Some(dx) = &mut dx {
-                        product_of_patches(&mut patches, delta.0, kernel, window, layout);
-                        dx.fill(0.0);
-                        window.add_patches(&patches, dx);
-                    }
-                });
-            }
-        });
+    let images = x.chunks(lane * image);
+    let gradients = of_lanes.chunks_mut(kernel.len());
+    let mut lanes: Vec<_> = items.chunks_mut(lane).zip(images).zip(gradients).collect();
+    team::for_each(&mut lanes, |_, ((items, x), dk)| {
+        let mut patches = pool.take(positions * patch);
+        for (item, x) in items.iter_mut().zip(x.chunks_exact(image)) {
+            let mut dx = item.dx.take();
+            backward(item, &mut |delta| {
+                window.patches(x, &mut patches);
+                let shape = (patch, positions, filters);
+                let delta = (delta, Plain);
+                matmul(dk, (&patches, transposed), delta, shape, true, Threads::One);
+                if let Some(dx) = &mut dx {
+                    product_of_patches(&mut patches, delta.0, kernel, window, layout);
+                    dx.fill(0.0);
+                    window.add_patches(&patches, dx);
+                }
+            });
+        }
+    });
     dk.fill(0.0);
     add_rows(&of_lanes, dk);
 }

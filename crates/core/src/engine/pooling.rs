@@ -1,9 +1,8 @@
 //! Pooling: one number for the numbers under a window, channel by channel. The windows touch and stay on the image.
 
 use dfdx::prelude::{CpuError, Tape as _};
-use rayon::prelude::*;
 
-use super::kernels::vectorized;
+use super::kernels::{team, vectorized};
 use super::window::Window;
 use super::{Pool, Value};
 use crate::tensor::Tape;
@@ -55,19 +54,22 @@ pub(crate) fn max_pooling(
     let n = x.rows;
     let mut data = pool.take(n * out);
     let mut which = pool.take(n * out);
-    data.par_chunks_mut(out)
-        .zip(which.par_chunks_mut(out))
-        .zip(x.data.par_chunks(image))
-        .for_each(|((a, which), x)| largest(&window, x, a, which));
+    let outputs = data.chunks_mut(out).zip(which.chunks_mut(out));
+    let mut examples: Vec<_> = outputs.zip(x.data.chunks(image)).collect();
+    team::for_each(&mut examples, |_, ((a, which), x)| {
+        largest(&window, x, a, which);
+    });
     let a = Value::new(data, n, out, x.needs_gradient);
     if let (Some(tape), true) = (tape, x.needs_gradient) {
         let (x_node, a_node, pool) = (x.node.clone(), a.node.clone(), pool.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let delta = a_node.take_gradient(grads, n * out, &pool)?;
             let mut dx = pool.take(n * image);
-            dx.par_chunks_mut(image)
-                .zip(delta.par_chunks(out).zip(which.par_chunks(out)))
-                .for_each(|(dx, (delta, which))| to_largest(&window, delta, which, dx));
+            let outputs = delta.chunks(out).zip(which.chunks(out));
+            let mut examples: Vec<_> = dx.chunks_mut(image).zip(outputs).collect();
+            team::for_each(&mut examples, |_, (dx, (delta, which))| {
+                to_largest(&window, delta, which, dx);
+            });
             x_node.put_gradient(grads, dx)
         });
     }
@@ -86,38 +88,36 @@ pub(crate) fn average_pooling(
     let n = x.rows;
     let share = 1.0 / (window.size.0 * window.size.1) as f32;
     let mut data = pool.take(n * out);
-    data.par_chunks_mut(out)
-        .zip(x.data.par_chunks(image))
-        .for_each(|(a, x)| {
-            vectorized(|| {
-                a.fill(0.0);
-                window.pixels(|place, pixel, _| {
-                    let a = &mut a[place..place + channels];
-                    for (a, x) in a.iter_mut().zip(&x[pixel..pixel + channels]) {
-                        *a += x * share;
-                    }
-                });
+    let mut examples: Vec<_> = data.chunks_mut(out).zip(x.data.chunks(image)).collect();
+    team::for_each(&mut examples, |_, (a, x)| {
+        vectorized(|| {
+            a.fill(0.0);
+            window.pixels(|place, pixel, _| {
+                let a = &mut a[place..place + channels];
+                for (a, x) in a.iter_mut().zip(&x[pixel..pixel + channels]) {
+                    *a += x * share;
+                }
             });
         });
+    });
     let a = Value::new(data, n, out, x.needs_gradient);
     if let (Some(tape), true) = (tape, x.needs_gradient) {
         let (x_node, a_node, pool) = (x.node.clone(), a.node.clone(), pool.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let delta = a_node.take_gradient(grads, n * out, &pool)?;
             let mut dx = pool.take(n * image);
-            dx.par_chunks_mut(image)
-                .zip(delta.par_chunks(out))
-                .for_each(|(dx, delta)| {
-                    vectorized(|| {
-                        dx.fill(0.0); // the border that no window reaches
-                        window.pixels(|place, pixel, _| {
-                            let dx = &mut dx[pixel..pixel + channels];
-                            for (dx, delta) in dx.iter_mut().zip(&delta[place..place + channels]) {
-                                *dx = delta * share;
-                            }
-                        });
+            let mut examples: Vec<_> = dx.chunks_mut(image).zip(delta.chunks(out)).collect();
+            team::for_each(&mut examples, |_, (dx, delta)| {
+                vectorized(|| {
+                    dx.fill(0.0); // the border that no window reaches
+                    window.pixels(|place, pixel, _| {
+                        let dx = &mut dx[pixel..pixel + channels];
+                        for (dx, delta) in dx.iter_mut().zip(&delta[place..place + channels]) {
+                            *dx = delta * share;
+                        }
                     });
                 });
+            });
             x_node.put_gradient(grads, dx)
         });
     }

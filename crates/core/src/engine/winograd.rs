@@ -7,9 +7,7 @@
 //! transposes of the same three steps. S. Winograd, 1980; A. Lavin, S. Gray, 2016, <https://arxiv.org/abs/1509.09308>. The
 //! points are those with the smallest rounding errors in B. Barabasz et al., 2020, <https://arxiv.org/abs/1803.10986>.
 
-use rayon::prelude::*;
-
-use super::kernels::{Layout::*, Threads, matmul, vectorized};
+use super::kernels::{Layout::*, Threads, matmul, team, vectorized};
 use super::window::Window;
 use super::{Buffer, Pool};
 
@@ -306,23 +304,20 @@ impl Tiles {
         for (items, x) in items.chunks_mut(group).zip(images) {
             let mut v = pool.take(items.len() * self.planes(self.channels()));
             let mut m = pool.take(items.len() * self.planes(self.filters));
-            let images = x.par_chunks(self.window.image());
-            images
-                .zip(by_example(&mut v, items.len()))
-                .for_each(|(x, mut v)| self.input(x, &mut v));
-            let shape = (
-                items.len() * self.per_image(),
-                self.channels(),
-                self.filters,
-            );
-            m.par_chunks_mut(shape.0 * shape.2)
-                .zip(v.par_chunks(shape.0 * shape.1))
-                .zip(kernel.0.par_chunks(shape.1 * shape.2))
-                .for_each(|((m, v), u)| {
-                    matmul(m, (v, Plain), (u, Plain), shape, false, Threads::One);
-                });
-            let numbered = items.par_iter_mut().enumerate();
-            numbered.for_each(|(i, item)| finish(item, &|z| self.output(&m, i, z)));
+            let images = x.chunks(self.window.image());
+            let mut images: Vec<_> = images.zip(by_example(&mut v, items.len())).collect();
+            team::for_each(&mut images, |_, (x, v)| self.input(x, v));
+            drop(images);
+            let tiles = items.len() * self.per_image();
+            let shape = (tiles, self.channels(), self.filters);
+            let products = m.chunks_mut(tiles * self.filters);
+            let products = products.zip(v.chunks(tiles * self.channels()));
+            let mut products: Vec<_> = products.zip(kernel.0.chunks(shape.1 * shape.2)).collect();
+            team::for_each(&mut products, |_, ((m, v), u)| {
+                matmul(m, (v, Plain), (u, Plain), shape, false, Threads::One);
+            });
+            drop(products);
+            team::for_each(items, |i, item| finish(item, &|z| self.output(&m, i, z)));
         }
     }
 
@@ -347,31 +342,34 @@ impl Tiles {
             let n = items.len();
             let mut v = pool.take(n * self.planes(channels));
             let mut dm = pool.take(n * self.planes(filters));
-            let images = x.par_chunks(self.window.image());
-            images
-                .zip(items.par_iter_mut())
-                .zip(by_example(&mut v, n))
-                .zip(by_example(&mut dm, n))
-                .for_each(|(((x, item), mut v), mut dm)| {
-                    self.input(x, &mut v);
-                    delta(item, &mut |dz| self.output_gradient(dz, &mut dm));
-                });
+            let images = x.chunks(self.window.image()).zip(items.iter_mut());
+            let tiles = by_example(&mut v, n)
+                .into_iter()
+                .zip(by_example(&mut dm, n));
+            let mut images: Vec<_> = images.zip(tiles).collect();
+            team::for_each(&mut images, |_, ((x, item), (v, dm))| {
+                self.input(x, v);
+                delta(item, &mut |dz| self.output_gradient(dz, dm));
+            });
+            drop(images);
             let tiles = n * self.per_image();
             let wanted = items.first_mut().is_some_and(|item| dx(item).is_some());
-            du.par_chunks_mut(channels * filters)
-                .zip(v.par_chunks_mut(tiles * channels))
-                .zip(dm.par_chunks(tiles * filters))
-                .zip(kernel.0.par_chunks(channels * filters))
-                .for_each(|(((du, v), dm), u)| {
-                    let shape = (channels, tiles, filters);
-                    matmul(du, (v, Transposed), (dm, Plain), shape, true, Threads::One);
-                    if wanted {
-                        let shape = (tiles, filters, channels);
-                        matmul(v, (dm, Plain), (u, Transposed), shape, false, Threads::One);
-                    }
-                });
-            let numbered = items.par_iter_mut().enumerate();
-            numbered.for_each(|(i, item)| {
+            let products = du.chunks_mut(channels * filters);
+            let products = products.zip(v.chunks_mut(tiles * channels));
+            let factors = dm
+                .chunks(tiles * filters)
+                .zip(kernel.0.chunks(channels * filters));
+            let mut products: Vec<_> = products.zip(factors).collect();
+            team::for_each(&mut products, |_, ((du, v), (dm, u))| {
+                let shape = (channels, tiles, filters);
+                matmul(du, (v, Transposed), (dm, Plain), shape, true, Threads::One);
+                if wanted {
+                    let shape = (tiles, filters, channels);
+                    matmul(v, (dm, Plain), (u, Transposed), shape, false, Threads::One);
+                }
+            });
+            drop(products);
+            team::for_each(items, |i, item| {
                 if let Some(dx) = dx(item) {
                     dx.fill(0.0);
                     self.input_gradient(&v, i, dx);

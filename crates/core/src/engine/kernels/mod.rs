@@ -1,5 +1,7 @@
 //! The loops that take the time. The only module of the crate with `unsafe`.
-#![allow(unsafe_code)] // gemm's interface takes pointers.
+#![allow(unsafe_code)] // gemm's interface takes pointers, and threads share what a step works on.
+
+pub(crate) mod team;
 
 use gemm_common::Parallelism;
 
@@ -30,8 +32,23 @@ pub(crate) enum Layout {
     Transposed,
 }
 
+/// A matrix inside of a slice: where it starts, and the steps from row to row and from column to column.
+#[derive(Clone, Copy)]
+struct Strided<P> {
+    start: P,
+    row: usize,
+    column: usize,
+}
+
+// SAFETY: it is a pointer into a slice that the threads of a `matmul` share, reading it or writing parts that do not overlap.
+unsafe impl<P> Sync for Strided<P> {}
+
+/// Products with fewer multiplications than this stay in one part: about 10 microseconds of one core.
+const PART: usize = 500_000;
+
 /// `c = a · b`, or `c += a · b`. Shapes: `a`: `(m, k)`, `b`: `(k, n)`, `c`: `(m, n)`, row after row; a transposed operand is
-/// stored as `(k, m)` or `(n, k)`.
+/// stored as `(k, m)` or `(n, k)`. How it is cut for several threads depends on the shapes alone, so the result does not
+/// depend on their number.
 ///
 /// # Panics
 /// When a slice is not as long as its shape says: a mistake in this crate, not in its use.
@@ -47,39 +64,86 @@ pub(crate) fn matmul(
     assert_eq!(c.len(), m * n);
     assert_eq!(a.0.len(), m * k);
     assert_eq!(b.0.len(), k * n);
-    let strides = |rows: usize, columns: usize, layout| match layout {
-        Layout::Plain => (1, columns as isize),
-        Layout::Transposed => (rows as isize, 1),
+    let strided = |matrix: (&[f32], Layout), rows: usize, columns: usize| Strided {
+        start: matrix.0.as_ptr(),
+        row: if matrix.1 == Layout::Plain {
+            columns
+        } else {
+            1
+        },
+        column: if matrix.1 == Layout::Plain { 1 } else { rows },
     };
-    let (a_columns, a_rows) = strides(m, k, a.1);
-    let (b_columns, b_rows) = strides(k, n, b.1);
+    let (a, b) = (strided(a, m, k), strided(b, k, n));
+    let c = Strided {
+        start: c.as_mut_ptr(),
+        row: n,
+        column: 1,
+    };
+    let parts = match threads {
+        Threads::One => 1,
+        Threads::All => (m * k * n).div_ceil(PART).next_power_of_two().min(8),
+    };
+    // Whole vectors of columns where there are enough, else rows.
+    const VECTOR: usize = 16;
+    let by_columns = n > VECTOR;
+    let (side, step) = if by_columns { (n, VECTOR) } else { (m, 1) };
+    let part = side.div_ceil(parts).next_multiple_of(step).max(1);
+    let mut starts = [0; 8];
+    let count = side.div_ceil(part);
+    for (i, start) in starts.iter_mut().enumerate() {
+        *start = i * part;
+    }
+    // The whole of the captured structs, which are Sync, and not their pointers, which are not.
+    let (a, b, c) = (&a, &b, &c);
+    team::for_each(&mut starts[..count], |_, start| {
+        let len = part.min(side - *start);
+        let (rows, columns) = if by_columns {
+            ((0, m), (*start, len))
+        } else {
+            ((*start, len), (0, n))
+        };
+        // SAFETY: the assertions hold every index of the three matrices inside of its slice, and the rows and columns are
+        // theirs. c is borrowed mutably, so it overlaps neither operand, and the parts do not overlap.
+        unsafe { product(*c, *a, *b, rows, k, columns, accumulate) };
+    });
+}
+
+/// The part of `c = a · b` of these rows and columns: first, and how many.
+///
+/// # Safety
+/// The rows and columns are inside of the matrices, which are alive, and nobody else touches that part of `c`.
+unsafe fn product(
+    c: Strided<*mut f32>,
+    a: Strided<*const f32>,
+    b: Strided<*const f32>,
+    rows: (usize, usize),
+    k: usize,
+    columns: (usize, usize),
+    accumulate: bool,
+) {
     // The micro-kernels write columns. Row after row of c is column after column of its transpose: cᵀ = bᵀ · aᵀ.
-    // SAFETY: the assertions hold every index rows·i + columns·j of the three matrices inside its slice; c is borrowed
-    // mutably, so it overlaps neither operand.
+    // SAFETY: the caller's promise.
     unsafe {
         (gemm_f32::gemm::f32::get_gemm_fn())(
-            n,
-            m,
+            columns.1,
+            rows.1,
             k,
-            c.as_mut_ptr(),
-            n as isize,
-            1,
+            c.start.add(rows.0 * c.row + columns.0 * c.column),
+            c.row as isize,
+            c.column as isize,
             accumulate,
-            b.0.as_ptr(),
-            b_rows,
-            b_columns,
-            a.0.as_ptr(),
-            a_rows,
-            a_columns,
+            b.start.add(columns.0 * b.column),
+            b.row as isize,
+            b.column as isize,
+            a.start.add(rows.0 * a.row),
+            a.row as isize,
+            a.column as isize,
             1.0,
             1.0,
             false,
             false,
             false,
-            match threads {
-                Threads::One => Parallelism::None,
-                Threads::All => Parallelism::Rayon(0),
-            },
+            Parallelism::None,
         );
     }
 }
