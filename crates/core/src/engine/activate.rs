@@ -15,15 +15,15 @@ pub(crate) fn apply(z: &mut [f32], f: Activation) {
     // One loop per function: the branch stays outside, so that the simple ones become vector instructions.
     match f {
         Activation::Linear => {}
-        Activation::Relu => vectorized(|| z.iter_mut().for_each(|z| *z = z.max(0.0))),
-        Activation::LeakyRelu(slope) => vectorized(|| {
+        Activation::Relu => vectorized!(z.iter_mut().for_each(|z| *z = z.max(0.0))),
+        Activation::LeakyRelu(slope) => vectorized!({
             for z in z.iter_mut() {
                 *z = if *z > 0.0 { *z } else { slope * *z };
             }
         }),
-        Activation::Sigmoid => vectorized(|| z.iter_mut().for_each(|z| *z = sigmoid(*z))),
-        Activation::Tanh => vectorized(|| z.iter_mut().for_each(|z| *z = tanh(*z))),
-        Activation::Swish => vectorized(|| z.iter_mut().for_each(|z| *z *= sigmoid(*z))),
+        Activation::Sigmoid => vectorized!(z.iter_mut().for_each(|z| *z = sigmoid(*z))),
+        Activation::Tanh => vectorized!(z.iter_mut().for_each(|z| *z = tanh(*z))),
+        Activation::Swish => vectorized!(z.iter_mut().for_each(|z| *z *= sigmoid(*z))),
         f => z.iter_mut().for_each(|z| *z = f.value(*z)),
     }
 }
@@ -32,7 +32,7 @@ pub(crate) fn apply(z: &mut [f32], f: Activation) {
 pub(crate) fn add_bias(z: &mut [f32], bias: &[f32], f: Activation, keep: Option<&mut [f32]>) {
     let columns = bias.len();
     match (f, keep) {
-        (Activation::Relu, _) => vectorized(|| {
+        (Activation::Relu, _) => vectorized!({
             for row in z.chunks_exact_mut(columns) {
                 for (z, b) in row.iter_mut().zip(bias) {
                     *z = (*z + b).max(0.0);
@@ -40,7 +40,7 @@ pub(crate) fn add_bias(z: &mut [f32], bias: &[f32], f: Activation, keep: Option<
             }
         }),
         (f, keep) => {
-            vectorized(|| {
+            vectorized!({
                 for row in z.chunks_exact_mut(columns) {
                     for (z, b) in row.iter_mut().zip(bias) {
                         *z += b;
@@ -64,28 +64,28 @@ pub(crate) fn keep_input(f: Activation, len: usize, pool: &Pool, training: bool)
 pub(crate) fn times_derivative(delta: &mut [f32], a: &[f32], z: Option<&[f32]>, f: Activation) {
     match (f, z) {
         (Activation::Linear, _) => {}
-        (Activation::Relu, _) => vectorized(|| {
+        (Activation::Relu, _) => vectorized!({
             for (delta, a) in delta.iter_mut().zip(a) {
                 *delta = if *a > 0.0 { *delta } else { 0.0 };
             }
         }),
-        (Activation::Sigmoid, _) => vectorized(|| {
+        (Activation::Sigmoid, _) => vectorized!({
             for (delta, a) in delta.iter_mut().zip(a) {
                 *delta *= a * (1.0 - a);
             }
         }),
-        (Activation::Tanh, _) => vectorized(|| {
+        (Activation::Tanh, _) => vectorized!({
             for (delta, a) in delta.iter_mut().zip(a) {
                 *delta *= 1.0 - a * a;
             }
         }),
-        (Activation::Swish, Some(z)) => vectorized(|| {
+        (Activation::Swish, Some(z)) => vectorized!({
             for (delta, &z) in delta.iter_mut().zip(z) {
                 let s = sigmoid(z);
                 *delta *= s + z * s * (1.0 - s);
             }
         }),
-        (f, None) => vectorized(|| {
+        (f, None) => vectorized!({
             // Where the output tells the derivative it has the sign of z, so it can stand for it.
             for (delta, &a) in delta.iter_mut().zip(a) {
                 *delta *= f.derivative_at(a, a);

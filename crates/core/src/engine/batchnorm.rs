@@ -29,7 +29,7 @@ impl Moments {
         add_rows(x, &mut mean);
         mean.iter_mut().for_each(|m| *m *= scale);
         let mut variance = vec![0.0; columns];
-        vectorized(|| {
+        vectorized!({
             for row in x.chunks_exact(columns) {
                 for ((v, m), x) in variance.iter_mut().zip(&mean).zip(row) {
                     *v += (x - m) * (x - m);
@@ -69,7 +69,7 @@ pub(crate) fn batch_norm(
         .for_each(|v| *v = 1.0 / (*v + epsilon).sqrt());
     let mean = moments.mean;
     let mut a = pool.take(x.data.len());
-    vectorized(|| {
+    vectorized!({
         // As long as a row, so that the loop needs no checks.
         let (mean, inverse_std) = (&mean[..columns], &inverse_std[..columns]);
         let (gamma, beta) = (&gamma.data[..columns], &beta.data[..columns]);
@@ -96,7 +96,7 @@ pub(crate) fn batch_norm(
             times_derivative(&mut delta, &a_data, z.as_deref(), f);
             let mut d_beta = pool.zeros(columns);
             let mut d_gamma = pool.zeros(columns);
-            vectorized(|| {
+            vectorized!({
                 let (mean, inverse_std) = (&mean[..columns], &inverse_std[..columns]);
                 let (d_beta, d_gamma) = (&mut d_beta[..columns], &mut d_gamma[..columns]);
                 let rows = delta.chunks_exact(columns);
@@ -113,7 +113,7 @@ pub(crate) fn batch_norm(
                 } else {
                     0.0
                 };
-                vectorized(|| {
+                vectorized!({
                     let (mean, inverse_std) = (&mean[..columns], &inverse_std[..columns]);
                     let (d_beta, d_gamma) = (&d_beta[..columns], &d_gamma[..columns]);
                     let gamma_data = &gamma_data[..columns];

@@ -79,7 +79,7 @@ pub(crate) fn dense(
 /// `sums += Σ_rows x`.
 pub(crate) fn add_rows(x: &[f32], sums: &mut [f32]) {
     let columns = sums.len();
-    vectorized(|| {
+    vectorized!({
         for row in x.chunks_exact(columns) {
             for (sum, x) in sums.iter_mut().zip(row) {
                 *sum += x;

@@ -35,7 +35,7 @@ fn drop_units(values: &mut [f32], p: f32, key: u64) {
     let mut parts: Vec<&mut [f32]> = values.chunks_mut(PART).collect();
     team::for_each(&mut parts, |part, values| {
         let first = (part * PART) as u32;
-        vectorized(|| keep_some(values, first, (low, high), threshold, scale));
+        vectorized!(keep_some(values, first, (low, high), threshold, scale));
     });
 }
 

@@ -55,7 +55,7 @@ pub(crate) fn cost(
             )
         }),
     };
-    vectorized(|| gradient.iter_mut().for_each(|g| *g *= scale));
+    vectorized!(gradient.iter_mut().for_each(|g| *g *= scale));
     let rows = outputs.chunks_exact(columns);
     let right = match targets {
         Targets::Classes { labels, .. } => rows
@@ -89,7 +89,7 @@ fn softmax_cross_entropy(
             }
         }
     }
-    vectorized(|| gradient.iter_mut().for_each(|g| *g = exp(*g)));
+    vectorized!(gradient.iter_mut().for_each(|g| *g = exp(*g)));
     for (row, g) in gradient.chunks_exact_mut(columns).enumerate() {
         let sum: f32 = g.iter().sum();
         let log_sum = sum.ln();

@@ -11,34 +11,40 @@ use crate::tensor::Tape;
 /// example: `x`: `image`, `a`, `which`: `places · channels`.
 pub(crate) fn largest(window: &Window, x: &[f32], a: &mut [f32], which: &mut [f32]) {
     let channels = window.input.2;
-    vectorized(|| {
+    vectorized!({
         a.fill(f32::NEG_INFINITY);
         which.fill(0.0);
-        window.pixels(|place, pixel, number| {
-            let a = &mut a[place..place + channels];
-            let which = &mut which[place..place + channels];
-            for ((a, which), x) in a.iter_mut().zip(which).zip(&x[pixel..pixel + channels]) {
-                let larger = *x > *a;
-                *which = if larger { number as f32 } else { *which };
-                *a = if larger { *x } else { *a };
-            }
-        });
+        window.pixels(
+            #[inline(always)]
+            |place, pixel, number| {
+                let a = &mut a[place..place + channels];
+                let which = &mut which[place..place + channels];
+                for ((a, which), x) in a.iter_mut().zip(which).zip(&x[pixel..pixel + channels]) {
+                    let larger = *x > *a;
+                    *which = if larger { number as f32 } else { *which };
+                    *a = if larger { *x } else { *a };
+                }
+            },
+        );
     });
 }
 
 /// The transpose of [`largest`]: each number goes to the pixel that was the largest, the others get 0.
 pub(crate) fn to_largest(window: &Window, delta: &[f32], which: &[f32], dx: &mut [f32]) {
     let channels = window.input.2;
-    vectorized(|| {
+    vectorized!({
         dx.fill(0.0); // also the border that no window reaches
-        window.pixels(|place, pixel, number| {
-            let from = delta[place..place + channels]
-                .iter()
-                .zip(&which[place..place + channels]);
-            for (dx, (delta, which)) in dx[pixel..pixel + channels].iter_mut().zip(from) {
-                *dx = if *which == number as f32 { *delta } else { 0.0 };
-            }
-        });
+        window.pixels(
+            #[inline(always)]
+            |place, pixel, number| {
+                let from = delta[place..place + channels]
+                    .iter()
+                    .zip(&which[place..place + channels]);
+                for (dx, (delta, which)) in dx[pixel..pixel + channels].iter_mut().zip(from) {
+                    *dx = if *which == number as f32 { *delta } else { 0.0 };
+                }
+            },
+        );
     });
 }
 
@@ -90,14 +96,17 @@ pub(crate) fn average_pooling(
     let mut data = pool.take(n * out);
     let mut examples: Vec<_> = data.chunks_mut(out).zip(x.data.chunks(image)).collect();
     team::for_each(&mut examples, |_, (a, x)| {
-        vectorized(|| {
+        vectorized!({
             a.fill(0.0);
-            window.pixels(|place, pixel, _| {
-                let a = &mut a[place..place + channels];
-                for (a, x) in a.iter_mut().zip(&x[pixel..pixel + channels]) {
-                    *a += x * share;
-                }
-            });
+            window.pixels(
+                #[inline(always)]
+                |place, pixel, _| {
+                    let a = &mut a[place..place + channels];
+                    for (a, x) in a.iter_mut().zip(&x[pixel..pixel + channels]) {
+                        *a += x * share;
+                    }
+                },
+            );
         });
     });
     let a = Value::new(data, n, out, x.needs_gradient);
@@ -108,14 +117,17 @@ pub(crate) fn average_pooling(
             let mut dx = pool.take(n * image);
             let mut examples: Vec<_> = dx.chunks_mut(image).zip(delta.chunks(out)).collect();
             team::for_each(&mut examples, |_, (dx, delta)| {
-                vectorized(|| {
+                vectorized!({
                     dx.fill(0.0); // the border that no window reaches
-                    window.pixels(|place, pixel, _| {
-                        let dx = &mut dx[pixel..pixel + channels];
-                        for (dx, delta) in dx.iter_mut().zip(&delta[place..place + channels]) {
-                            *dx = delta * share;
-                        }
-                    });
+                    window.pixels(
+                        #[inline(always)]
+                        |place, pixel, _| {
+                            let dx = &mut dx[pixel..pixel + channels];
+                            for (dx, delta) in dx.iter_mut().zip(&delta[place..place + channels]) {
+                                *dx = delta * share;
+                            }
+                        },
+                    );
                 });
             });
             x_node.put_gradient(grads, dx)

@@ -154,7 +154,7 @@ impl Tiles {
         let (channels, filters) = (self.channels(), self.filters);
         let plane = channels * filters;
         let mut u = pool.take(PLANES * plane);
-        vectorized(|| {
+        vectorized!({
             for at in (0..plane).step_by(LANES) {
                 let g: [[Lane; 3]; 3] = std::array::from_fn(|i| {
                     std::array::from_fn(|j| load(g, (i * 3 + j) * plane + at))
@@ -173,7 +173,7 @@ impl Tiles {
     /// The transpose of [`Tiles::kernel`]: `∂C/∂g = Gᵀ (∂C/∂U) G`.
     fn kernel_gradient(&self, du: &[f32], dg: &mut [f32]) {
         let plane = self.channels() * self.filters;
-        vectorized(|| {
+        vectorized!({
             for at in (0..plane).step_by(LANES) {
                 let du: [[Lane; TILE]; TILE] = std::array::from_fn(|i| {
                     std::array::from_fn(|j| load(du, (i * TILE + j) * plane + at))
@@ -218,13 +218,18 @@ impl Tiles {
     /// `V = Bᵀ d B` for each tile of an image.
     fn input(&self, x: &[f32], v: &mut [&mut [f32]; PLANES]) {
         let (height, width, channels) = self.window.input;
-        vectorized(|| {
-            self.tiles::<TILE>((height, width), self.window.padding, |tile, pixels| {
-                for c in (0..channels).step_by(LANES) {
-                    let d = gather(x, pixels, channels, c);
-                    spread(&both_ways(&BT, &d), v, tile * channels + c);
-                }
-            });
+        vectorized!({
+            self.tiles::<TILE>(
+                (height, width),
+                self.window.padding,
+                #[inline(always)]
+                |tile, pixels| {
+                    for c in (0..channels).step_by(LANES) {
+                        let d = gather(x, pixels, channels, c);
+                        spread(&both_ways(&BT, &d), v, tile * channels + c);
+                    }
+                },
+            );
         });
     }
 
@@ -233,23 +238,28 @@ impl Tiles {
         let (height, width, channels) = self.window.input;
         let plane = dv.len() / PLANES;
         let start = example * self.per_image() * channels;
-        vectorized(|| {
-            self.tiles::<TILE>((height, width), self.window.padding, |tile, pixels| {
-                for c in (0..channels).step_by(LANES) {
-                    let dv = collect(dv, plane, start + tile * channels + c);
-                    let d = both_ways(&B, &dv);
-                    for (pixels, d) in pixels.iter().zip(&d) {
-                        for (pixel, d) in pixels.iter().zip(d) {
-                            if let Some(pixel) = pixel {
-                                let at = pixel * channels + c;
-                                for (dx, d) in dx[at..at + LANES].iter_mut().zip(d) {
-                                    *dx += d;
+        vectorized!({
+            self.tiles::<TILE>(
+                (height, width),
+                self.window.padding,
+                #[inline(always)]
+                |tile, pixels| {
+                    for c in (0..channels).step_by(LANES) {
+                        let dv = collect(dv, plane, start + tile * channels + c);
+                        let d = both_ways(&B, &dv);
+                        for (pixels, d) in pixels.iter().zip(&d) {
+                            for (pixel, d) in pixels.iter().zip(d) {
+                                if let Some(pixel) = pixel {
+                                    let at = pixel * channels + c;
+                                    for (dx, d) in dx[at..at + LANES].iter_mut().zip(d) {
+                                        *dx += d;
+                                    }
                                 }
                             }
                         }
                     }
-                }
-            });
+                },
+            );
         });
     }
 
@@ -258,34 +268,44 @@ impl Tiles {
         let filters = self.filters;
         let plane = m.len() / PLANES;
         let start = example * self.per_image() * filters;
-        vectorized(|| {
-            self.tiles::<OUT>(self.window.places, (0, 0), |tile, pixels| {
-                for k in (0..filters).step_by(LANES) {
-                    let m = collect(m, plane, start + tile * filters + k);
-                    let y = both_ways(&AT, &m);
-                    for (pixels, y) in pixels.iter().zip(&y) {
-                        for (pixel, y) in pixels.iter().zip(y) {
-                            if let Some(pixel) = pixel {
-                                let at = pixel * filters + k;
-                                z[at..at + LANES].copy_from_slice(y);
+        vectorized!({
+            self.tiles::<OUT>(
+                self.window.places,
+                (0, 0),
+                #[inline(always)]
+                |tile, pixels| {
+                    for k in (0..filters).step_by(LANES) {
+                        let m = collect(m, plane, start + tile * filters + k);
+                        let y = both_ways(&AT, &m);
+                        for (pixels, y) in pixels.iter().zip(&y) {
+                            for (pixel, y) in pixels.iter().zip(y) {
+                                if let Some(pixel) = pixel {
+                                    let at = pixel * filters + k;
+                                    z[at..at + LANES].copy_from_slice(y);
+                                }
                             }
                         }
                     }
-                }
-            });
+                },
+            );
         });
     }
 
     /// The transpose of [`Tiles::output`]: `∂C/∂M = A (∂C/∂Y) Aᵀ`.
     fn output_gradient(&self, dz: &[f32], dm: &mut [&mut [f32]; PLANES]) {
         let filters = self.filters;
-        vectorized(|| {
-            self.tiles::<OUT>(self.window.places, (0, 0), |tile, pixels| {
-                for k in (0..filters).step_by(LANES) {
-                    let dy = gather(dz, pixels, filters, k);
-                    spread(&both_ways(&A, &dy), dm, tile * filters + k);
-                }
-            });
+        vectorized!({
+            self.tiles::<OUT>(
+                self.window.places,
+                (0, 0),
+                #[inline(always)]
+                |tile, pixels| {
+                    for k in (0..filters).step_by(LANES) {
+                        let dy = gather(dz, pixels, filters, k);
+                        spread(&both_ways(&A, &dy), dm, tile * filters + k);
+                    }
+                },
+            );
         });
     }
 

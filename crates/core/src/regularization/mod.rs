@@ -88,7 +88,7 @@ impl Regularizer {
         // The penalty in short sums, so that 32 bits are enough for each and the loop stays one of vectors.
         for (w, g) in w.chunks(1024).zip(g.chunks_mut(1024)) {
             let (mut absolute, mut squares) = ([0.0_f32; 16], [0.0_f32; 16]);
-            vectorized(|| {
+            vectorized!({
                 let (w_lanes, w_rest) = w.as_chunks::<16>();
                 let (g_lanes, g_rest) = g.as_chunks_mut::<16>();
                 for (w, g) in w_lanes.iter().zip(g_lanes) {

@@ -7,8 +7,21 @@ use gemm_common::Parallelism;
 
 /// Run a loop with the widest vector instructions of this machine. The compiler vectorises it for each kind; the operations
 /// and their order are the same on all, so the results are too.
+///
+/// What the loop calls must be `#[inline(always)]`, closures too: what stays outside is compiled for any machine.
+macro_rules! vectorized {
+    ($body:expr) => {
+        $crate::engine::kernels::dispatch(
+            #[inline(always)]
+            || $body,
+        )
+    };
+}
+pub(crate) use vectorized;
+
+/// What [`vectorized!`] stands for.
 #[inline(always)]
-pub(crate) fn vectorized<R>(body: impl FnOnce() -> R) -> R {
+pub(crate) fn dispatch<R>(body: impl FnOnce() -> R) -> R {
     use std::sync::OnceLock;
     static ARCH: OnceLock<pulp::Arch> = OnceLock::new();
     ARCH.get_or_init(pulp::Arch::new).dispatch(body)
