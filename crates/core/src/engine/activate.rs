@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dfdx::prelude::{CpuError, Tape as _};
 
 use super::elementary::{sigmoid, tanh};
-use super::kernels::vectorized;
+use super::kernels::{keep_if, vectorized};
 use super::{Buffer, Pool, Value};
 use crate::activation::Activation;
 use crate::tensor::Tape;
@@ -66,7 +66,7 @@ pub(crate) fn times_derivative(delta: &mut [f32], a: &[f32], z: Option<&[f32]>, 
         (Activation::Linear, _) => {}
         (Activation::Relu, _) => vectorized!({
             for (delta, a) in delta.iter_mut().zip(a) {
-                *delta = if *a > 0.0 { *delta } else { 0.0 };
+                *delta = keep_if(*a > 0.0, *delta);
             }
         }),
         (Activation::Sigmoid, _) => vectorized!({

@@ -3,7 +3,7 @@
 
 use dfdx::prelude::{CpuError, Tape as _};
 
-use super::kernels::{team, vectorized};
+use super::kernels::{keep_if, team, vectorized};
 use super::{Pool, Value};
 use crate::tensor::Tape;
 
@@ -44,8 +44,7 @@ fn drop_units(values: &mut [f32], p: f32, key: u64) {
 fn keep_some(values: &mut [f32], first: u32, key: (u32, u32), threshold: u32, scale: f32) {
     for (i, value) in values.iter_mut().enumerate() {
         let kept = mix(mix(first.wrapping_add(i as u32) ^ key.0).wrapping_add(key.1)) >= threshold;
-        let mask = 0_u32.wrapping_sub(u32::from(kept));
-        *value = f32::from_bits((*value * scale).to_bits() & mask);
+        *value = keep_if(kept, *value * scale);
     }
 }
 

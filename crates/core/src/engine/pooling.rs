@@ -2,50 +2,84 @@
 
 use dfdx::prelude::{CpuError, Tape as _};
 
-use super::kernels::{team, vectorized};
+use super::kernels::{keep_if, team, vectorized};
 use super::window::Window;
 use super::{Pool, Value};
 use crate::tensor::Tape;
 
+/// Channels that are worked on together, where they divide by it.
+const LANES: usize = 8;
+
 /// `a = max x` under the window of each place, and the number of the pixel that it was: the first of equals. Shapes, of one
 /// example: `x`: `image`, `a`, `which`: `places · channels`.
 pub(crate) fn largest(window: &Window, x: &[f32], a: &mut [f32], which: &mut [f32]) {
-    let channels = window.input.2;
-    vectorized!({
-        a.fill(f32::NEG_INFINITY);
-        which.fill(0.0);
-        window.pixels(
-            #[inline(always)]
-            |place, pixel, number| {
-                let a = &mut a[place..place + channels];
-                let which = &mut which[place..place + channels];
-                for ((a, which), x) in a.iter_mut().zip(which).zip(&x[pixel..pixel + channels]) {
-                    let larger = *x > *a;
-                    *which = if larger { number as f32 } else { *which };
-                    *a = if larger { *x } else { *a };
-                }
-            },
-        );
-    });
+    if window.input.2.is_multiple_of(LANES) {
+        vectorized!(largest_by::<LANES>(window, x, a, which));
+    } else {
+        largest_by::<1>(window, x, a, which);
+    }
+}
+
+#[inline(always)]
+fn largest_by<const L: usize>(window: &Window, x: &[f32], a: &mut [f32], which: &mut [f32]) {
+    window.each_place(
+        #[inline(always)]
+        |place, first| {
+            for c in (0..window.input.2).step_by(L) {
+                let (mut best, mut best_number) = ([f32::NEG_INFINITY; L], [0.0; L]);
+                window.each_pixel(
+                    #[inline(always)]
+                    |number, pixel| {
+                        let x = &x[first + pixel + c..][..L];
+                        for i in 0..L {
+                            let larger = x[i] > best[i];
+                            best_number[i] = if larger {
+                                number as f32
+                            } else {
+                                best_number[i]
+                            };
+                            best[i] = if larger { x[i] } else { best[i] };
+                        }
+                    },
+                );
+                a[place + c..][..L].copy_from_slice(&best);
+                which[place + c..][..L].copy_from_slice(&best_number);
+            }
+        },
+    );
 }
 
 /// The transpose of [`largest`]: each number goes to the pixel that was the largest, the others get 0.
 pub(crate) fn to_largest(window: &Window, delta: &[f32], which: &[f32], dx: &mut [f32]) {
-    let channels = window.input.2;
-    vectorized!({
-        dx.fill(0.0); // also the border that no window reaches
-        window.pixels(
-            #[inline(always)]
-            |place, pixel, number| {
-                let from = delta[place..place + channels]
-                    .iter()
-                    .zip(&which[place..place + channels]);
-                for (dx, (delta, which)) in dx[pixel..pixel + channels].iter_mut().zip(from) {
-                    *dx = if *which == number as f32 { *delta } else { 0.0 };
-                }
-            },
-        );
-    });
+    if window.leaves_a_border() {
+        dx.fill(0.0);
+    }
+    if window.input.2.is_multiple_of(LANES) {
+        vectorized!(to_largest_by::<LANES>(window, delta, which, dx));
+    } else {
+        to_largest_by::<1>(window, delta, which, dx);
+    }
+}
+
+#[inline(always)]
+fn to_largest_by<const L: usize>(window: &Window, delta: &[f32], which: &[f32], dx: &mut [f32]) {
+    window.each_place(
+        #[inline(always)]
+        |place, first| {
+            for c in (0..window.input.2).step_by(L) {
+                let (delta, which) = (&delta[place + c..][..L], &which[place + c..][..L]);
+                window.each_pixel(
+                    #[inline(always)]
+                    |number, pixel| {
+                        let dx = &mut dx[first + pixel + c..][..L];
+                        for i in 0..L {
+                            dx[i] = keep_if(which[i] == number as f32, delta[i]);
+                        }
+                    },
+                );
+            }
+        },
+    );
 }
 
 /// Max pooling. Shapes: `x`: `(n, image)`, `a`: `(n, places · channels)`. Backward: the gradient goes to the largest, the
@@ -98,13 +132,18 @@ pub(crate) fn average_pooling(
     team::for_each(&mut examples, |_, (a, x)| {
         vectorized!({
             a.fill(0.0);
-            window.pixels(
+            window.each_place(
                 #[inline(always)]
-                |place, pixel, _| {
+                |place, first| {
                     let a = &mut a[place..place + channels];
-                    for (a, x) in a.iter_mut().zip(&x[pixel..pixel + channels]) {
-                        *a += x * share;
-                    }
+                    window.each_pixel(
+                        #[inline(always)]
+                        |_, pixel| {
+                            for (a, x) in a.iter_mut().zip(&x[first + pixel..]) {
+                                *a += x * share;
+                            }
+                        },
+                    );
                 },
             );
         });
@@ -119,13 +158,18 @@ pub(crate) fn average_pooling(
             team::for_each(&mut examples, |_, (dx, delta)| {
                 vectorized!({
                     dx.fill(0.0); // the border that no window reaches
-                    window.pixels(
+                    window.each_place(
                         #[inline(always)]
-                        |place, pixel, _| {
-                            let dx = &mut dx[pixel..pixel + channels];
-                            for (dx, delta) in dx.iter_mut().zip(&delta[place..place + channels]) {
-                                *dx = delta * share;
-                            }
+                        |place, first| {
+                            let delta = &delta[place..place + channels];
+                            window.each_pixel(
+                                #[inline(always)]
+                                |_, pixel| {
+                                    for (dx, delta) in dx[first + pixel..].iter_mut().zip(delta) {
+                                        *dx = delta * share;
+                                    }
+                                },
+                            );
                         },
                     );
                 });

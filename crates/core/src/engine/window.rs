@@ -129,21 +129,35 @@ impl Window {
         });
     }
 
-    /// Call `visit(start of the place in the output, start of the pixel in the image, number of the pixel in the window)` for
-    /// each pixel under each place of a window that stays on the image.
+    /// Call `visit(start of the place in the output, start of its first pixel in the image)` for each place of a window that
+    /// stays on the image.
     #[inline(always)]
-    pub(crate) fn pixels(&self, mut visit: impl FnMut(usize, usize, usize)) {
+    pub(crate) fn each_place(&self, mut visit: impl FnMut(usize, usize)) {
         let (_, width, channels) = self.input;
         for y in 0..self.places.0 {
             for x in 0..self.places.1 {
-                let place = (y * self.places.1 + x) * channels;
-                for line in 0..self.size.0 {
-                    for column in 0..self.size.1 {
-                        let pixel = (y * self.stride + line) * width + x * self.stride + column;
-                        visit(place, pixel * channels, line * self.size.1 + column);
-                    }
-                }
+                let pixel = (y * width + x) * self.stride;
+                visit((y * self.places.1 + x) * channels, pixel * channels);
             }
         }
+    }
+
+    /// Call `visit(number of the pixel in the window, how far it is from the first)` for each pixel of a window.
+    #[inline(always)]
+    pub(crate) fn each_pixel(&self, mut visit: impl FnMut(usize, usize)) {
+        let (_, width, channels) = self.input;
+        for line in 0..self.size.0 {
+            for column in 0..self.size.1 {
+                visit(
+                    line * self.size.1 + column,
+                    (line * width + column) * channels,
+                );
+            }
+        }
+    }
+
+    /// Whether there are pixels that no window reaches, where the windows touch.
+    pub(crate) fn leaves_a_border(&self) -> bool {
+        (self.places.0 * self.size.0, self.places.1 * self.size.1) != (self.input.0, self.input.1)
     }
 }

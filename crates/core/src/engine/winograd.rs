@@ -18,7 +18,7 @@ const OUT: usize = 4;
 /// One matrix product for each.
 const PLANES: usize = TILE * TILE;
 /// Channels that are transformed together.
-const LANES: usize = 16;
+const LANES: usize = 8;
 /// About how many bytes of transformed tiles are worked on at once: they should stay in the last cache.
 const AT_ONCE: usize = 12 << 20;
 
@@ -72,7 +72,10 @@ fn both_ways<const I: usize, const O: usize>(
 ) -> [[Lane; O]; O] {
     let mut half = [[[0.0; LANES]; I]; O];
     for j in 0..I {
-        let column: [Lane; I] = std::array::from_fn(|i| x[i][j]);
+        let mut column = [[0.0; LANES]; I];
+        for (column, row) in column.iter_mut().zip(x) {
+            *column = row[j];
+        }
         for (half, row) in half.iter_mut().zip(m) {
             half[j] = combine(row, &column);
         }
@@ -156,9 +159,7 @@ impl Tiles {
         let mut u = pool.take(PLANES * plane);
         vectorized!({
             for at in (0..plane).step_by(LANES) {
-                let g: [[Lane; 3]; 3] = std::array::from_fn(|i| {
-                    std::array::from_fn(|j| load(g, (i * 3 + j) * plane + at))
-                });
+                let g = collect::<3>(g, plane, at);
                 for (i, u_row) in both_ways(&G, &g).iter().enumerate() {
                     for (j, lane) in u_row.iter().enumerate() {
                         let at = (i * TILE + j) * plane + at;
@@ -175,9 +176,7 @@ impl Tiles {
         let plane = self.channels() * self.filters;
         vectorized!({
             for at in (0..plane).step_by(LANES) {
-                let du: [[Lane; TILE]; TILE] = std::array::from_fn(|i| {
-                    std::array::from_fn(|j| load(du, (i * TILE + j) * plane + at))
-                });
+                let du = collect::<TILE>(du, plane, at);
                 for (i, row) in both_ways(&GT, &du).iter().enumerate() {
                     for (j, lane) in row.iter().enumerate() {
                         let at = (i * 3 + j) * plane + at;
@@ -204,12 +203,15 @@ impl Tiles {
         };
         for down in 0..self.count.0 {
             for across in 0..self.count.1 {
-                let pixels = std::array::from_fn(|i| {
-                    std::array::from_fn(|j| {
-                        let y = inside(down, i, padding.0, height)?;
-                        Some(y * width + inside(across, j, padding.1, width)?)
-                    })
-                });
+                let mut pixels = [[None; N]; N];
+                for (i, line) in pixels.iter_mut().enumerate() {
+                    let Some(y) = inside(down, i, padding.0, height) else {
+                        continue;
+                    };
+                    for (j, pixel) in line.iter_mut().enumerate() {
+                        *pixel = inside(across, j, padding.1, width).map(|x| y * width + x);
+                    }
+                }
                 visit(down * self.count.1 + across, &pixels);
             }
         }
@@ -425,18 +427,25 @@ fn gather<const N: usize>(
     channels: usize,
     c: usize,
 ) -> [[Lane; N]; N] {
-    std::array::from_fn(|i| {
-        std::array::from_fn(|j| match pixels[i][j] {
-            Some(pixel) => load(x, pixel * channels + c),
-            None => [0.0; LANES],
-        })
-    })
+    let mut tile = [[[0.0; LANES]; N]; N];
+    for (tile, pixels) in tile.iter_mut().zip(pixels) {
+        for (lane, pixel) in tile.iter_mut().zip(pixels) {
+            if let Some(pixel) = pixel {
+                *lane = load(x, pixel * channels + c);
+            }
+        }
+    }
+    tile
 }
 
-/// A tile at the points, out of the planes.
+/// A square of `N` x `N` out of as many planes.
 #[inline(always)]
-fn collect(planes: &[f32], plane: usize, at: usize) -> [[Lane; TILE]; TILE] {
-    std::array::from_fn(|i| std::array::from_fn(|j| load(planes, (i * TILE + j) * plane + at)))
+fn collect<const N: usize>(planes: &[f32], plane: usize, at: usize) -> [[Lane; N]; N] {
+    let mut tile = [[[0.0; LANES]; N]; N];
+    for (i, lane) in tile.as_flattened_mut().iter_mut().enumerate() {
+        *lane = load(planes, i * plane + at);
+    }
+    tile
 }
 
 /// A tile at the points, into the planes.

@@ -27,6 +27,12 @@ pub(crate) fn dispatch<R>(body: impl FnOnce() -> R) -> R {
     ARCH.get_or_init(pulp::Arch::new).dispatch(body)
 }
 
+/// `value` where `condition` holds, else 0, without a branch and without a store that depends on it.
+#[inline(always)]
+pub(crate) fn keep_if(condition: bool, value: f32) -> f32 {
+    f32::from_bits(value.to_bits() & 0_u32.wrapping_sub(u32::from(condition)))
+}
+
 /// Who works on a [`matmul`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Threads {
