@@ -67,14 +67,18 @@ fn to_largest_by<const L: usize>(window: &Window, delta: &[f32], which: &[f32], 
         #[inline(always)]
         |place, first| {
             for c in (0..window.input.2).step_by(L) {
-                let (delta, which) = (&delta[place + c..][..L], &which[place + c..][..L]);
+                let array = |from: &[f32]| -> [f32; L] {
+                    from[place + c..][..L].try_into().expect("as long")
+                };
+                let (delta, which) = (array(delta), array(which));
                 window.each_pixel(
                     #[inline(always)]
                     |number, pixel| {
-                        let dx = &mut dx[first + pixel + c..][..L];
+                        let mut here = [0.0; L];
                         for i in 0..L {
-                            dx[i] = keep_if(which[i] == number as f32, delta[i]);
+                            here[i] = keep_if(which[i] == number as f32, delta[i]);
                         }
+                        dx[first + pixel + c..][..L].copy_from_slice(&here);
                     },
                 );
             }

@@ -7,6 +7,8 @@
 //! transposes of the same three steps. S. Winograd, 1980; A. Lavin, S. Gray, 2016, <https://arxiv.org/abs/1509.09308>. The
 //! points are those with the smallest rounding errors in B. Barabasz et al., 2020, <https://arxiv.org/abs/1803.10986>.
 
+use std::ops::{Add, Mul, Sub};
+
 use super::kernels::{Layout::*, Threads, matmul, team, vectorized};
 use super::window::Window;
 use super::{Buffer, Pool};
@@ -22,93 +24,149 @@ const LANES: usize = 8;
 /// About how many bytes of transformed tiles are worked on at once: they should stay in the last cache.
 const AT_ONCE: usize = 12 << 20;
 
-type Lane = [f32; LANES];
+/// Neighbouring channels.
+#[derive(Clone, Copy, Debug)]
+struct Lane([f32; LANES]);
 
-const BT: [[f32; TILE]; TILE] = [
-    [1.0, -1.5, -2.0, 1.5, 1.0, 0.0],
-    [0.0, 1.0, -2.5, 0.5, 1.0, 0.0],
-    [0.0, -1.0, 0.5, 2.5, 1.0, 0.0],
-    [0.0, -2.0, -1.0, 2.0, 1.0, 0.0],
-    [0.0, 0.5, -1.0, -0.5, 1.0, 0.0],
-    [0.0, 1.0, -1.5, -2.0, 1.5, 1.0],
-];
-const G: [[f32; 3]; TILE] = [
-    [1.0, 0.0, 0.0],
-    [-1.0 / 3.0, 1.0 / 3.0, -1.0 / 3.0],
-    [1.0 / 3.0, 1.0 / 3.0, 1.0 / 3.0],
-    [-16.0 / 15.0, -8.0 / 15.0, -4.0 / 15.0],
-    [1.0 / 15.0, -2.0 / 15.0, 4.0 / 15.0],
-    [0.0, 0.0, 1.0],
-];
-const AT: [[f32; TILE]; OUT] = [
-    [1.0, 1.0, 1.0, 1.0, 1.0, 0.0],
-    [0.0, -1.0, 1.0, 0.5, -2.0, 0.0],
-    [0.0, 1.0, 1.0, 0.25, 4.0, 0.0],
-    [0.0, -1.0, 1.0, 0.125, -8.0, 1.0],
-];
-const B: [[f32; TILE]; TILE] = transpose(&BT);
-const GT: [[f32; TILE]; 3] = transpose(&G);
-const A: [[f32; OUT]; TILE] = transpose(&AT);
+const ZERO: Lane = Lane([0.0; LANES]);
 
-const fn transpose<const R: usize, const C: usize>(m: &[[f32; C]; R]) -> [[f32; R]; C] {
-    let mut t = [[0.0; R]; C];
-    let mut i = 0;
-    while i < R {
-        let mut j = 0;
-        while j < C {
-            t[j][i] = m[i][j];
-            j += 1;
+impl Add for Lane {
+    type Output = Lane;
+    #[inline(always)]
+    fn add(mut self, other: Lane) -> Lane {
+        for (a, b) in self.0.iter_mut().zip(other.0) {
+            *a += b;
         }
-        i += 1;
+        self
     }
-    t
 }
 
-/// `m x mᵀ`, for each lane.
+impl Sub for Lane {
+    type Output = Lane;
+    #[inline(always)]
+    fn sub(mut self, other: Lane) -> Lane {
+        for (a, b) in self.0.iter_mut().zip(other.0) {
+            *a -= b;
+        }
+        self
+    }
+}
+
+impl Mul<f32> for Lane {
+    type Output = Lane;
+    #[inline(always)]
+    fn mul(mut self, factor: f32) -> Lane {
+        for a in &mut self.0 {
+            *a *= factor;
+        }
+        self
+    }
+}
+
+/// `Bᵀ d`.
+#[inline(always)]
+fn input([d0, d1, d2, d3, d4, d5]: [Lane; TILE]) -> [Lane; TILE] {
+    let (odd, even) = (d3 - d1, d4 - d2);
+    [
+        d0 - d2 * 2.0 + d4 + odd * 1.5,
+        d1 - d2 * 2.5 + d3 * 0.5 + d4,
+        d2 * 0.5 - d1 + d3 * 2.5 + d4,
+        odd * 2.0 + even,
+        even - odd * 0.5,
+        d1 - d2 * 1.5 - d3 * 2.0 + d4 * 1.5 + d5,
+    ]
+}
+
+/// `B v`.
+#[inline(always)]
+fn input_transposed([v0, v1, v2, v3, v4, v5]: [Lane; TILE]) -> [Lane; TILE] {
+    [
+        v0,
+        v1 - v2 - v0 * 1.5 - v3 * 2.0 + v4 * 0.5 + v5,
+        v2 * 0.5 - v0 * 2.0 - v1 * 2.5 - v3 - v4 - v5 * 1.5,
+        v0 * 1.5 + v1 * 0.5 + v2 * 2.5 + v3 * 2.0 - v4 * 0.5 - v5 * 2.0,
+        v0 + v1 + v2 + v3 + v4 + v5 * 1.5,
+        v5,
+    ]
+}
+
+/// `G g`.
+#[inline(always)]
+fn kernel([g0, g1, g2]: [Lane; 3]) -> [Lane; TILE] {
+    let even = g0 + g2;
+    [
+        g0,
+        (g1 - even) * (1.0 / 3.0),
+        (g1 + even) * (1.0 / 3.0),
+        (g0 * 4.0 + g1 * 2.0 + g2) * (-4.0 / 15.0),
+        (g0 - g1 * 2.0 + g2 * 4.0) * (1.0 / 15.0),
+        g2,
+    ]
+}
+
+/// `Gᵀ u`.
+#[inline(always)]
+fn kernel_transposed([u0, u1, u2, u3, u4, u5]: [Lane; TILE]) -> [Lane; 3] {
+    let even = (u2 - u1) * (1.0 / 3.0);
+    [
+        u0 + even + (u4 - u3 * 16.0) * (1.0 / 15.0),
+        (u1 + u2) * (1.0 / 3.0) - (u3 * 4.0 + u4) * (2.0 / 15.0),
+        even + (u4 - u3) * (4.0 / 15.0) + u5,
+    ]
+}
+
+/// `Aᵀ m`.
+#[inline(always)]
+fn output([m0, m1, m2, m3, m4, m5]: [Lane; TILE]) -> [Lane; OUT] {
+    let (sum, difference) = (m1 + m2, m2 - m1);
+    [
+        m0 + sum + m3 + m4,
+        difference + m3 * 0.5 - m4 * 2.0,
+        sum + m3 * 0.25 + m4 * 4.0,
+        difference + m3 * 0.125 - m4 * 8.0 + m5,
+    ]
+}
+
+/// `A y`.
+#[inline(always)]
+fn output_transposed([y0, y1, y2, y3]: [Lane; OUT]) -> [Lane; TILE] {
+    let (even, odd) = (y0 + y2, y1 + y3);
+    [
+        y0,
+        even - odd,
+        even + odd,
+        y0 + y1 * 0.5 + y2 * 0.25 + y3 * 0.125,
+        y0 - y1 * 2.0 + y2 * 4.0 - y3 * 8.0,
+        y3,
+    ]
+}
+
+/// `f` on each column, then on each row: `F x Fᵀ`, where `f` is the product with `F`.
 #[inline(always)]
 fn both_ways<const I: usize, const O: usize>(
-    m: &[[f32; I]; O],
+    f: impl Fn([Lane; I]) -> [Lane; O],
     x: &[[Lane; I]; I],
 ) -> [[Lane; O]; O] {
-    let mut half = [[[0.0; LANES]; I]; O];
+    let mut half = [[ZERO; I]; O];
     for j in 0..I {
-        let mut column = [[0.0; LANES]; I];
-        for (column, row) in column.iter_mut().zip(x) {
-            *column = row[j];
+        let mut column = [ZERO; I];
+        for (lane, row) in column.iter_mut().zip(x) {
+            *lane = row[j];
         }
-        for (half, row) in half.iter_mut().zip(m) {
-            half[j] = combine(row, &column);
+        for (half, lane) in half.iter_mut().zip(f(column)) {
+            half[j] = lane;
         }
     }
-    let mut all = [[[0.0; LANES]; O]; O];
+    let mut all = [[ZERO; O]; O];
     for (all, half) in all.iter_mut().zip(&half) {
-        for (all, row) in all.iter_mut().zip(m) {
-            *all = combine(row, half);
-        }
+        *all = f(*half);
     }
     all
 }
 
-/// `Σ factors · x`. The factors are known to the compiler, so the zeros cost nothing.
-#[inline(always)]
-fn combine<const I: usize>(factors: &[f32; I], x: &[Lane; I]) -> Lane {
-    let mut sum = [0.0; LANES];
-    let mut first = true;
-    for (&factor, x) in factors.iter().zip(x) {
-        if factor == 0.0 {
-            continue;
-        }
-        for (sum, x) in sum.iter_mut().zip(x) {
-            *sum = if first { factor * x } else { *sum + factor * x };
-        }
-        first = false;
-    }
-    sum
-}
-
 #[inline(always)]
 fn load(from: &[f32], at: usize) -> Lane {
-    from[at..at + LANES].try_into().expect("as long as a lane")
+    Lane(from[at..at + LANES].try_into().expect("as long as a lane"))
 }
 
 /// How a convolution is cut into tiles.
@@ -160,10 +218,10 @@ impl Tiles {
         vectorized!({
             for at in (0..plane).step_by(LANES) {
                 let g = collect::<3>(g, plane, at);
-                for (i, u_row) in both_ways(&G, &g).iter().enumerate() {
+                for (i, u_row) in both_ways(kernel, &g).iter().enumerate() {
                     for (j, lane) in u_row.iter().enumerate() {
                         let at = (i * TILE + j) * plane + at;
-                        u[at..at + LANES].copy_from_slice(lane);
+                        u[at..at + LANES].copy_from_slice(&lane.0);
                     }
                 }
             }
@@ -177,10 +235,10 @@ impl Tiles {
         vectorized!({
             for at in (0..plane).step_by(LANES) {
                 let du = collect::<TILE>(du, plane, at);
-                for (i, row) in both_ways(&GT, &du).iter().enumerate() {
+                for (i, row) in both_ways(kernel_transposed, &du).iter().enumerate() {
                     for (j, lane) in row.iter().enumerate() {
                         let at = (i * 3 + j) * plane + at;
-                        dg[at..at + LANES].copy_from_slice(lane);
+                        dg[at..at + LANES].copy_from_slice(&lane.0);
                     }
                 }
             }
@@ -228,7 +286,7 @@ impl Tiles {
                 |tile, pixels| {
                     for c in (0..channels).step_by(LANES) {
                         let d = gather(x, pixels, channels, c);
-                        spread(&both_ways(&BT, &d), v, tile * channels + c);
+                        spread(&both_ways(input, &d), v, tile * channels + c);
                     }
                 },
             );
@@ -248,12 +306,12 @@ impl Tiles {
                 |tile, pixels| {
                     for c in (0..channels).step_by(LANES) {
                         let dv = collect(dv, plane, start + tile * channels + c);
-                        let d = both_ways(&B, &dv);
+                        let d = both_ways(input_transposed, &dv);
                         for (pixels, d) in pixels.iter().zip(&d) {
                             for (pixel, d) in pixels.iter().zip(d) {
                                 if let Some(pixel) = pixel {
                                     let at = pixel * channels + c;
-                                    for (dx, d) in dx[at..at + LANES].iter_mut().zip(d) {
+                                    for (dx, d) in dx[at..at + LANES].iter_mut().zip(d.0) {
                                         *dx += d;
                                     }
                                 }
@@ -278,12 +336,12 @@ impl Tiles {
                 |tile, pixels| {
                     for k in (0..filters).step_by(LANES) {
                         let m = collect(m, plane, start + tile * filters + k);
-                        let y = both_ways(&AT, &m);
+                        let y = both_ways(output, &m);
                         for (pixels, y) in pixels.iter().zip(&y) {
                             for (pixel, y) in pixels.iter().zip(y) {
                                 if let Some(pixel) = pixel {
                                     let at = pixel * filters + k;
-                                    z[at..at + LANES].copy_from_slice(y);
+                                    z[at..at + LANES].copy_from_slice(&y.0);
                                 }
                             }
                         }
@@ -304,7 +362,7 @@ impl Tiles {
                 |tile, pixels| {
                     for k in (0..filters).step_by(LANES) {
                         let dy = gather(dz, pixels, filters, k);
-                        spread(&both_ways(&A, &dy), dm, tile * filters + k);
+                        spread(&both_ways(output_transposed, &dy), dm, tile * filters + k);
                     }
                 },
             );
@@ -427,7 +485,7 @@ fn gather<const N: usize>(
     channels: usize,
     c: usize,
 ) -> [[Lane; N]; N] {
-    let mut tile = [[[0.0; LANES]; N]; N];
+    let mut tile = [[ZERO; N]; N];
     for (tile, pixels) in tile.iter_mut().zip(pixels) {
         for (lane, pixel) in tile.iter_mut().zip(pixels) {
             if let Some(pixel) = pixel {
@@ -441,7 +499,7 @@ fn gather<const N: usize>(
 /// A square of `N` x `N` out of as many planes.
 #[inline(always)]
 fn collect<const N: usize>(planes: &[f32], plane: usize, at: usize) -> [[Lane; N]; N] {
-    let mut tile = [[[0.0; LANES]; N]; N];
+    let mut tile = [[ZERO; N]; N];
     for (i, lane) in tile.as_flattened_mut().iter_mut().enumerate() {
         *lane = load(planes, i * plane + at);
     }
@@ -452,7 +510,7 @@ fn collect<const N: usize>(planes: &[f32], plane: usize, at: usize) -> [[Lane; N
 #[inline(always)]
 fn spread(tile: &[[Lane; TILE]; TILE], planes: &mut [&mut [f32]; PLANES], at: usize) {
     for (lane, plane) in tile.iter().flatten().zip(planes) {
-        plane[at..at + LANES].copy_from_slice(lane);
+        plane[at..at + LANES].copy_from_slice(&lane.0);
     }
 }
 
