@@ -13,7 +13,7 @@ use divan::{Bencher, black_box};
 use gradus::batchnorm::{BatchNorm, batch_norm};
 use gradus::cost::quadratic;
 use gradus::dfdx::prelude::{
-    Axis, Backward, BroadcastTo, HasShape, PutTape, ReshapeTo, SplitTape, TryMatMul,
+    Axis, Backward, BroadcastTo, HasShape, PutTape, ReshapeTo, SplitTape, Trace, TryMatMul,
 };
 use gradus::prelude::*;
 use gradus::regularization::dropout_mask;

@@ -151,7 +151,7 @@ impl Session {
     /// Seconds of training until this accuracy on the test images, looked at after each epoch, and the epochs.
     fn until(&mut self, target: f64, seed: u64) -> Result<(f64, usize)> {
         let Some(test) = &self.test else {
-            return Err(Error::misuse("random images have no test images"));
+            return Ok((f64::NAN, 0));
         };
         if self.warm.is_none() {
             let mut net = network(self.workload, 0);
