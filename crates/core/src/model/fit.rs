@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::{Evaluation, Sequential};
 use crate::cost::Cost;
 use crate::data::Dataset;
-use crate::engine::kernels::team;
+use crate::engine::kernels::{team, with_room};
 use crate::engine::loss::backward;
 use crate::engine::{Buffer, Param, Value};
 use crate::error::{Error, ErrorKind, Result};
@@ -166,7 +166,7 @@ impl Sequential {
         let mut watched = Instant::now();
         let mut slots: Vec<Vec<Vec<f32>>> = self
             .params()
-            .map(|param| vec![vec![0.0; param.len()]; optimizer.slots()])
+            .map(|param| (0..optimizer.slots()).map(|_| zeros(param.len())).collect())
             .collect();
         let mut targets = data.targets().slice(0..0);
         let width = self.input.features();
@@ -289,6 +289,12 @@ impl Sequential {
         }
         penalty
     }
+}
+
+fn zeros(len: usize) -> Vec<f32> {
+    let mut zeros = with_room(len);
+    zeros.resize(len, 0.0);
+    zeros
 }
 
 /// Every parameter with the penalty on it.

@@ -27,6 +27,22 @@ pub(crate) fn dispatch<R>(body: impl FnOnce() -> R) -> R {
     ARCH.get_or_init(pulp::Arch::new).dispatch(body)
 }
 
+/// An empty vector with room for `len` numbers; a large one on large pages, where the system has them: going through it then
+/// misses fewer addresses, and its first use is not interrupted every 4 KiB.
+pub(crate) fn with_room(len: usize) -> Vec<f32> {
+    let room = Vec::with_capacity(len);
+    #[cfg(target_os = "linux")]
+    if size_of::<f32>() * len >= 4 << 20 {
+        const PAGE: usize = 4096;
+        let start = room.as_ptr() as usize;
+        let from = start.next_multiple_of(PAGE);
+        let bytes = (start + size_of::<f32>() * len - from) / PAGE * PAGE;
+        // SAFETY: an advice that changes no content, on whole pages that belong to the vector. That it is not taken is no harm.
+        unsafe { libc::madvise(from as *mut libc::c_void, bytes, libc::MADV_HUGEPAGE) };
+    }
+    room
+}
+
 /// `value` where `condition` holds, else 0, without a branch and without a store that depends on it.
 #[inline(always)]
 pub(crate) fn keep_if(condition: bool, value: f32) -> f32 {
