@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::Page;
 use crate::error::{Error, Result};
+use crate::language::Language;
 use crate::plot::Figure;
 
 /// Puts the lines of a frame together again: `frames` holds, for each frame, pairs of a first line and how many follow. A line is
@@ -139,15 +140,15 @@ impl Figure {
             .next()
             .unwrap_or_default()
             .to_owned();
-        animation(
-            title,
-            (0..frames).map(|i| {
-                (
-                    format!("{} / {}", shown(i) - 1, points - 1),
-                    self.up_to(shown(i)),
-                )
-            }),
-        )
+        let language = Language::current();
+        let caption = |step: usize, last: usize| {
+            language.pick(
+                format!("Paso {step} de {last}"),
+                format!("Step {step} of {last}"),
+            )
+        };
+        let frames = (0..frames).map(|i| (caption(shown(i) - 1, points - 1), self.up_to(shown(i))));
+        animation(title, frames)
     }
 }
 
