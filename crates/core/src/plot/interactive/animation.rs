@@ -28,7 +28,7 @@ const NEAR: usize = 200;
 const SHARED: usize = 80;
 
 /// Figures that follow one another, with a slider, play, pause, step and reset.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Animation {
     page: Page,
     frames: usize,
@@ -160,6 +160,13 @@ impl Animation {
 
     pub(crate) fn forms(&self) -> Vec<(&'static str, String)> {
         self.page.forms()
+    }
+}
+
+// Thousands of numbers help nobody: the text says what is to be seen.
+impl fmt::Debug for Animation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 
