@@ -175,8 +175,8 @@ fn close(a: f64, b: f64) -> bool {
         return true;
     }
     let (small, large) = (a.abs().min(b.abs()), a.abs().max(b.abs()));
-    (a - b).abs() <= ABSOLUTE + RELATIVE * large
-        && (large >= SMALL || large < NOISE || large <= 10.0 * small)
+    let small_number = (NOISE..SMALL).contains(&large);
+    (a - b).abs() <= ABSOLUTE + RELATIVE * large && (!small_number || large <= 10.0 * small)
 }
 
 /// Words and numbers; where the white space stands does not matter.

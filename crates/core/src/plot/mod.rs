@@ -35,14 +35,14 @@ const PANEL: (u32, u32) = (520, 340);
 const TITLE_HEIGHT: u32 = 34;
 
 /// One or several panels under a title.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Figure {
     title: Option<String>,
     panels: Vec<Panel>,
     columns: usize,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Panel {
     Chart(Chart),
     Histogram(Histogram),
@@ -248,6 +248,13 @@ impl fmt::Display for Figure {
             });
         }
         f.write_str(&lines.join("\n"))
+    }
+}
+
+// Thousands of numbers help nobody: the text says what is to be seen.
+impl fmt::Debug for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 

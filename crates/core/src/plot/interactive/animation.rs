@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::Page;
 use crate::error::{Error, Result};
+use crate::language::Language;
 use crate::plot::Figure;
 
 /// Puts the lines of a frame together again: `frames` holds, for each frame, pairs of a first line and how many follow. A line is
@@ -27,7 +28,7 @@ const NEAR: usize = 200;
 const SHARED: usize = 80;
 
 /// Figures that follow one another, with a slider, play, pause, step and reset.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Animation {
     page: Page,
     frames: usize,
@@ -139,15 +140,15 @@ impl Figure {
             .next()
             .unwrap_or_default()
             .to_owned();
-        animation(
-            title,
-            (0..frames).map(|i| {
-                (
-                    format!("{} / {}", shown(i) - 1, points - 1),
-                    self.up_to(shown(i)),
-                )
-            }),
-        )
+        let language = Language::current();
+        let caption = |step: usize, last: usize| {
+            language.pick(
+                format!("Paso {step} de {last}"),
+                format!("Step {step} of {last}"),
+            )
+        };
+        let frames = (0..frames).map(|i| (caption(shown(i) - 1, points - 1), self.up_to(shown(i))));
+        animation(title, frames)
     }
 }
 
@@ -159,6 +160,13 @@ impl Animation {
 
     pub(crate) fn forms(&self) -> Vec<(&'static str, String)> {
         self.page.forms()
+    }
+}
+
+// Thousands of numbers help nobody: the text says what is to be seen.
+impl fmt::Debug for Animation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 

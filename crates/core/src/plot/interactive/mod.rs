@@ -16,7 +16,7 @@ use crate::language::Language;
 const LARGEST: usize = 1 << 20;
 
 /// An interactive figure: its page, and what is shown where pages are not.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Page {
     html: String,
     still: String,

@@ -12,7 +12,7 @@ use crate::language::Language;
 use crate::model::{Callback, Epoch, Fit, Next, Sequential};
 use crate::optim::Optimizer;
 use crate::plot::draw::{COLOURS, range};
-use crate::plot::{Figure, curves, number};
+use crate::plot::{Chart, Figure, number};
 
 /// Cells of the map in each direction.
 const SIDE: usize = 32;
@@ -34,7 +34,7 @@ pub struct Playground {
 }
 
 /// The trained playground, to be shown.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PlaygroundPage(Page);
 
 /// A figure to play with: choose one of several data sets and one of several networks, and watch the training: cost,
@@ -195,16 +195,21 @@ impl Playground {
         let still = Figure::grid(
             sets.len().min(3),
             sets.iter().enumerate().map(|(i, (set, ..))| {
-                let ends = names.clone().zip(of_set(i).map(|clip| clip.costs.clone()));
-                let best = ends
-                    .clone()
-                    .filter_map(|(name, costs)| Some((name, *costs.last()?)));
+                let ends = names.clone().zip(of_set(i));
+                let best = ends.filter_map(|(name, clip)| Some((name, *clip.costs.last()?)));
                 let best = best.min_by(|a, b| a.1.total_cmp(&b.1));
                 let title = best.map_or(String::new(), |(name, cost)| {
                     format!("{set}: {name} {}", number(cost))
                 });
-                let epoch = format!("{} / {every}", say("época", "epoch"));
-                curves(title, epoch, say("coste", "cost"), ends).log_y()
+                let chart = Chart::new(title)
+                    .x_label(say("época", "epoch"))
+                    .y_label(say("coste", "cost"))
+                    .log_y();
+                let clips = names.clone().zip(of_set(i));
+                clips.fold(chart, |chart, (name, clip)| {
+                    let epochs = clip.epochs.iter().map(|epoch| *epoch as f64);
+                    chart.line(name, epochs.zip(clip.costs.iter().copied()))
+                })
             }),
         )
         .title(&self.title);
@@ -247,7 +252,7 @@ fn film(
 
 impl Callback for Camera<'_> {
     fn after_epoch(&mut self, net: &Sequential, epoch: &Epoch) -> Result<Next> {
-        if epoch.epoch % self.every == 0 {
+        if epoch.epoch.is_multiple_of(self.every) {
             self.take(net, epoch.epoch)?;
         }
         Ok(Next::Continue)
@@ -450,6 +455,13 @@ impl Plane {
 impl PlaygroundPage {
     pub(crate) fn forms(&self) -> Vec<(&'static str, String)> {
         self.0.forms()
+    }
+}
+
+// Thousands of numbers help nobody: the text says what is to be seen.
+impl fmt::Debug for PlaygroundPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 
