@@ -208,6 +208,18 @@ impl Show for plot::Histogram {
     }
 }
 
+impl Show for plot::Animation {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        plot::Animation::forms(self)
+    }
+}
+
+impl Show for plot::PlaygroundPage {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        plot::PlaygroundPage::forms(self)
+    }
+}
+
 impl Show for Sequential {
     fn forms(&self) -> Vec<(&'static str, String)> {
         table(self.summary().to_string())

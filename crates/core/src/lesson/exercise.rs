@@ -26,8 +26,8 @@ pub(super) enum Given {
     Value(Answer),
     /// The values of a function, one per case.
     Values(Vec<Vec<f64>>),
-    /// A function of so many arguments, which is not how many it should have.
-    Arguments(usize),
+    /// A function of another number of arguments.
+    OtherArguments,
 }
 
 #[derive(Clone, Debug)]
