@@ -3,19 +3,28 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Page;
 use crate::error::{Error, Result};
 use crate::plot::Figure;
 
-/// Puts the lines of a frame together again: `frames` holds, for each frame, pairs of a first line and how many follow.
+/// Puts the lines of a frame together again: `frames` holds, for each frame, pairs of a first line and how many follow. A line is
+/// its text, or the number of an earlier one, how much of that to take, and the rest.
 const DRAW: &str = "(data, clip, frame) => {
+  data.whole = data.whole || data.lines.reduce((all, line) => {
+    all.push(typeof line === 'string' ? line : all[line[0]].slice(0, line[1]) + line[2]);
+    return all;
+  }, []);
   const runs = clip.frames[frame];
   let svg = '';
-  for (let i = 0; i < runs.length; i += 2) svg += data.lines.slice(runs[i], runs[i] + runs[i + 1]).join('\\n') + '\\n';
+  for (let i = 0; i < runs.length; i += 2) svg += data.whole.slice(runs[i], runs[i] + runs[i + 1]).join('\\n') + '\\n';
   return svg;
 }";
+
+/// A line is compared with this many before it, and shortened when it starts with so many of the same letters.
+const NEAR: usize = 200;
+const SHARED: usize = 80;
 
 /// Figures that follow one another, with a slider, play, pause, step and reset.
 #[derive(Clone, Debug)]
@@ -70,21 +79,45 @@ pub fn animation(
         runs.push(run);
     }
     let texts: Vec<&String> = frames.iter().map(|(caption, _)| caption).collect();
-    let details: Vec<String> = frames
+    let about: Vec<String> = frames
         .iter()
-        .map(|(caption, figure)| format!("{caption}. {figure}"))
+        .map(|(_, figure)| figure.to_string())
         .collect();
+    let same = about.iter().all(|text| *text == about[0]);
+    let details: Vec<String> = match same {
+        true => Vec::new(),
+        false => texts
+            .iter()
+            .zip(&about)
+            .map(|(caption, text)| format!("{caption}. {text}"))
+            .collect(),
+    };
     let data = json!({
         "selects": [],
         "delay": (6000 / frames.len()).clamp(60, 600),
-        "lines": lines,
+        "lines": (0..lines.len()).map(|i| shortened(&lines, i)).collect::<Vec<_>>(),
         "clips": [{ "frames": runs, "texts": texts, "details": details }],
+        "about": if same { about[0].as_str() } else { "" },
     });
     let text = format!("{title}\n{caption}\n{last}");
     Ok(Animation {
         page: Page::new(&title, data, DRAW, last.svg()?, text)?,
         frames: frames.len(),
     })
+}
+
+/// The line as the page holds it: a way that has grown by a step starts like the one before it.
+fn shortened(lines: &[String], i: usize) -> Value {
+    let line = &lines[i];
+    let shared = |other: &String| {
+        let pairs = line.bytes().zip(other.bytes());
+        pairs.take_while(|(a, b)| a == b && a.is_ascii()).count()
+    };
+    let near = (i.saturating_sub(NEAR)..i).map(|j| (shared(&lines[j]), j));
+    match near.max() {
+        Some((letters, j)) if letters >= SHARED => json!([j, letters, &line[letters..]]),
+        _ => line.as_str().into(),
+    }
 }
 
 impl Figure {

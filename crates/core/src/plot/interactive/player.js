@@ -33,7 +33,7 @@ function (hash, data, draw) {
       bar.append(element);
       return element;
     };
-    button("⏮", words.reset, () => { pause(); show(0); });
+    button("|◀", words.reset, () => { pause(); show(0); });
     button("◀", words.back, () => { pause(); show(frame - 1); });
     const play = button("▶", words.play, () => (timer ? pause() : run()));
     play.className = "gradus-play";
@@ -51,7 +51,8 @@ function (hash, data, draw) {
       stage.innerHTML = draw(data, here, frame);
       const picture = stage.firstElementChild;
       picture.setAttribute("role", "img");
-      picture.setAttribute("aria-label", data.title + ". " + (here.details ? here.details[frame] : here.texts[frame]));
+      const detail = here.details.length ? here.details[frame] : here.texts[frame];
+      picture.setAttribute("aria-label", data.title + ". " + detail + (data.about ? ". " + data.about : ""));
       slider.max = last;
       slider.value = frame;
       slider.setAttribute("aria-valuetext", here.texts[frame]);
@@ -70,7 +71,7 @@ function (hash, data, draw) {
     }
     function run() {
       if (frame >= clip().texts.length - 1) show(0);
-      label("⏸", words.pause);
+      label("❚❚", words.pause);
       caption.setAttribute("aria-live", "off");
       timer = setInterval(() => {
         if (!host.isConnected || frame >= clip().texts.length - 1) pause();

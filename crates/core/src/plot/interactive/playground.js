@@ -24,7 +24,7 @@
   };
 
   // The plane: one pale cell per answer, stronger where the network is surer.
-  const [bx, by, bs] = [30, 40, 270];
+  const [bx, by, bs] = [30, 40, 272];
   heading(bx, by - 10, data.words_map);
   const classes = set.classes, side = data.side, cell = bs / side, levels = Math.floor(64 / classes);
   const map = clip.maps[frame];
@@ -34,7 +34,7 @@
     while (until < side && map[row * side + until] === code) until++;
     const value = at(code), kind = Math.floor(value / levels);
     const sure = (value % levels) / (levels - 1);
-    out.push(`<rect x="${(bx + column * cell).toFixed(1)}" y="${(by + bs - (row + 1) * cell).toFixed(1)}" width="${((until - column) * cell + .3).toFixed(1)}" height="${(cell + .3).toFixed(1)}" fill="${data.colours[kind]}" fill-opacity="${(.06 + .44 * sure).toFixed(2)}"/>`);
+    out.push(`<rect x="${(bx + column * cell).toFixed(1)}" y="${(by + bs - (row + 1) * cell).toFixed(1)}" width="${((until - column) * cell).toFixed(1)}" height="${cell.toFixed(1)}" shape-rendering="crispEdges" fill="${data.colours[kind]}" fill-opacity="${(.06 + .44 * sure).toFixed(2)}"/>`);
     column = until;
   }
   const points = set.points;
