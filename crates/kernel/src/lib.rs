@@ -5,6 +5,7 @@
 
 mod build_dir;
 mod child;
+pub mod compare;
 pub mod doctor;
 mod error;
 mod failure;

@@ -32,6 +32,8 @@ pub struct Chart {
     log_x: bool,
     log_y: bool,
     legend: bool,
+    /// How many points of each named series are drawn; all where nothing is said.
+    pub(super) shown: Option<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -61,6 +63,7 @@ impl Chart {
             log_x: false,
             log_y: false,
             legend: true,
+            shown: None,
         }
     }
 
@@ -157,6 +160,11 @@ impl Chart {
             .map(move |(x, y)| (on(x, self.log_x), on(y, self.log_y)))
     }
 
+    pub(super) fn longest(&self) -> usize {
+        let named = self.series.iter().filter(|s| !s.name.is_empty());
+        named.map(|s| self.visible(s).count()).max().unwrap_or(0)
+    }
+
     pub(super) fn draw<B: DrawingBackend>(
         &self,
         area: &DrawingArea<B, Shift>,
@@ -188,11 +196,10 @@ impl Chart {
             } else {
                 named.next().map_or(GROUND, colour)
             };
-            let marks = || {
-                self.placed(series)
-                    .map(|p| Circle::new(p, 3, colour.filled()))
-            };
-            let line = || LineSeries::new(self.placed(series), colour.stroke_width(2));
+            let shown = self.shown.filter(|_| !ground).unwrap_or(usize::MAX);
+            let drawn = || self.placed(series).take(shown);
+            let marks = || drawn().map(|p| Circle::new(p, 3, colour.filled()));
+            let line = || LineSeries::new(drawn(), colour.stroke_width(2));
             let anno = match series.style {
                 Style::Line => chart.draw_series(line())?,
                 Style::Points => chart.draw_series(marks())?,
