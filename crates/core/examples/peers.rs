@@ -602,7 +602,14 @@ fn machine() -> String {
     )
 }
 
-fn main() -> Outcome<()> {
+fn main() {
+    if let Err(error) = talk() {
+        eprintln!("{error}");
+        std::process::exit(1);
+    }
+}
+
+fn talk() -> Outcome<()> {
     let options = Options::parse(std::env::args().skip(1))?;
     let places = Places::find()?;
     let mut results = match options.save || options.tables {

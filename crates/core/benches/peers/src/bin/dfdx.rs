@@ -83,8 +83,8 @@ where
 impl Peer for Dfdx {
     fn new(workload: char, seed: u64) -> Dfdx {
         let dev = Cpu::seed_from_u64(seed);
-        dev.enable_cache().expect("a cache can be made");
-        flush_denormals_to_zero();
+        dev.enable_cache();
+        dfdx::flush_denormals_to_zero();
         let adam = |lr| AdamConfig { lr, ..Default::default() };
         let net = match workload {
             'A' => {
