@@ -23,24 +23,24 @@ pub(super) fn exercises() -> Vec<Exercise> {
             .hint("¿Cuánto suman los cuadrados de los tres pesos?", "What do the squares of the three weights add up to?")
             .hint("Σw² = 5,25. Falta el factor λ/2n.", "Σw² = 5.25. The factor λ/2n is still missing.")
             .why("5/2000 · 5,25 = 0,013125.", "5/2000 · 5.25 = 0.013125."),
-        exercise("11.2", list([1.996, 1.999]))
+        exercise("11.2", list([-0.004, -0.001]))
             .mistake(
-                list([1.998, 1.999]),
+                list([-0.002, -0.001]),
                 "La derivada de w² es 2w: al paso de L2 le falta el 2.",
                 "The derivative of w² is 2w: the 2 is missing in L2's step.",
             )
             .mistake(
-                list([1.996, 1.998]),
+                list([-0.004, -0.002]),
                 "La derivada de |w| es el signo de w, no w: en L1 el tirón no depende del tamaño.",
                 "The derivative of |w| is the sign of w, not w: L1's pull does not depend on the size.",
             )
             .mistake(
-                list([1.999, 1.996]),
+                list([-0.001, -0.004]),
                 "Los has puesto al revés: primero L2 y después L1.",
                 "You have them the other way round: L2 first, then L1.",
             )
             .mistake(
-                list([2.004, 2.001]),
+                list([0.004, 0.001]),
                 "El paso va en contra del gradiente: los pesos tienen que encoger.",
                 "The step goes against the gradient: the weights must shrink.",
             )
@@ -50,8 +50,8 @@ pub(super) fn exercises() -> Vec<Exercise> {
             )
             .hint("En L2 el gradiente es 2λw; en L1, λ·signo(w).", "L2's gradient is 2λw; L1's is λ·sign(w).")
             .why(
-                "2 - 0,1·2·0,01·2 = 1,996 y 2 - 0,1·0,01 = 1,999.",
-                "2 - 0.1·2·0.01·2 = 1.996 and 2 - 0.1·0.01 = 1.999.",
+                "-0,1·2·0,01·2 = -0,004 y -0,1·0,01 = -0,001.",
+                "-0.1·2·0.01·2 = -0.004 and -0.1·0.01 = -0.001.",
             ),
         exercise("11.3", list([1.25, 0.0, 3.75, 5.0]))
             .mistake(
