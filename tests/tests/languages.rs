@@ -1,18 +1,78 @@
-//! The notebooks exist in Spanish and in English, with the same code.
+//! The notebooks exist in Spanish and in English: the same code, the same structure, and outputs to read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
-use gradus_kernel::notebook::Notebook;
+use gradus_tests::joined;
+use serde_json::Value;
 
-/// The code cells of each notebook of a language, by the number that its file name starts with.
-fn lessons(language: &str) -> BTreeMap<String, Vec<String>> {
+/// The largest notebook that is committed.
+const LARGEST: u64 = 2 << 20;
+
+/// A notebook and where it is.
+struct Lesson {
+    path: PathBuf,
+    cells: Vec<Value>,
+}
+
+impl Lesson {
+    fn source(cell: &Value) -> String {
+        joined(&cell["source"])
+    }
+
+    fn code(&self) -> impl Iterator<Item = &Value> {
+        self.cells.iter().filter(|cell| cell["cell_type"] == "code")
+    }
+
+    /// The depth of each heading, cell by cell.
+    fn headings(&self) -> Vec<Vec<usize>> {
+        let depth = |line: &str| {
+            let depth = line.len() - line.trim_start_matches('#').len();
+            ((1..=6).contains(&depth) && line[depth..].starts_with(' ')).then_some(depth)
+        };
+        let cells = self
+            .cells
+            .iter()
+            .filter(|cell| cell["cell_type"] == "markdown");
+        cells
+            .map(|cell| {
+                let text = Lesson::source(cell);
+                let mut fenced = false;
+                let mut lines = Vec::new();
+                for line in text.lines() {
+                    fenced ^= line.starts_with("```");
+                    lines.extend(depth(line).filter(|_| !fenced));
+                }
+                lines
+            })
+            .collect()
+    }
+
+    /// The exercises that its code checks, such as `02.1`.
+    fn exercises(&self) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        for cell in self.code() {
+            let text = Lesson::source(cell);
+            for part in text.split("check").skip(1) {
+                let call = part.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+                let id = call
+                    .strip_prefix("(\"")
+                    .and_then(|rest| rest.split('"').next());
+                found.extend(id.map(str::to_owned));
+            }
+        }
+        found
+    }
+}
+
+/// The notebooks of a language, by the number that their file name starts with.
+fn lessons(language: &str) -> BTreeMap<String, Lesson> {
     let folder = gradus_tests::root().join("notebooks").join(language);
     let Ok(entries) = std::fs::read_dir(&folder) else {
         return BTreeMap::new();
     };
-    entries
-        .flatten()
-        .map(|entry| entry.path())
+    let paths = entries.flatten().map(|entry| entry.path());
+    paths
         .filter(|path| {
             path.extension()
                 .is_some_and(|extension| extension == "ipynb")
@@ -24,27 +84,86 @@ fn lessons(language: &str) -> BTreeMap<String, Vec<String>> {
                 .to_string_lossy()
                 .into_owned();
             let number = name.split('-').next().unwrap_or_default().to_owned();
-            let notebook = Notebook::read(&path).unwrap_or_else(|error| panic!("{error}"));
-            (number, notebook.code_cells())
+            let text = std::fs::read_to_string(&path).expect("a file that can be read");
+            let notebook: Value =
+                serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let cells = notebook["cells"].as_array().expect("cells").clone();
+            (number, Lesson { path, cells })
         })
         .collect()
 }
 
 #[test]
-fn both_languages_have_the_same_code() {
+fn both_languages_have_the_same_structure_and_code() {
     let (spanish, english) = (lessons("es"), lessons("en"));
-    let numbers =
-        |lessons: &BTreeMap<String, Vec<String>>| lessons.keys().cloned().collect::<Vec<_>>();
+    let numbers = |lessons: &BTreeMap<String, Lesson>| lessons.keys().cloned().collect::<Vec<_>>();
     assert_eq!(numbers(&spanish), numbers(&english), "the same lessons");
-    for (number, cells) in &spanish {
-        let others = &english[number];
+    for (number, es) in &spanish {
+        let en = &english[number];
+        let kinds = |lesson: &Lesson| {
+            lesson
+                .cells
+                .iter()
+                .map(|cell| cell["cell_type"].clone())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(
-            cells.len(),
-            others.len(),
-            "lesson {number}: as many code cells"
+            kinds(es),
+            kinds(en),
+            "lesson {number}: the same kinds of cells"
         );
-        for (index, (es, en)) in cells.iter().zip(others).enumerate() {
-            assert_eq!(es, en, "lesson {number}, code cell {}", index + 1);
+        for (index, (es, en)) in es.code().zip(en.code()).enumerate() {
+            let cell = index + 1;
+            assert_eq!(
+                Lesson::source(es),
+                Lesson::source(en),
+                "lesson {number}, code cell {cell}"
+            );
+        }
+        assert_eq!(
+            es.headings(),
+            en.headings(),
+            "lesson {number}: the same headings"
+        );
+    }
+}
+
+#[test]
+fn every_exercise_of_the_bank_is_asked_and_every_asked_one_is_in_the_bank() {
+    let mut bank: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for id in gradus::lesson::ids() {
+        let lesson = id.split('.').next().unwrap_or_default();
+        bank.entry(lesson).or_default().insert(id.to_owned());
+    }
+    for (number, lesson) in &lessons("es") {
+        let asked = lesson.exercises();
+        assert_eq!(
+            asked,
+            bank.remove(number.as_str()).unwrap_or_default(),
+            "lesson {number}"
+        );
+    }
+    assert!(bank.is_empty(), "exercises of no lesson: {bank:?}");
+}
+
+#[test]
+fn committed_notebooks_have_outputs_and_are_small() {
+    for (language, lessons) in [("es", lessons("es")), ("en", lessons("en"))] {
+        for (number, lesson) in &lessons {
+            let size = std::fs::metadata(&lesson.path).expect("a file").len();
+            assert!(size <= LARGEST, "{language}/{number}: {size} bytes");
+            let outputs = lesson
+                .code()
+                .flat_map(|cell| cell["outputs"].as_array().cloned().unwrap_or_default());
+            let outputs: Vec<Value> = outputs.collect();
+            assert!(
+                !outputs.is_empty(),
+                "{language}/{number}: run `gradus run --in-place`"
+            );
+            let failed = outputs
+                .iter()
+                .filter(|output| output["output_type"] == "error");
+            assert_eq!(failed.count(), 0, "{language}/{number}: a cell failed");
         }
     }
 }

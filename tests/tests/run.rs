@@ -388,3 +388,59 @@ fn the_library_works_in_a_notebook() {
         outputs[0]["data"]["text/plain"]
     );
 }
+
+#[test]
+fn check_compares_with_the_committed_outputs_and_in_place_writes_them() {
+    let desk = Desk::default();
+    let path = desk.notebook(
+        "lesson.ipynb",
+        &[
+            "println!(\"loss 0.4231 after 12 s\");\n1.5_f64",
+            "assert!(1 + 1 == 2);",
+        ],
+    );
+    let run = |args: &[&str]| {
+        let mut command = std::process::Command::new(gradus_tests::gradus());
+        command.current_dir(desk.path()).arg("run").args(args);
+        let output = command.output().expect("gradus starts");
+        (output.status.code(), stdout(&output) + &stderr(&output))
+    };
+    let (status, said) = run(&["--check", "lesson.ipynb", "--out", "out"]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("no cell has committed outputs"), "{said}");
+
+    let (status, said) = run(&["--in-place", "lesson.ipynb"]);
+    assert_eq!(status, Some(0), "{said}");
+    let committed = std::fs::read_to_string(&path).unwrap();
+    assert!(committed.contains("loss 0.4231"), "{committed}");
+    let change = |from: &str, to: &str| {
+        assert!(committed.contains(from), "{from} in {committed}");
+        std::fs::write(&path, committed.replace(from, to)).unwrap();
+        run(&["--check", "lesson.ipynb", "--out", "out"])
+    };
+    for (from, to) in [
+        ("loss 0.4231 after 12 s\\n\"", "loss 0.43 after 12 s\\n\""),
+        ("after 12 s\\n\"", "after 3.5 s\\n\""),
+    ] {
+        let (status, said) = change(from, to);
+        assert_eq!(status, Some(0), "{to}: {said}");
+    }
+    for (from, to) in [
+        ("loss 0.4231 after 12 s\\n\"", "loss 0.9 after 12 s\\n\""),
+        ("\"1.5\"", "\"high\""),
+        ("\"text/plain\"", "\"text/html\""),
+    ] {
+        let (status, said) = change(from, to);
+        assert_eq!(status, Some(1), "{to}: {said}");
+        assert!(said.contains("lesson.ipynb cell 1: committed"), "{said}");
+    }
+
+    // A notebook in which a cell fails keeps what it had.
+    let failing = desk.notebook("failing.ipynb", &["panic!(\"no\")"]);
+    let before = std::fs::read_to_string(&failing).unwrap();
+    let (status, said) = run(&["--in-place", "failing.ipynb"]);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("left as it was"), "{said}");
+    assert_eq!(std::fs::read_to_string(&failing).unwrap(), before);
+    assert_eq!(run(&["--in-place", "--check", "lesson.ipynb"]).0, Some(2));
+}

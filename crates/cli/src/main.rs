@@ -3,6 +3,7 @@
 mod check;
 mod data;
 mod doctor;
+mod export;
 mod hint;
 mod kernel;
 mod labs;
@@ -19,6 +20,8 @@ Examples:
   gradus run notebooks                      execute every notebook, outputs go to target/notebooks
   gradus run notebooks/es --out /tmp/es     those in Spanish, written elsewhere
   gradus run my.ipynb --timeout 60          no cell may take longer than a minute
+  gradus run notebooks --check              do the notebooks still show what they were committed with?
+  gradus export --html site notebooks       a static site of the lessons, with their outputs
   gradus kernel install                     use the kernel in JupyterLab and VS Code
   gradus data list                          which data sets are here, and where the others belong
   gradus check lab1.3 --watch               try an exercise again each time it is saved
@@ -26,7 +29,7 @@ Examples:
   gradus release --out /tmp/class --lang es the workspace that students get
   gradus doctor                             is everything here that the course needs?
 
-Exit status: 0 all cells ran, 1 a cell failed, 2 wrong use or unreadable input, 130 interrupted.";
+Exit status: 0 all cells ran, 1 a cell failed or an output changed, 2 wrong use or unreadable input, 130 interrupted.";
 
 /// A course on training neural networks, in Rust.
 #[derive(Parser)]
@@ -40,6 +43,8 @@ struct Cli {
 enum Command {
     /// Execute notebooks without Jupyter
     Run(run::Args),
+    /// Make a static site of notebooks
+    Export(export::Args),
     /// The data sets of the course
     #[command(subcommand)]
     Data(data::Command),
@@ -65,6 +70,7 @@ fn main() -> ExitCode {
     gradus_kernel::runtime_hook();
     match Cli::parse().command {
         Command::Run(args) => run::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Data(command) => data::run(&command),
         Command::Check(args) => check::run(&args),
         Command::Hint(args) => hint::run(&args),

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
+use gradus_kernel::compare;
 use gradus_kernel::notebook::Notebook;
 use gradus_kernel::runner::{self, Report, RunOptions, Step};
 use gradus_kernel::{Failure, Stop};
@@ -16,7 +17,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 #[command(after_help = "\
 Each notebook runs in a fresh session, in its own folder. A cell that fails ends its notebook, and the next
 notebook is run all the same; with --keep-going the rest of the failed notebook is run too. What was executed
-is written in every case. The first cell of the first run builds the course library, which takes a while.")]
+is written in every case. The first cell of the first run builds the course library, which takes a while.
+
+With --check the new outputs are compared with those in the notebook: their kinds and their text, where numbers may differ a
+little and times are not looked at. With --in-place the outputs go into the notebook itself, unless a cell failed.")]
 pub struct Args {
     /// Notebooks, or folders to search for them
     #[arg(required = true, value_name = "PATH")]
@@ -24,6 +28,12 @@ pub struct Args {
     /// Where the executed notebooks go
     #[arg(long, value_name = "DIR", default_value = "target/notebooks")]
     out: PathBuf,
+    /// Fail where the outputs are no longer those in the notebook
+    #[arg(long)]
+    check: bool,
+    /// Write the outputs into the notebooks themselves
+    #[arg(long, conflicts_with_all = ["out", "check"])]
+    in_place: bool,
     /// The longest that a cell may take
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
@@ -70,13 +80,20 @@ pub fn run(args: &Args) -> ExitCode {
             break;
         }
         let cells = task.notebook.code_cells().len();
+        let committed = args.check.then(|| task.notebook.clone());
         view.notebook(&task.path, index + 1, count, cells);
         let folder = task.path.parent().unwrap_or(Path::new("/")).to_owned();
         let result = runner::run(&mut task.notebook, &folder, &options, &stop, &mut |step| {
             view.step(&step)
         });
         view.clear();
-        let written = result.and_then(|report| task.notebook.write(&task.out).map(|()| report));
+        let written = result.and_then(|report| {
+            let whole = report.failed == 0 && !report.interrupted;
+            if whole || !args.in_place {
+                task.notebook.write(&task.out)?;
+            }
+            Ok(report)
+        });
         let report = match written {
             Ok(report) => report,
             Err(error) => {
@@ -84,14 +101,38 @@ pub fn run(args: &Args) -> ExitCode {
                 return ExitCode::from(2);
             }
         };
+        let mut differences = Vec::new();
         if report.failed > 0 {
             status = 1;
+            if args.in_place {
+                eprintln!(
+                    "gradus: {}: a cell failed, the notebook was left as it was",
+                    shown(&task.path)
+                );
+            }
+        } else if let Some(committed) = committed.filter(|_| !report.interrupted) {
+            differences = compare::differences(&committed, &task.notebook);
         }
-        rows.push((shown(&task.path), report));
+        for difference in &differences {
+            status = 1;
+            eprintln!(
+                "{} cell {}: {}",
+                shown(&task.path),
+                difference.cell,
+                difference.what
+            );
+        }
+        rows.push(Row {
+            name: shown(&task.path),
+            report,
+            changed: differences.len(),
+        });
     }
     if !rows.is_empty() {
-        println!("{}", summary(&rows));
-        println!("Executed notebooks: {}", args.out.display());
+        println!("{}", summary(&rows, args.check));
+        if !args.in_place {
+            println!("Executed notebooks: {}", args.out.display());
+        }
     }
     if stop.is_asked() {
         eprintln!("gradus: interrupted");
@@ -121,11 +162,15 @@ fn tasks(args: &Args) -> Result<Vec<Task>, String> {
         }
     }
     let out = absolute(&args.out);
+    let target = |path: &Path, below: &Path| match args.in_place {
+        true => path.to_owned(),
+        false => out.join(below),
+    };
     let mut sources: HashMap<PathBuf, PathBuf> = HashMap::new();
     let mut tasks = Vec::new();
     for (path, below) in found {
-        let out = out.join(below);
-        if out == path {
+        let out = target(&path, &below);
+        if out == path && !args.in_place {
             return Err(format!(
                 "{}: would be overwritten, choose another --out",
                 shown(&path)
@@ -154,7 +199,11 @@ fn tasks(args: &Args) -> Result<Vec<Task>, String> {
 }
 
 /// All notebooks below `folder`, in order, with their path from `root`.
-fn search(root: &Path, folder: &Path, found: &mut Vec<(PathBuf, PathBuf)>) -> Result<(), String> {
+pub fn search(
+    root: &Path,
+    folder: &Path,
+    found: &mut Vec<(PathBuf, PathBuf)>,
+) -> Result<(), String> {
     let problem = |error| format!("{}: {error}", folder.display());
     let mut entries = std::fs::read_dir(folder)
         .map_err(problem)?
@@ -179,7 +228,7 @@ fn search(root: &Path, folder: &Path, found: &mut Vec<(PathBuf, PathBuf)>) -> Re
     Ok(())
 }
 
-fn absolute(path: &Path) -> PathBuf {
+pub fn absolute(path: &Path) -> PathBuf {
     // The session changes the current folder, so nothing may depend on it later.
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
@@ -203,34 +252,54 @@ fn seconds(time: Duration) -> String {
     }
 }
 
-fn summary(rows: &[(String, Report)]) -> Table {
+/// A line of the summary.
+struct Row {
+    name: String,
+    report: Report,
+    changed: usize,
+}
+
+fn summary(rows: &[Row], check: bool) -> Table {
     let mut table = Table::new();
+    let mut header = vec!["notebook", "cells", "failed"];
+    header.extend(check.then_some("changed"));
+    header.push("time");
     table
         .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_header(["notebook", "cells", "failed", "time"]);
-    let mut add = |name: &str, report: &Report| {
+        .set_header(header);
+    let mut add = |name: &str, report: &Report, changed: usize| {
         let run = if report.run < report.cells {
             format!("{} of {}", report.run, report.cells)
         } else {
             report.cells.to_string()
         };
-        table.add_row([
+        let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+        let mut row = vec![
             Cell::new(name),
-            Cell::new(run).set_alignment(CellAlignment::Right),
-            Cell::new(report.failed).set_alignment(CellAlignment::Right),
-            Cell::new(seconds(report.elapsed)).set_alignment(CellAlignment::Right),
-        ]);
+            right(run),
+            right(report.failed.to_string()),
+        ];
+        row.extend(check.then(|| right(changed.to_string())));
+        row.push(right(seconds(report.elapsed)));
+        table.add_row(row);
     };
     let mut total = Report::default();
-    for (name, report) in rows {
-        add(name, report);
+    let mut all_changed = 0;
+    for Row {
+        name,
+        report,
+        changed,
+    } in rows
+    {
+        add(name, report, *changed);
+        all_changed += changed;
         total.cells += report.cells;
         total.run += report.run;
         total.failed += report.failed;
         total.elapsed += report.elapsed;
     }
     if rows.len() > 1 {
-        add("total", &total);
+        add("total", &total, all_changed);
     }
     table
 }

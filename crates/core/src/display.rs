@@ -163,12 +163,16 @@ fn print_whole(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-pub(crate) fn preformatted(text: &str) -> String {
-    let escaped = text
-        .replace('&', "&amp;")
+/// Text as it stands in HTML, inside an attribute too.
+pub(crate) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
         .replace('<', "&lt;")
-        .replace('>', "&gt;");
-    format!("<pre>{escaped}</pre>")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+pub(crate) fn preformatted(text: &str) -> String {
+    format!("<pre>{}</pre>", escape(text))
 }
 
 /// A figure where there is one, with this text instead of the figure's own.
@@ -201,6 +205,18 @@ impl Show for plot::Chart {
 impl Show for plot::Histogram {
     fn forms(&self) -> Vec<(&'static str, String)> {
         Figure::from(self.clone()).forms()
+    }
+}
+
+impl Show for plot::Animation {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        plot::Animation::forms(self)
+    }
+}
+
+impl Show for plot::PlaygroundPage {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        plot::PlaygroundPage::forms(self)
     }
 }
 

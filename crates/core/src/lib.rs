@@ -17,6 +17,7 @@
 //! | 11 regularisation | [`regularization`] | [`regularization::Regularizer`], [`regularization::dropout_mask`], [`regularization::EarlyStopping`] | `tests/regularization.rs` |
 //! | Keras's loop | [`model`] | [`model::Sequential`], [`model::Fit`], [`model::keras`] | `tests/network.rs`, `tests/layers.rs`, `tests/save.rs` |
 //! | data | [`data`] | [`data::Dataset`], [`data::Standardisation`] | `data::tests` |
+//! | exercises of the lessons | [`lesson`] | [`lesson::check`], [`lesson::check_fn`], [`lesson::hint`] | `lesson::tests` |
 //! | seeing | [`plot`], [`display`] | [`plot::Figure`], [`plot::Chart`], [`display::show`] | `tests/figures.rs` |
 //!
 //! # What the slides claim, and the test that shows it
@@ -59,6 +60,8 @@ pub mod error;
 mod files;
 pub mod init;
 pub mod interrupt;
+mod language;
+pub mod lesson;
 pub mod model;
 pub mod optim;
 pub mod plot;
@@ -69,6 +72,7 @@ pub mod tensor;
 pub use activation::Activation;
 pub use dfdx;
 pub use error::{Error, ErrorKind, Result};
+pub use language::Language;
 
 /// Everything a notebook needs: `use gradus::prelude::*;`.
 pub mod prelude {
@@ -95,6 +99,7 @@ pub mod prelude {
         self, Constant, He, HeUniform, Normal, Orthogonal, Uniform, Xavier, XavierUniform, Zeros,
     };
     pub use crate::init::{SignalFlow, SymmetryReport, plot_flows, signal_flow};
+    pub use crate::lesson::{check, check_fn, check_fn2, check_fn3, check_list_fn, hint};
     pub use crate::model::{
         ActivationReport, Callback, Checkpoint, ConfusionMatrix, Epoch, Evaluation, Fit, History,
         LearningRates, Next, Padding, Recorder, Sequential,

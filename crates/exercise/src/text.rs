@@ -1,5 +1,7 @@
 //! What students read exists twice: in Spanish and in English.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 /// The language a student reads.
@@ -12,14 +14,25 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The language asked for by `GRADUS_LANG`, else by the locale (`LC_ALL`, `LC_MESSAGES`, `LANG`);
-    /// English when neither says Spanish.
+    /// The language of the notebook that runs, whose folder is called `es` or `en`; elsewhere the one asked for by
+    /// `GRADUS_LANG`, else by the locale (`LC_ALL`, `LC_MESSAGES`, `LANG`); English when neither says Spanish.
     pub fn current() -> Self {
-        ["GRADUS_LANG", "LC_ALL", "LC_MESSAGES", "LANG"]
-            .iter()
-            .filter_map(|name| std::env::var(name).ok())
-            .find(|value| !value.is_empty())
-            .map_or(Self::En, |value| Self::from_code(&value))
+        let folder = std::env::current_dir().unwrap_or_default();
+        Self::of_folder(&folder).unwrap_or_else(|| {
+            ["GRADUS_LANG", "LC_ALL", "LC_MESSAGES", "LANG"]
+                .iter()
+                .filter_map(|name| std::env::var(name).ok())
+                .find(|value| !value.is_empty())
+                .map_or(Self::En, |value| Self::from_code(&value))
+        })
+    }
+
+    fn of_folder(folder: &Path) -> Option<Self> {
+        match folder.file_name()?.to_str()? {
+            "es" => Some(Self::Es),
+            "en" => Some(Self::En),
+            _ => None,
+        }
     }
 
     /// `es`, `es_ES.UTF-8` and the like are Spanish, everything else is English.
@@ -62,5 +75,22 @@ impl Text {
     /// The version for `lang`.
     pub fn get(&self, lang: Lang) -> &str {
         lang.pick(&self.es, &self.en).trim()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notebook_speaks_the_language_of_its_folder() {
+        for (folder, language) in [
+            ("/course/notebooks/es", Some(Lang::Es)),
+            ("/course/notebooks/en", Some(Lang::En)),
+            ("/course/labs/lab1", None),
+            ("/", None),
+        ] {
+            assert_eq!(Lang::of_folder(Path::new(folder)), language, "{folder}");
+        }
     }
 }

@@ -8,6 +8,7 @@ mod cell_process;
 mod cells;
 mod child;
 mod commands;
+pub mod compare;
 pub mod doctor;
 mod error;
 mod failure;

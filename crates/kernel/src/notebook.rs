@@ -96,6 +96,10 @@ impl Notebook {
         self.0.cells.iter().filter_map(code).collect()
     }
 
+    pub(crate) fn cells(&self) -> &[Cell] {
+        &self.0.cells
+    }
+
     /// Removes what earlier runs left.
     pub(crate) fn clear_outputs(&mut self) {
         for cell in &mut self.0.cells {

@@ -1,13 +1,6 @@
 //! Functions with their derivatives, values and LaTeX.
 
-/// The language of an exercise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// Spanish, with a decimal comma.
-    Es,
-    /// English.
-    En,
-}
+use crate::language::Language;
 
 /// A number to four significant figures, in LaTeX.
 pub(super) fn number(value: f64, language: Language) -> String {
@@ -26,6 +19,11 @@ pub(super) fn number(value: f64, language: Language) -> String {
         Language::Es => text.replace('.', "{,}"),
         Language::En => text.to_owned(),
     }
+}
+
+/// The same as text, not LaTeX: the comma without its braces.
+pub(crate) fn plain_number(value: f64, language: Language) -> String {
+    number(value, language).replace("{,}", ",")
 }
 
 /// A negative number in parentheses, to stand after an operator.

@@ -16,13 +16,13 @@ use std::fmt;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-pub use formula::Language;
-use formula::number;
+pub use crate::language::Language;
+pub(crate) use formula::plain_number;
 use problem::Problem;
 pub use problem::Slip;
 
 /// An answer this close to the right one is right, relative to it: one rounded to three significant figures is.
-const TOLERANCE: f64 = 0.006;
+pub(crate) const TOLERANCE: f64 = 0.006;
 
 /// What an exercise is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,16 +113,10 @@ impl Exercise {
         let es = self.language == Language::Es;
         let (right, slip, message) = if close(answer, self.answer) {
             let words = if es { "Correcto" } else { "Right" };
-            // As text, not LaTeX: the comma without its braces.
-            let value = number(self.answer, self.language).replace("{,}", ",");
+            let value = plain_number(self.answer, self.language);
             (true, None, format!("{words}: {value}"))
         } else if !answer.is_finite() {
-            let words = if es {
-                "La respuesta tiene que ser un número finito."
-            } else {
-                "The answer must be a finite number."
-            };
-            (false, None, words.to_owned())
+            (false, None, not_finite(self.language).to_owned())
         } else if let Some(&(_, slip)) = found {
             (false, Some(slip), slip.hint(self.language).to_owned())
         } else {
@@ -139,6 +133,13 @@ impl Exercise {
             message,
         }
     }
+}
+
+pub(crate) fn not_finite(language: Language) -> &'static str {
+    language.pick(
+        "La respuesta tiene que ser un número finito.",
+        "The answer must be a finite number.",
+    )
 }
 
 impl Verdict {

@@ -4,7 +4,8 @@ use rand::Rng;
 use rand::seq::SliceRandom;
 
 use super::Level;
-use super::formula::{Added, Inner, Language, Outer, sigmoid};
+use super::formula::{Added, Inner, Outer, sigmoid};
+use crate::language::Language;
 
 /// A usual mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! What is asked and how it is solved, in words and LaTeX.
 
-use super::formula::{Language, factor, number, plus, term};
+use super::formula::{factor, number, plus, term};
 use super::problem::{Neuron, Parameter, Passes, Problem, right};
+use crate::language::Language;
 
 impl Problem {
     pub(super) fn statement(&self, language: Language) -> String {

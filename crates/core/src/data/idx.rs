@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use flate2::read::GzDecoder;
 
 use super::Dataset;
+use crate::engine::kernels::with_room;
 use crate::error::{Error, Result};
 
 /// A data set that lives in files: where it may be, and where it is.
@@ -124,8 +125,10 @@ impl Dataset {
                 format!("{} labels for {} images", count[0], sizes[0]),
             ));
         }
+        let mut features = with_room(pixels.len());
+        features.extend(pixels.into_iter().map(|p| f32::from(p) / 255.0));
         Dataset::classification(
-            pixels.into_iter().map(|p| f32::from(p) / 255.0).collect(),
+            features,
             [sizes[1], sizes[2], 1],
             classes.into_iter().map(usize::from).collect(),
             10,

@@ -18,6 +18,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use crate::engine::kernels::team;
 use crate::error::{Error, ErrorKind, Result};
 use crate::tensor::{Matrix, matrix};
 
@@ -374,9 +375,15 @@ impl Dataset {
     /// Copy the examples at `rows` into `features`, which has their size, and their targets into `targets`.
     pub(crate) fn gather(&self, rows: &[usize], features: &mut [f32], targets: &mut Targets) {
         let size = self.shape.features();
-        for (to, &row) in features.chunks_exact_mut(size).zip(rows) {
-            to.copy_from_slice(&self.features[row * size..(row + 1) * size]);
-        }
+        // The rows lie all over the memory: waiting for them is what takes the time, so the cores wait at once.
+        let rows_at_once = rows.len().div_ceil(4).max(1);
+        let parts = features.chunks_mut(rows_at_once * size);
+        let mut parts: Vec<_> = parts.zip(rows.chunks(rows_at_once)).collect();
+        team::for_each(&mut parts, |_, (features, rows)| {
+            for (to, &row) in features.chunks_exact_mut(size).zip(*rows) {
+                to.copy_from_slice(&self.features[row * size..(row + 1) * size]);
+            }
+        });
         match (&self.targets, targets) {
             (Targets::Classes { labels, .. }, Targets::Classes { labels: to, .. }) => {
                 to.clear();

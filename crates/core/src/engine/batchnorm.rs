@@ -29,7 +29,7 @@ impl Moments {
         add_rows(x, &mut mean);
         mean.iter_mut().for_each(|m| *m *= scale);
         let mut variance = vec![0.0; columns];
-        vectorized(|| {
+        vectorized!({
             for row in x.chunks_exact(columns) {
                 for ((v, m), x) in variance.iter_mut().zip(&mean).zip(row) {
                     *v += (x - m) * (x - m);
@@ -69,13 +69,14 @@ pub(crate) fn batch_norm(
         .for_each(|v| *v = 1.0 / (*v + epsilon).sqrt());
     let mean = moments.mean;
     let mut a = pool.take(x.data.len());
-    vectorized(|| {
-        let rows = a
-            .chunks_exact_mut(columns)
-            .zip(x.data.chunks_exact(columns));
-        for (z, x) in rows {
+    vectorized!({
+        // As long as a row, so that the loop needs no checks.
+        let (mean, inverse_std) = (&mean[..columns], &inverse_std[..columns]);
+        let (gamma, beta) = (&gamma.data[..columns], &beta.data[..columns]);
+        let rows = a.chunks_exact_mut(columns);
+        for (z, x) in rows.zip(x.data.chunks_exact(columns)) {
             for j in 0..columns {
-                z[j] = gamma.data[j] * ((x[j] - mean[j]) * inverse_std[j]) + beta.data[j];
+                z[j] = gamma[j] * ((x[j] - mean[j]) * inverse_std[j]) + beta[j];
             }
         }
     });
@@ -92,14 +93,14 @@ pub(crate) fn batch_norm(
         let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let mut delta = a_node.take_gradient(grads, a_data.len(), &pool)?;
-            times_derivative(&mut delta, &a_data, z.as_ref(), f);
+            times_derivative(&mut delta, &a_data, z.as_deref(), f);
             let mut d_beta = pool.zeros(columns);
             let mut d_gamma = pool.zeros(columns);
-            vectorized(|| {
-                let rows = delta
-                    .chunks_exact(columns)
-                    .zip(x.data.chunks_exact(columns));
-                for (delta, x) in rows {
+            vectorized!({
+                let (mean, inverse_std) = (&mean[..columns], &inverse_std[..columns]);
+                let (d_beta, d_gamma) = (&mut d_beta[..columns], &mut d_gamma[..columns]);
+                let rows = delta.chunks_exact(columns);
+                for (delta, x) in rows.zip(x.data.chunks_exact(columns)) {
                     for j in 0..columns {
                         d_beta[j] += delta[j];
                         d_gamma[j] += delta[j] * ((x[j] - mean[j]) * inverse_std[j]);
@@ -112,11 +113,12 @@ pub(crate) fn batch_norm(
                 } else {
                     0.0
                 };
-                vectorized(|| {
-                    let rows = delta
-                        .chunks_exact_mut(columns)
-                        .zip(x.data.chunks_exact(columns));
-                    for (delta, x) in rows {
+                vectorized!({
+                    let (mean, inverse_std) = (&mean[..columns], &inverse_std[..columns]);
+                    let (d_beta, d_gamma) = (&d_beta[..columns], &d_gamma[..columns]);
+                    let gamma_data = &gamma_data[..columns];
+                    let rows = delta.chunks_exact_mut(columns);
+                    for (delta, x) in rows.zip(x.data.chunks_exact(columns)) {
                         for j in 0..columns {
                             let x_hat = (x[j] - mean[j]) * inverse_std[j];
                             let means = (d_beta[j] + x_hat * d_gamma[j]) * scale;

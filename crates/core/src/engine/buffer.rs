@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::kernels::with_room;
+
 /// Buffers waiting to be used again, by capacity. Cloning gives another handle to the same pool.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pool(Arc<Mutex<BTreeMap<usize, Vec<Vec<f32>>>>>);
@@ -17,7 +19,7 @@ impl Pool {
             .range_mut(len..=len.saturating_mul(2))
             .find_map(|(_, same)| same.pop());
         drop(waiting);
-        let mut data = found.unwrap_or_else(|| Vec::with_capacity(len));
+        let mut data = found.unwrap_or_else(|| with_room(len));
         data.resize(len, 0.0);
         self.wrap(data)
     }

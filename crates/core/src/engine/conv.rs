@@ -1,115 +1,103 @@
-//! Convolution, bias and activation in one operation, as a product of matrices.
+//! Convolution, bias, activation and max pooling in one operation, as products of matrices.
 //!
-//! Images are channels-last, as in Keras: `(height, width, channels)`. The patches under the kernel at each place become the
-//! rows of a matrix (*im2col*), one example at a time, so that they stay in the cache; the kernel is a matrix
-//! `(kernel height · kernel width · channels, filters)`.
+//! The numbers under the kernel at each place become the rows of a matrix (*im2col*), one example at a time, so that they stay
+//! in the cache; the kernel is a matrix `(kernel height · kernel width · channels, filters)`. Where the kernel is 3x3 and the
+//! channels are many, Winograd's way takes a quarter of the products. What comes out goes through bias, activation and
+//! pooling while it is still in the cache.
 
 use std::sync::Arc;
 
 use dfdx::prelude::{CpuError, Tape as _};
-use rayon::prelude::*;
 
 use super::activate::{add_bias, keep_input, times_derivative};
 use super::dense::add_rows;
-use super::kernels::{Layout::*, Threads, matmul, vectorized};
-use super::{Param, Pool, Value};
+use super::kernels::{Layout, Layout::*, Threads, matmul, team};
+use super::pooling::{largest, to_largest};
+use super::window::Window;
+use super::winograd::Tiles;
+use super::{Buffer, Param, Pool, Value};
 use crate::activation::Activation;
 use crate::tensor::Tape;
 
 /// The examples of a batch are worked on in this many lanes, whatever the number of threads: so sums have one order.
 const LANES: usize = 8;
 
-/// Where a window stands on an image: sizes, stride and padding of a convolution or a pooling.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Window {
-    /// Height, width and channels of the image.
-    pub(crate) input: (usize, usize, usize),
-    /// Height and width of the window.
-    pub(crate) size: (usize, usize),
-    /// The step from one place to the next, in both directions.
-    pub(crate) stride: usize,
-    /// Zeros above and on the left.
-    pub(crate) padding: (usize, usize),
-    /// How many places there are, down and across.
-    pub(crate) places: (usize, usize),
+/// What follows the products.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tail {
+    pub(crate) f: Activation,
+    /// Max pooling after the activation, which must be monotone: [`Activation::needs_input`] says no.
+    pub(crate) pooling: Option<Window>,
 }
 
-impl Window {
-    /// Numbers of one example.
-    fn image(&self) -> usize {
-        self.input.0 * self.input.1 * self.input.2
+/// What one example of a forward pass writes.
+struct Output<'a> {
+    a: &'a mut [f32],
+    z: Option<&'a mut [f32]>,
+    which: Option<&'a mut [f32]>,
+}
+
+/// What one example of a backward pass reads and writes.
+struct Delta<'a> {
+    delta: &'a mut [f32],
+    a: &'a [f32],
+    z: Option<&'a [f32]>,
+    which: Option<&'a [f32]>,
+    db: &'a mut [f32],
+    dx: Option<&'a mut [f32]>,
+}
+
+impl Tail {
+    /// Numbers of one example that come out, of a convolution with these many.
+    fn len(&self, convolved: usize) -> usize {
+        self.pooling
+            .map_or(convolved, |window| window.positions() * window.input.2)
     }
 
-    /// Numbers under the window.
-    fn patch(&self) -> usize {
-        self.size.0 * self.size.1 * self.input.2
-    }
-
-    fn positions(&self) -> usize {
-        self.places.0 * self.places.1
-    }
-
-    /// Call `visit(row of the patch matrix, column, start in the image, length)` for each run of numbers of the image that
-    /// lies under the window, line by line of the window.
-    #[inline]
-    fn runs(&self, mut visit: impl FnMut(usize, usize, usize, usize)) {
-        let (height, width, channels) = self.input;
-        for (place, (y, x)) in (0..self.places.0)
-            .flat_map(|y| (0..self.places.1).map(move |x| (y, x)))
-            .enumerate()
-        {
-            // The columns of the window that lie on the image.
-            let left = self.padding.1.saturating_sub(x * self.stride);
-            let right = self.size.1.min(width + self.padding.1 - x * self.stride);
-            let from_x = x * self.stride + left - self.padding.1;
-            for line in 0..self.size.0 {
-                let from_y = y * self.stride + line;
-                if from_y < self.padding.0 || from_y - self.padding.0 >= height || left >= right {
-                    continue;
-                }
-                visit(
-                    place,
-                    (line * self.size.1 + left) * channels,
-                    ((from_y - self.padding.0) * width + from_x) * channels,
-                    (right - left) * channels,
-                );
+    /// `convolve` one example and do the rest: with pooling, the largest first, because `f` keeps the order.
+    fn forward(
+        &self,
+        output: &mut Output<'_>,
+        bias: &[f32],
+        convolved: usize,
+        pool: &Pool,
+        convolve: impl FnOnce(&mut [f32]),
+    ) {
+        match (&self.pooling, &mut output.which) {
+            (Some(window), Some(which)) => {
+                let mut z = pool.take(convolved);
+                convolve(&mut z);
+                largest(window, &z, output.a, which);
             }
+            _ => convolve(output.a),
         }
+        add_bias(output.a, bias, self.f, output.z.as_deref_mut());
     }
 
-    fn patches(&self, image: &[f32], patches: &mut [f32]) {
-        if self.padding != (0, 0) || self.cut() {
-            patches.fill(0.0);
-        }
-        let row = self.patch();
-        self.runs(|place, column, start, len| {
-            let at = place * row + column;
-            patches[at..at + len].copy_from_slice(&image[start..start + len]);
-        });
-    }
-
-    /// Whether a window can stand over the right or lower border.
-    fn cut(&self) -> bool {
-        (self.places.0 - 1) * self.stride + self.size.0 > self.input.0 + self.padding.0
-            || (self.places.1 - 1) * self.stride + self.size.1 > self.input.1 + self.padding.1
-    }
-
-    /// The transpose of [`Window::patches`]: add each number of the patches where it came from.
-    fn add_patches(&self, patches: &[f32], image: &mut [f32]) {
-        let row = self.patch();
-        self.runs(|place, column, start, len| {
-            let at = place * row + column;
-            for (image, patch) in image[start..start + len]
-                .iter_mut()
-                .zip(&patches[at..at + len])
-            {
-                *image += patch;
+    /// Back from the output of one example to what came out of the convolution, which `visit` gets.
+    fn backward(
+        &self,
+        item: &mut Delta<'_>,
+        convolved: usize,
+        pool: &Pool,
+        visit: impl FnOnce(&[f32]),
+    ) {
+        times_derivative(item.delta, item.a, item.z, self.f);
+        item.db.fill(0.0);
+        add_rows(item.delta, item.db);
+        match (&self.pooling, item.which) {
+            (Some(window), Some(which)) => {
+                let mut dz = pool.take(convolved);
+                to_largest(window, item.delta, which, &mut dz);
+                visit(&dz);
             }
-        });
+            _ => visit(item.delta),
+        }
     }
 }
 
-/// `a = f(x * K + b)`. Shapes: `x`: `(n, image)`, `K`: `(patch, filters)`, `b`: `(1, filters)`, `a`: `(n, places · filters)`.
+/// `a = f(x * K + b)`, then the largest under the pooling's windows. Shapes: `x`: `(n, image)`, `K`: `(patch, filters)`, `b`:
+/// `(1, filters)`, `a`: `(n, places · filters)`.
 ///
 /// Backward, with `δ = ∂C/∂a ⊙ f'(z)` and `P` the patches: `∂C/∂K = Pᵀ δ`, `∂C/∂b = Σ δ`, and `δ Kᵀ` added back to where the
 /// patches came from is `∂C/∂x`.
@@ -118,45 +106,53 @@ pub(crate) fn conv(
     kernel: &Param,
     bias: &Param,
     window: Window,
-    f: Activation,
+    tail: Tail,
     pool: &Pool,
     tape: Option<&mut Tape>,
 ) -> Value {
     let (n, filters) = (x.rows, kernel.columns);
-    let (patch, positions, image) = (window.patch(), window.positions(), window.image());
-    let out = positions * filters;
-    let lane = n.div_ceil(LANES);
+    let image = window.image();
+    let convolved = window.positions() * filters;
+    let out = tail.len(convolved);
     let mut a = pool.take(n * out);
-    let mut z = keep_input(f, n * out, pool, tape.is_some());
-    let mut kept: Vec<Option<&mut [f32]>> = match &mut z {
-        Some(z) => z.chunks_mut(lane * out).map(Some).collect(),
-        None => (0..LANES).map(|_| None).collect(),
-    };
-    a.par_chunks_mut(lane * out)
-        .zip(x.data.par_chunks(lane * image))
-        .zip(&mut kept)
-        .for_each(|((a, x), z)| {
-            let mut patches = pool.take(positions * patch);
-            for (i, (a, x)) in a
-                .chunks_exact_mut(out)
-                .zip(x.chunks_exact(image))
-                .enumerate()
-            {
-                window.patches(x, &mut patches);
-                let shape = (positions, patch, filters);
-                matmul(
-                    a,
-                    (&patches, Plain),
-                    (&kernel.data, Plain),
-                    shape,
-                    false,
-                    Threads::One,
-                );
-                let z = z.as_mut().map(|z| &mut z[i * out..(i + 1) * out]);
-                add_bias(a, &bias.data, f, z);
-            }
-        });
-    drop(kept);
+    let mut z = keep_input(tail.f, n * out, pool, tape.is_some());
+    let mut which = tail.pooling.map(|_| pool.take(n * out));
+    let mut zs = parts_mut(&mut z, out);
+    let mut whichs = parts_mut(&mut which, out);
+    let mut outputs: Vec<Output<'_>> = a
+        .chunks_exact_mut(out)
+        .map(|a| Output {
+            a,
+            z: zs.next(),
+            which: whichs.next(),
+        })
+        .collect();
+    let tiles = Tiles::new(window, filters).map(|tiles| (tiles, tiles.kernel(&kernel.data, pool)));
+    match &tiles {
+        Some((tiles, kernel)) => {
+            tiles.forward(&x.data, kernel, &mut outputs, pool, |output, convolve| {
+                tail.forward(output, &bias.data, convolved, pool, convolve);
+            });
+        }
+        None => {
+            let lane = n.div_ceil(LANES);
+            let images = x.data.chunks(lane * image);
+            let mut lanes: Vec<_> = outputs.chunks_mut(lane).zip(images).collect();
+            team::for_each(&mut lanes, |_, (outputs, x)| {
+                let mut patches = pool.take(window.positions() * window.patch());
+                for (output, x) in outputs.iter_mut().zip(x.chunks_exact(image)) {
+                    tail.forward(output, &bias.data, convolved, pool, |z| {
+                        window.patches(x, &mut patches);
+                        let shape = (window.positions(), window.patch(), filters);
+                        let patches = (&patches[..], window.layout());
+                        let kernel = (&kernel.data[..], Plain);
+                        matmul(z, patches, kernel, shape, false, Threads::One);
+                    });
+                }
+            });
+        }
+    }
+    drop((outputs, zs, whichs));
     let a = Value::new(a, n, out, true);
 
     if let Some(tape) = tape {
@@ -165,58 +161,51 @@ pub(crate) fn conv(
         let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let mut delta = a_node.take_gradient(grads, n * out, &pool)?;
-            times_derivative(&mut delta, &a_data, z.as_ref(), f);
-            let lanes = n.div_ceil(lane);
-            let mut dk = pool.zeros(lanes * patch * filters);
-            let mut db = pool.zeros(lanes * filters);
-            let mut dx = x.needs_gradient.then(|| pool.zeros(n * image));
-            let mut dx_lanes: Vec<Option<&mut [f32]>> = match &mut dx {
-                Some(dx) => dx.chunks_mut(lane * image).map(Some).collect(),
-                None => (0..lanes).map(|_| None).collect(),
-            };
-            delta
-                .par_chunks(lane * out)
-                .zip(x.data.par_chunks(lane * image))
-                .zip(dk.par_chunks_mut(patch * filters))
-                .zip(db.par_chunks_mut(filters))
-                .zip(dx_lanes.par_iter_mut())
-                .for_each(|((((delta, x), dk), db), dx)| {
-                    let mut patches = pool.take(positions * patch);
-                    add_rows(delta, db);
-                    for (i, (delta, x)) in delta
-                        .chunks_exact(out)
-                        .zip(x.chunks_exact(image))
-                        .enumerate()
-                    {
-                        window.patches(x, &mut patches);
-                        let shape = (patch, positions, filters);
-                        matmul(
-                            dk,
-                            (&patches, Transposed),
-                            (delta, Plain),
-                            shape,
-                            true,
-                            Threads::One,
-                        );
-                        if let Some(dx) = dx {
-                            let shape = (positions, filters, patch);
-                            let kernel = (&kernel_data[..], Transposed);
-                            matmul(
-                                &mut patches,
-                                (delta, Plain),
-                                kernel,
-                                shape,
-                                false,
-                                Threads::One,
-                            );
-                            window.add_patches(&patches, &mut dx[i * image..(i + 1) * image]);
-                        }
-                    }
-                });
-            drop(dx_lanes);
-            let mut total = pool.zeros(patch * filters);
-            add_rows(&dk, &mut total);
-            kernel_node.put_gradient(grads, total)?;
+            let mut db = pool.take(n * filters);
+            let mut dx = x.needs_gradient.then(|| pool.take(n * image));
+            let mut dk = pool.take(kernel_data.len());
+            let (mut zs, mut whichs) = (parts(&z, out), parts(&which, out));
+            let mut dxs = parts_mut(&mut dx, image);
+            let mut items: Vec<Delta<'_>> = delta
+                .chunks_exact_mut(out)
+                .zip(a_data.chunks_exact(out))
+                .zip(db.chunks_exact_mut(filters))
+                .map(|((delta, a), db)| Delta {
+                    delta,
+                    a,
+                    z: zs.next(),
+                    which: whichs.next(),
+                    db,
+                    dx: dxs.next(),
+                })
+                .collect();
+            match &tiles {
+                Some((tiles, kernel)) => tiles.backward(
+                    &x.data,
+                    kernel,
+                    &mut dk,
+                    &mut items,
+                    &pool,
+                    |item, visit| tail.backward(item, convolved, &pool, visit),
+                    |item| item.dx.as_deref_mut(),
+                ),
+                None => {
+                    let backward = |item: &mut Delta<'_>, visit: &mut dyn FnMut(&[f32])| {
+                        tail.backward(item, convolved, &pool, visit);
+                    };
+                    by_patches(
+                        window,
+                        &x.data,
+                        &kernel_data,
+                        &mut dk,
+                        &mut items,
+                        &pool,
+                        backward,
+                    );
+                }
+            }
+            drop((items, dxs));
+            kernel_node.put_gradient(grads, dk)?;
             let mut total = pool.zeros(filters);
             add_rows(&db, &mut total);
             bias_node.put_gradient(grads, total)?;
@@ -229,99 +218,87 @@ pub(crate) fn conv(
     a
 }
 
-/// What pooling keeps of the numbers under its window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pooling {
-    /// The largest; its gradient goes to the first of equals.
-    Max,
-    /// Their mean, over those that lie on the image.
-    Average,
-}
-
-/// Pooling, channel by channel. The windows touch and stay on the image. Shapes: `x`: `(n, image)`, `a`:
-/// `(n, places · channels)`.
-pub(crate) fn pooling(
-    x: &Value,
+/// The gradients by the matrix of patches: of the kernel into `dk`, of each image into its `dx`.
+fn by_patches(
     window: Window,
-    kind: Pooling,
+    x: &[f32],
+    kernel: &[f32],
+    dk: &mut [f32],
+    items: &mut [Delta<'_>],
     pool: &Pool,
-    tape: Option<&mut Tape>,
-) -> Value {
-    let channels = window.input.2;
-    let (image, out) = (window.image(), window.positions() * channels);
-    let n = x.rows;
-    let share = 1.0 / (window.size.0 * window.size.1) as f32;
-    let mut data = pool.take(n * out);
-    data.par_chunks_mut(out)
-        .zip(x.data.par_chunks(image))
-        .for_each(|(a, x)| {
-            vectorized(|| {
-                a.fill(match kind {
-                    Pooling::Max => f32::NEG_INFINITY,
-                    Pooling::Average => 0.0,
-                });
-                window.pixels(|place, pixel| {
-                    let a = &mut a[place..place + channels];
-                    let x = &x[pixel..pixel + channels];
-                    match kind {
-                        Pooling::Max => a.iter_mut().zip(x).for_each(|(a, x)| *a = a.max(*x)),
-                        Pooling::Average => a.iter_mut().zip(x).for_each(|(a, x)| *a += x * share),
-                    }
-                });
+    backward: impl Fn(&mut Delta<'_>, &mut dyn FnMut(&[f32])) + Sync,
+) {
+    let (image, patch, positions) = (window.image(), window.patch(), window.positions());
+    let filters = kernel.len() / patch;
+    let lane = items.len().div_ceil(LANES);
+    let mut of_lanes = pool.zeros(items.len().div_ceil(lane) * kernel.len());
+    let (layout, transposed) = match window.layout() {
+        Plain => (Plain, Transposed),
+        Transposed => (Transposed, Plain),
+    };
+    let images = x.chunks(lane * image);
+    let gradients = of_lanes.chunks_mut(kernel.len());
+    let mut lanes: Vec<_> = items.chunks_mut(lane).zip(images).zip(gradients).collect();
+    team::for_each(&mut lanes, |_, ((items, x), dk)| {
+        let mut patches = pool.take(positions * patch);
+        for (item, x) in items.iter_mut().zip(x.chunks_exact(image)) {
+            let mut dx = item.dx.take();
+            backward(item, &mut |delta| {
+                window.patches(x, &mut patches);
+                let shape = (patch, positions, filters);
+                let delta = (delta, Plain);
+                matmul(dk, (&patches, transposed), delta, shape, true, Threads::One);
+                if let Some(dx) = &mut dx {
+                    product_of_patches(&mut patches, delta.0, kernel, window, layout);
+                    dx.fill(0.0);
+                    window.add_patches(&patches, dx);
+                }
             });
-        });
-    let a = Value::new(data, n, out, x.needs_gradient);
-    if let (Some(tape), true) = (tape, x.needs_gradient) {
-        let (x, pool) = (x.clone(), pool.clone());
-        let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
-        tape.add_backward_op(move |grads| -> Result<(), CpuError> {
-            let mut delta = a_node.take_gradient(grads, n * out, &pool)?;
-            let mut dx = pool.take(n * image);
-            dx.par_chunks_mut(image)
-                .zip(delta.par_chunks_mut(out))
-                .zip(x.data.par_chunks(image).zip(a_data.par_chunks(out)))
-                .for_each(|((dx, delta), (x, a))| {
-                    vectorized(|| {
-                        dx.fill(0.0); // the border that no window reaches
-                        window.pixels(|place, pixel| {
-                            let delta = &mut delta[place..place + channels];
-                            let dx = &mut dx[pixel..pixel + channels];
-                            let (a, x) = (&a[place..place + channels], &x[pixel..pixel + channels]);
-                            for j in 0..channels {
-                                match kind {
-                                    Pooling::Max => {
-                                        // Given away once: none is left for its equals.
-                                        let given = if x[j] == a[j] { delta[j] } else { 0.0 };
-                                        dx[j] = given;
-                                        delta[j] -= given;
-                                    }
-                                    Pooling::Average => dx[j] = delta[j] * share,
-                                }
-                            }
-                        });
-                    });
-                });
-            x.node.put_gradient(grads, dx)
-        });
-    }
-    a
+        }
+    });
+    dk.fill(0.0);
+    add_rows(&of_lanes, dk);
 }
 
-impl Window {
-    /// Call `visit(start of the place in the output, start of the pixel in the image)` for each pixel under each place of a
-    /// window that stays on the image.
-    #[inline(always)]
-    fn pixels(&self, mut visit: impl FnMut(usize, usize)) {
-        let (_, width, channels) = self.input;
-        for y in 0..self.places.0 {
-            for line in y * self.stride..y * self.stride + self.size.0 {
-                for x in 0..self.places.1 {
-                    let place = (y * self.places.1 + x) * channels;
-                    for column in x * self.stride..x * self.stride + self.size.1 {
-                        visit(place, (line * width + column) * channels);
-                    }
-                }
-            }
-        }
+/// `δ Kᵀ`, stored as the patches are.
+fn product_of_patches(
+    patches: &mut [f32],
+    delta: &[f32],
+    kernel: &[f32],
+    window: Window,
+    layout: Layout,
+) {
+    let (positions, patch) = (window.positions(), window.patch());
+    let filters = kernel.len() / patch;
+    match layout {
+        Plain => matmul(
+            patches,
+            (delta, Plain),
+            (kernel, Transposed),
+            (positions, filters, patch),
+            false,
+            Threads::One,
+        ),
+        Transposed => matmul(
+            patches,
+            (kernel, Plain),
+            (delta, Transposed),
+            (patch, filters, positions),
+            false,
+            Threads::One,
+        ),
     }
+}
+
+/// The parts of `len` numbers of a buffer, none where there is no buffer.
+fn parts(buffer: &Option<Buffer>, len: usize) -> impl Iterator<Item = &[f32]> {
+    buffer
+        .iter()
+        .flat_map(move |buffer| buffer.chunks_exact(len))
+}
+
+fn parts_mut(buffer: &mut Option<Buffer>, len: usize) -> impl Iterator<Item = &mut [f32]> {
+    buffer
+        .iter_mut()
+        .flat_map(move |buffer| buffer.chunks_exact_mut(len))
 }

@@ -42,7 +42,7 @@ pub(crate) fn dense(
         let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let mut delta = a_node.take_gradient(grads, n * n_out, &pool)?;
-            times_derivative(&mut delta, &a_data, z.as_ref(), f);
+            times_derivative(&mut delta, &a_data, z.as_deref(), f);
             let mut dw = pool.take(n_in * n_out);
             let shape = (n_in, n, n_out);
             matmul(
@@ -79,7 +79,7 @@ pub(crate) fn dense(
 /// `sums += Σ_rows x`.
 pub(crate) fn add_rows(x: &[f32], sums: &mut [f32]) {
     let columns = sums.len();
-    vectorized(|| {
+    vectorized!({
         for row in x.chunks_exact(columns) {
             for (sum, x) in sums.iter_mut().zip(row) {
                 *sum += x;

@@ -3,7 +3,7 @@
 
 use dfdx::prelude::{CpuError, Tape as _};
 
-use super::kernels::vectorized;
+use super::kernels::{keep_if, team, vectorized};
 use super::{Pool, Value};
 use crate::tensor::Tape;
 
@@ -25,16 +25,27 @@ pub(crate) fn dropout(x: &Value, p: f32, key: u64, pool: &Pool, tape: Option<&mu
     a
 }
 
+/// How many units one thread decides on at a time.
+const PART: usize = 8192;
+
 fn drop_units(values: &mut [f32], p: f32, key: u64) {
     let threshold = (f64::from(p) * 2_f64.powi(32)) as u32;
     let scale = 1.0 / (1.0 - p);
     let (low, high) = (key as u32, (key >> 32) as u32);
-    vectorized(|| {
-        for (i, value) in values.iter_mut().enumerate() {
-            let kept = mix(mix(i as u32 ^ low).wrapping_add(high)) >= threshold;
-            *value = if kept { *value * scale } else { 0.0 };
-        }
+    let mut parts: Vec<&mut [f32]> = values.chunks_mut(PART).collect();
+    team::for_each(&mut parts, |part, values| {
+        let first = (part * PART) as u32;
+        vectorized!(keep_some(values, first, (low, high), threshold, scale));
     });
+}
+
+/// The factors come by value and both outcomes are computed: a loop without branches and without loads but the numbers'.
+#[inline(always)]
+fn keep_some(values: &mut [f32], first: u32, key: (u32, u32), threshold: u32, scale: f32) {
+    for (i, value) in values.iter_mut().enumerate() {
+        let kept = mix(mix(first.wrapping_add(i as u32) ^ key.0).wrapping_add(key.1)) >= threshold;
+        *value = keep_if(kept, *value * scale);
+    }
 }
 
 /// A permutation of the 32-bit numbers in which every bit of the input moves about half of the bits of the output; the

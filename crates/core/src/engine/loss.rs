@@ -2,6 +2,8 @@
 
 use dfdx::prelude::{Backward, PutTape, Tape as _, TensorFrom};
 
+use super::elementary::exp;
+use super::kernels::vectorized;
 use super::{Pool, Value};
 use crate::activation::sigmoid;
 use crate::cost::Cost;
@@ -25,62 +27,95 @@ pub(crate) fn cost(
     outputs: &[f32],
     columns: usize,
     targets: &Targets,
-    mut gradient: Option<&mut [f32]>,
+    gradient: Option<&mut [f32]>,
 ) -> BatchCost {
     let n = outputs.len() / columns;
     let scale = 1.0 / n as f32;
-    let mut total = 0.0_f64;
-    let mut right = 0;
-    let mut scratch = vec![0.0; columns];
-    for (row, z) in outputs.chunks_exact(columns).enumerate() {
-        let g = match &mut gradient {
-            Some(gradient) => &mut gradient[row * columns..(row + 1) * columns],
-            None => &mut scratch[..],
-        };
-        let y = |j: usize| match targets {
-            Targets::Classes { labels, .. } => f32::from(u8::from(labels[row] == j)),
-            Targets::Values { values, .. } => values[row * columns + j],
-        };
-        if let Targets::Classes { labels, .. } = targets {
-            right += usize::from(argmax(z) == labels[row]);
-        }
-        match kind {
-            Cost::CrossEntropy => {
-                let largest = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-                let mut sum = 0.0;
-                for (g, z) in g.iter_mut().zip(z) {
-                    *g = (z - largest).exp();
-                    sum += *g;
-                }
-                let log_sum = sum.ln();
-                for (j, g) in g.iter_mut().enumerate() {
-                    let y = y(j);
-                    if y != 0.0 {
-                        total -= f64::from(y * (z[j] - largest - log_sum));
-                    }
-                    *g = (*g / sum - y) * scale;
-                }
-            }
-            Cost::BinaryCrossEntropy => {
-                for (j, (g, &z)) in g.iter_mut().zip(z).enumerate() {
-                    let y = y(j);
-                    total += f64::from(z.max(0.0) - z * y + (-z.abs()).exp().ln_1p());
-                    *g = (sigmoid(z) - y) * scale;
-                }
-            }
-            Cost::Quadratic => {
-                for (j, (g, &a)) in g.iter_mut().zip(z).enumerate() {
-                    let difference = a - y(j);
-                    total += 0.5 * f64::from(difference) * f64::from(difference);
-                    *g = difference * scale;
-                }
-            }
-        }
-    }
+    let mut scratch = Vec::new();
+    let gradient = gradient.unwrap_or_else(|| {
+        scratch.resize(outputs.len(), 0.0);
+        &mut scratch
+    });
+    let y = |row: usize, j: usize| match targets {
+        Targets::Classes { labels, .. } => f32::from(u8::from(labels[row] == j)),
+        Targets::Values { values, .. } => values[row * columns + j],
+    };
+    let total = match kind {
+        Cost::CrossEntropy => softmax_cross_entropy(outputs, columns, y, gradient),
+        Cost::BinaryCrossEntropy => sum_of(outputs, columns, gradient, |row, j, z| {
+            let y = y(row, j);
+            let cost = z.max(0.0) - z * y + (-z.abs()).exp().ln_1p();
+            (f64::from(cost), sigmoid(z) - y)
+        }),
+        Cost::Quadratic => sum_of(outputs, columns, gradient, |row, j, a| {
+            let difference = a - y(row, j);
+            (
+                0.5 * f64::from(difference) * f64::from(difference),
+                difference,
+            )
+        }),
+    };
+    vectorized!(gradient.iter_mut().for_each(|g| *g *= scale));
+    let rows = outputs.chunks_exact(columns);
+    let right = match targets {
+        Targets::Classes { labels, .. } => rows
+            .zip(labels)
+            .filter(|(z, label)| argmax(z) == **label)
+            .count(),
+        Targets::Values { .. } => 0,
+    };
     BatchCost {
         cost: total / n as f64,
         right,
     }
+}
+
+/// `C = -Σ y ln softmax(z)` and `softmax(z) - y`, with the largest of each row taken off first.
+fn softmax_cross_entropy(
+    outputs: &[f32],
+    columns: usize,
+    y: impl Fn(usize, usize) -> f32,
+    gradient: &mut [f32],
+) -> f64 {
+    let mut total = 0.0;
+    let rows = gradient.chunks_exact_mut(columns);
+    for (row, (g, z)) in rows.zip(outputs.chunks_exact(columns)).enumerate() {
+        let largest = z[argmax(z)];
+        for (j, (g, z)) in g.iter_mut().zip(z).enumerate() {
+            *g = z - largest;
+            let y = y(row, j);
+            if y != 0.0 {
+                total -= f64::from(y * *g);
+            }
+        }
+    }
+    vectorized!(gradient.iter_mut().for_each(|g| *g = exp(*g)));
+    for (row, g) in gradient.chunks_exact_mut(columns).enumerate() {
+        let sum: f32 = g.iter().sum();
+        let log_sum = sum.ln();
+        for (j, g) in g.iter_mut().enumerate() {
+            let y = y(row, j);
+            total += f64::from(y * log_sum);
+            *g = *g / sum - y;
+        }
+    }
+    total
+}
+
+/// The sum of a cost that is one number per output; `each(row, column, output)` gives it and its derivative.
+fn sum_of(
+    outputs: &[f32],
+    columns: usize,
+    gradient: &mut [f32],
+    each: impl Fn(usize, usize, f32) -> (f64, f32),
+) -> f64 {
+    let mut total = 0.0;
+    for (i, (g, z)) in gradient.iter_mut().zip(outputs).enumerate() {
+        let (cost, derivative) = each(i / columns, i % columns, *z);
+        total += cost;
+        *g = derivative;
+    }
+    total
 }
 
 /// The position of the largest number; the first of equals, 0 where none compares.

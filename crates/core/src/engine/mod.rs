@@ -10,10 +10,14 @@ pub(crate) mod buffer;
 pub(crate) mod conv;
 pub(crate) mod dense;
 pub(crate) mod dropout;
+pub(crate) mod elementary;
 pub(crate) mod kernels;
 pub(crate) mod loss;
 pub(crate) mod maxout;
+pub(crate) mod pooling;
 pub(crate) mod value;
+pub(crate) mod window;
+pub(crate) mod winograd;
 
 pub(crate) use buffer::{Buffer, Pool};
 pub(crate) use value::{Param, Value};

@@ -15,6 +15,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
+use crate::engine::kernels::with_room;
 use crate::error::{Error, Result, non_negative};
 use crate::tensor::{Matrix, matrix};
 
@@ -98,17 +99,19 @@ impl Init {
         match self {
             Init::Zeros => vec![0.0; count],
             Init::Constant(value) => vec![value; count],
-            Init::Normal(_) | Init::Xavier | Init::He => (0..count)
-                .map(|_| {
+            Init::Normal(_) | Init::Xavier | Init::He => {
+                let mut weights = with_room(count);
+                weights.extend((0..count).map(|_| {
                     let z: f32 = StandardNormal.sample(rng);
                     std * z
-                })
-                .collect(),
+                }));
+                weights
+            }
             Init::Uniform(_) | Init::XavierUniform | Init::HeUniform => {
                 let limit = std * 3.0_f32.sqrt();
-                (0..count)
-                    .map(|_| limit * (2.0 * rng.r#gen::<f32>() - 1.0))
-                    .collect()
+                let mut weights = with_room(count);
+                weights.extend((0..count).map(|_| limit * (2.0 * rng.r#gen::<f32>() - 1.0)));
+                weights
             }
             Init::Orthogonal => orthogonal(n_in, count / n_in, rng),
         }

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rayon::prelude::*;
-
 use super::callback::{Callback, Next};
 use super::history::{Epoch, History};
 use super::layer::Layer;
@@ -12,6 +10,7 @@ use super::progress::Progress;
 use super::{Evaluation, Sequential};
 use crate::cost::Cost;
 use crate::data::Dataset;
+use crate::engine::kernels::{team, with_room};
 use crate::engine::loss::backward;
 use crate::engine::{Buffer, Param, Value};
 use crate::error::{Error, ErrorKind, Result};
@@ -167,7 +166,7 @@ impl Sequential {
         let mut watched = Instant::now();
         let mut slots: Vec<Vec<Vec<f32>>> = self
             .params()
-            .map(|param| vec![vec![0.0; param.len()]; optimizer.slots()])
+            .map(|param| (0..optimizer.slots()).map(|_| zeros(param.len())).collect())
             .collect();
         let mut targets = data.targets().slice(0..0);
         let width = self.input.features();
@@ -292,6 +291,12 @@ impl Sequential {
     }
 }
 
+fn zeros(len: usize) -> Vec<f32> {
+    let mut zeros = with_room(len);
+    zeros.resize(len, 0.0);
+    zeros
+}
+
 /// Every parameter with the penalty on it.
 fn regularized(layers: &[Layer]) -> impl Iterator<Item = (Option<Regularizer>, &Param)> {
     layers.iter().flat_map(|layer| {
@@ -318,19 +323,11 @@ fn in_pieces(
         let slots: Vec<&mut [f32]> = slots.iter_mut().filter_map(Iterator::next).collect();
         (w, g, slots)
     });
-    let mut pieces: Vec<_> = pieces.collect();
-    // Two threads cost some microseconds to wake: less than they save from about three pieces on.
-    if pieces.len() < 3 {
-        return pieces
-            .iter_mut()
-            .map(|(w, g, slots)| step(w, g, slots))
-            .sum();
-    }
-    let parts: Vec<f64> = pieces
-        .par_iter_mut()
-        .map(|(w, g, slots)| step(w, g, slots))
-        .collect();
-    parts.into_iter().sum()
+    let mut pieces: Vec<_> = pieces.map(|piece| (piece, 0.0)).collect();
+    team::for_each(&mut pieces, |_, ((w, g, slots), penalty)| {
+        *penalty = step(w, g, slots);
+    });
+    pieces.iter().map(|(_, penalty)| penalty).sum()
 }
 
 /// Early stopping as a callback: keeps the best network so far.

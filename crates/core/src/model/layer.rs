@@ -8,10 +8,12 @@ use crate::batchnorm::BatchNorm;
 use crate::data::Shape;
 use crate::engine::activate::activation;
 use crate::engine::batchnorm::{Moments, batch_norm};
-use crate::engine::conv::{Pooling, Window, conv, pooling};
+use crate::engine::conv::{Tail, conv};
 use crate::engine::dense::dense;
 use crate::engine::dropout::dropout;
 use crate::engine::maxout::max_pieces;
+use crate::engine::pooling::{average_pooling, max_pooling};
+use crate::engine::window::Window;
 use crate::engine::{Param, Pool, Value};
 use crate::error::{Error, Result, fraction};
 use crate::init::Init;
@@ -316,8 +318,27 @@ impl Layer {
             && self.output.image().is_none_or(|(h, w, _)| h * w == 1)
     }
 
+    /// The window of the max pooling that comes `next`, where this layer can do it in its own operation.
+    pub(crate) fn pooling_after(&self, next: &Layer) -> Option<Window> {
+        match (&self.config, &next.config) {
+            (Config::Conv2d { activation, .. }, Config::MaxPool2d(_))
+                if !activation.needs_input() =>
+            {
+                next.window
+            }
+            _ => None,
+        }
+    }
+
     /// In training: `key` decides which units drop out, and the running statistics move.
-    pub(crate) fn train(&mut self, x: &Value, key: u64, pool: &Pool, tape: &mut Tape) -> Value {
+    pub(crate) fn train(
+        &mut self,
+        x: &Value,
+        pooling: Option<Window>,
+        key: u64,
+        pool: &Pool,
+        tape: &mut Tape,
+    ) -> Value {
         match (&self.config, &mut self.running) {
             (
                 Config::BatchNorm {
@@ -343,12 +364,19 @@ impl Layer {
                 )
             }
             (Config::Dropout(p), _) if *p > 0.0 => dropout(x, *p, key, pool, Some(tape)),
-            _ => self.forward(x, pool, Some(tape)),
+            _ => self.forward(x, pooling, pool, Some(tape)),
         }
     }
 
     /// As the trained network does it: nothing drops out, batch normalisation uses its running statistics.
-    pub(crate) fn forward(&self, x: &Value, pool: &Pool, tape: Option<&mut Tape>) -> Value {
+    /// A convolution can do the `pooling` after it.
+    pub(crate) fn forward(
+        &self,
+        x: &Value,
+        pooling: Option<Window>,
+        pool: &Pool,
+        tape: Option<&mut Tape>,
+    ) -> Value {
         let p = &self.params;
         match (&self.config, self.window, &self.running) {
             (Config::Dense { activation, .. }, _, _) => {
@@ -377,12 +405,11 @@ impl Layer {
                 )
             }
             (Config::Conv2d { activation, .. }, Some(window), _) => {
-                conv(x, &p[0], &p[1], window, *activation, pool, tape)
+                let f = *activation;
+                conv(x, &p[0], &p[1], window, Tail { f, pooling }, pool, tape)
             }
-            (Config::MaxPool2d(_), Some(window), _) => pooling(x, window, Pooling::Max, pool, tape),
-            (Config::AveragePool2d(_), Some(window), _) => {
-                pooling(x, window, Pooling::Average, pool, tape)
-            }
+            (Config::MaxPool2d(_), Some(window), _) => max_pooling(x, window, pool, tape),
+            (Config::AveragePool2d(_), Some(window), _) => average_pooling(x, window, pool, tape),
             (Config::Maxout { pieces, .. }, _, _) => match tape {
                 Some(tape) => {
                     let z = dense(x, &p[0], &p[1], Activation::Linear, pool, Some(tape));

@@ -473,22 +473,36 @@ impl Sequential {
     }
 
     fn forward(&self, input: Value, mut tape: Option<&mut Tape>) -> Value {
-        self.layers.iter().fold(input, |value, layer| {
-            layer.forward(&value, &self.pool, tape.as_deref_mut())
-        })
+        let mut value = input;
+        let mut layers = self.layers.iter().peekable();
+        while let Some(layer) = layers.next() {
+            let pooling = layers.peek().and_then(|next| layer.pooling_after(next));
+            if pooling.is_some() {
+                layers.next();
+            }
+            value = layer.forward(&value, pooling, &self.pool, tape.as_deref_mut());
+        }
+        value
     }
 
     /// Forward in training: `step` decides, with the seed of the training, which units drop out.
     fn train_forward(&mut self, input: Value, seed: u64, step: u64, tape: &mut Tape) -> Value {
         let Sequential { layers, pool, .. } = self;
         let mut value = input;
-        for (i, layer) in layers.iter_mut().enumerate() {
+        let mut layers = layers.iter_mut().enumerate().peekable();
+        while let Some((i, layer)) = layers.next() {
+            let pooling = layers
+                .peek()
+                .and_then(|(_, next)| layer.pooling_after(next));
+            if pooling.is_some() {
+                layers.next();
+            }
             // Odd multipliers spread the three counters over all bits, so that no two keys are close.
             let key = seed
                 .wrapping_mul(0x9e37_79b9_7f4a_7c15)
                 .wrapping_add(step.wrapping_mul(0xbf58_476d_1ce4_e5b9))
                 .wrapping_add((i as u64 + 1).wrapping_mul(0x94d0_49bb_1331_11eb));
-            value = layer.train(&value, key ^ (key >> 29), pool, tape);
+            value = layer.train(&value, pooling, key ^ (key >> 29), pool, tape);
         }
         value
     }

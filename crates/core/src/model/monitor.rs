@@ -97,8 +97,10 @@ impl Sequential {
             let mut value = Value::new(features, rows.len() / width, width, false);
             for (layer, tally) in self.layers.iter().zip(&mut tallies) {
                 let f = layer.activation();
-                let z = layer.without_activation().forward(&value, &self.pool, None);
-                value = layer.forward(&value, &self.pool, None);
+                let z = layer
+                    .without_activation()
+                    .forward(&value, None, &self.pool, None);
+                value = layer.forward(&value, None, &self.pool, None);
                 let keep = stride(data.len() * value.columns, value.columns);
                 let seen = tally.rows * value.columns;
                 let next = (keep - seen % keep) % keep;

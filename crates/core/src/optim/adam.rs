@@ -66,7 +66,7 @@ impl Optimizer for Adam {
         // The corrections in f64: 1 - 0.999 in f32 is 1 % of a digit off already.
         let correct_m = (1.0 / (1.0 - f64::from(beta1).powi(t))) as f32;
         let correct_v = (1.0 / (1.0 - f64::from(beta2).powi(t))) as f32;
-        vectorized(|| {
+        vectorized!({
             for (((w, g), m), v) in w.iter_mut().zip(&*g).zip(m.iter_mut()).zip(v.iter_mut()) {
                 *m = beta1 * *m + (1.0 - beta1) * g;
                 *v = beta2 * *v + (1.0 - beta2) * g * g;
@@ -114,7 +114,7 @@ impl Optimizer for AdamW {
 
     fn step(&self, t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [&mut [f32]]) {
         let keep = 1.0 - eta * self.lambda;
-        vectorized(|| w.iter_mut().for_each(|w| *w *= keep));
+        vectorized!(w.iter_mut().for_each(|w| *w *= keep));
         self.adam.step(t, eta, w, g, memory);
     }
 }

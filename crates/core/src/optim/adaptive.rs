@@ -43,7 +43,7 @@ impl Optimizer for Adagrad {
     fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [&mut [f32]]) {
         let [s] = slots(memory);
         let (initial, epsilon) = (self.initial, self.epsilon);
-        vectorized(|| {
+        vectorized!({
             for ((w, g), s) in w.iter_mut().zip(&*g).zip(s.iter_mut()) {
                 *s += g * g;
                 *w -= eta * g / ((*s + initial).sqrt() + epsilon);
@@ -101,7 +101,7 @@ impl Optimizer for RmsProp {
         } else {
             (0.0, self.epsilon)
         };
-        vectorized(|| {
+        vectorized!({
             for ((w, g), s) in w.iter_mut().zip(&*g).zip(s.iter_mut()) {
                 *s = rho * *s + (1.0 - rho) * g * g;
                 *w -= eta * g / ((*s + under).sqrt() + beside);
@@ -159,7 +159,7 @@ impl Optimizer for Adadelta {
     fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [&mut [f32]]) {
         let [s, d] = slots(memory);
         let (rho, epsilon) = (self.rho, self.epsilon);
-        vectorized(|| {
+        vectorized!({
             for (((w, g), s), d) in w.iter_mut().zip(&*g).zip(s.iter_mut()).zip(d.iter_mut()) {
                 *s = rho * *s + (1.0 - rho) * g * g;
                 let delta = (*d + epsilon).sqrt() / (*s + epsilon).sqrt() * g;

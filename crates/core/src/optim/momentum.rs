@@ -30,7 +30,7 @@ impl Optimizer for Sgd {
     }
 
     fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], _slots: &mut [&mut [f32]]) {
-        vectorized(|| {
+        vectorized!({
             for (w, g) in w.iter_mut().zip(&*g) {
                 *w -= eta * g;
             }
@@ -83,7 +83,7 @@ impl Optimizer for Momentum {
     fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [&mut [f32]]) {
         let [v] = slots(memory);
         let mu = self.momentum;
-        vectorized(|| {
+        vectorized!({
             for ((w, g), v) in w.iter_mut().zip(&*g).zip(v.iter_mut()) {
                 *v = mu * *v - eta * g;
                 *w += *v;
@@ -135,7 +135,7 @@ impl Optimizer for Nag {
     fn step(&self, _t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [&mut [f32]]) {
         let [v] = slots(memory);
         let mu = self.momentum;
-        vectorized(|| {
+        vectorized!({
             for ((w, g), v) in w.iter_mut().zip(&*g).zip(v.iter_mut()) {
                 *v = mu * *v - eta * g;
                 *w += mu * *v - eta * g;

@@ -27,10 +27,13 @@ pub struct Chart {
     title: String,
     x_label: String,
     y_label: String,
+    x_names: Vec<String>,
     series: Vec<Series>,
     log_x: bool,
     log_y: bool,
     legend: bool,
+    /// How many points of each named series are drawn; all where nothing is said.
+    pub(super) shown: Option<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -55,16 +58,24 @@ impl Chart {
             title: title.into(),
             x_label: String::new(),
             y_label: String::new(),
+            x_names: Vec::new(),
             series: Vec::new(),
             log_x: false,
             log_y: false,
             legend: true,
+            shown: None,
         }
     }
 
     /// What the horizontal axis measures, with its unit.
     pub fn x_label(mut self, label: impl Into<String>) -> Chart {
         self.x_label = label.into();
+        self
+    }
+
+    /// What is at 1, 2, 3, … of the horizontal axis, where it counts things instead of measuring.
+    pub fn x_names(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Chart {
+        self.x_names = names.into_iter().map(Into::into).collect();
         self
     }
 
@@ -149,6 +160,11 @@ impl Chart {
             .map(move |(x, y)| (on(x, self.log_x), on(y, self.log_y)))
     }
 
+    pub(super) fn longest(&self) -> usize {
+        let named = self.series.iter().filter(|s| !s.name.is_empty());
+        named.map(|s| self.visible(s).count()).max().unwrap_or(0)
+    }
+
     pub(super) fn draw<B: DrawingBackend>(
         &self,
         area: &DrawingArea<B, Shift>,
@@ -165,8 +181,10 @@ impl Chart {
         let mut chart = axes(area, &self.title, 64).build_cartesian_2d(x0..x1, y0..y1)?;
         let style = MeshStyle {
             log_x: self.log_x,
-            whole_x: !self.log_x && all().all(|(x, _)| x.fract() == 0.0),
+            whole_x: !self.x_names.is_empty()
+                || !self.log_x && all().all(|(x, _)| x.fract() == 0.0),
             log_y: self.log_y,
+            x_names: &self.x_names,
         };
         mesh(&mut chart, &self.x_label, &self.y_label, style)?;
         let mut named = 0..;
@@ -178,11 +196,10 @@ impl Chart {
             } else {
                 named.next().map_or(GROUND, colour)
             };
-            let marks = || {
-                self.placed(series)
-                    .map(|p| Circle::new(p, 3, colour.filled()))
-            };
-            let line = || LineSeries::new(self.placed(series), colour.stroke_width(2));
+            let shown = self.shown.filter(|_| !ground).unwrap_or(usize::MAX);
+            let drawn = || self.placed(series).take(shown);
+            let marks = || drawn().map(|p| Circle::new(p, 3, colour.filled()));
+            let line = || LineSeries::new(drawn(), colour.stroke_width(2));
             let anno = match series.style {
                 Style::Line => chart.draw_series(line())?,
                 Style::Points => chart.draw_series(marks())?,
@@ -287,20 +304,22 @@ pub(super) fn axes<'a, 'b, B: DrawingBackend>(
 
 /// What the labels of the axes must know.
 #[derive(Clone, Copy, Default)]
-pub(super) struct MeshStyle {
+pub(super) struct MeshStyle<'a> {
     /// The horizontal axis counts: no halves.
     pub(super) whole_x: bool,
     /// The horizontal axis holds `log₁₀ x`.
     pub(super) log_x: bool,
     /// The vertical axis holds `log₁₀ y`.
     pub(super) log_y: bool,
+    /// What the horizontal axis has at 1, 2, 3, … instead of numbers; empty where it has numbers.
+    pub(super) x_names: &'a [String],
 }
 
 pub(super) fn mesh<B: DrawingBackend, X, Y>(
     chart: &mut ChartContext<'_, B, Cartesian2d<X, Y>>,
     x_label: &str,
     y_label: &str,
-    style: MeshStyle,
+    style: MeshStyle<'_>,
 ) -> Result<(), Failure>
 where
     X: Ranged<ValueType = f64> + ValueFormatter<f64>,
@@ -320,10 +339,16 @@ where
         true => (x_range.end - x_range.start).ceil().clamp(2.0, 9.0) as usize,
         false => 9,
     };
-    let (x_tick, y_tick) = (
+    let (x_number, y_tick) = (
         tick(x_range, style.log_x),
         tick(chart.y_range(), style.log_y),
     );
+    let x_tick = |value: &f64| match style.x_names {
+        [] => x_number(value),
+        // Between the names, and where there is no other, is nothing.
+        _ if value.fract() != 0.0 || *value < 1.0 => String::new(),
+        names => names.get(*value as usize - 1).cloned().unwrap_or_default(),
+    };
     chart
         .configure_mesh()
         .x_labels(x_ticks)

@@ -35,6 +35,8 @@ pub struct Contour {
     heights: Vec<f64>,
     paths: Vec<(String, Vec<(f64, f64)>)>,
     marks: Vec<(f64, f64)>,
+    /// How many points of each way are drawn; all where nothing is said.
+    pub(super) shown: Option<usize>,
 }
 
 impl Contour {
@@ -59,6 +61,7 @@ impl Contour {
             heights,
             paths: Vec::new(),
             marks: Vec::new(),
+            shown: None,
         }
     }
 
@@ -82,6 +85,11 @@ impl Contour {
     pub fn mark(mut self, x: f64, y: f64) -> Contour {
         self.marks.push((x, y));
         self
+    }
+
+    pub(super) fn longest(&self) -> usize {
+        let ways = self.paths.iter().map(|(_, points)| points.len());
+        ways.max().unwrap_or(0)
     }
 
     /// Heights to draw lines at, denser near the lowest: there the descent ends.
@@ -132,6 +140,7 @@ impl Contour {
         }
         for (i, (name, points)) in self.paths.iter().enumerate() {
             let colour = colour(i);
+            let points = &points[..points.len().min(self.shown.unwrap_or(usize::MAX))];
             let segments = points.windows(2).filter_map(|p| self.clip(p[0], p[1]));
             // Segments that meet are drawn as one line.
             let mut lines: Vec<Vec<(f64, f64)>> = Vec::new();

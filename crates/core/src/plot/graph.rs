@@ -59,7 +59,7 @@ impl Diagram {
                             let side = (node.edges.len() as f64 - 1.0) / 2.0;
                             for (k, edge) in node.edges.iter().enumerate() {
                                 if edge.from == i {
-                                    uses.push(row[j] + (k as f64 - side) * 1.01);
+                                    uses.push(row[j] + (k as f64 - side) * 0.99);
                                 }
                             }
                         }

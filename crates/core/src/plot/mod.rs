@@ -8,6 +8,7 @@ mod contour;
 mod draw;
 mod graph;
 mod images;
+mod interactive;
 mod matrix;
 mod regions;
 
@@ -22,6 +23,7 @@ use crate::model::History;
 pub use chart::{Chart, Histogram};
 pub use contour::Contour;
 pub use images::{first_layer_weights, images, mistakes, predictions};
+pub use interactive::{Animation, Playground, PlaygroundPage, animation, playground};
 pub use regions::decision_boundary;
 
 pub(crate) use draw::number;
@@ -33,14 +35,14 @@ const PANEL: (u32, u32) = (520, 340);
 const TITLE_HEIGHT: u32 = 34;
 
 /// One or several panels under a title.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Figure {
     title: Option<String>,
     panels: Vec<Panel>,
     columns: usize,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Panel {
     Chart(Chart),
     Histogram(Histogram),
@@ -76,6 +78,29 @@ impl Figure {
     pub fn title(mut self, title: impl Into<String>) -> Figure {
         self.title = Some(title.into());
         self
+    }
+
+    /// The figure when only the first `points` points of its named lines and ways are there; axes and legends stay.
+    fn up_to(&self, points: usize) -> Figure {
+        let mut figure = self.clone();
+        for panel in &mut figure.panels {
+            match panel {
+                Panel::Chart(chart) => chart.shown = Some(points),
+                Panel::Contour(contour) => contour.shown = Some(points),
+                _ => {}
+            }
+        }
+        figure
+    }
+
+    /// How many points the longest named line or way has.
+    fn longest_series(&self) -> usize {
+        let lengths = self.panels.iter().map(|panel| match panel {
+            Panel::Chart(chart) => chart.longest(),
+            Panel::Contour(contour) => contour.longest(),
+            _ => 0,
+        });
+        lengths.max().unwrap_or(0)
     }
 
     fn size(&self) -> (u32, u32) {
@@ -223,6 +248,13 @@ impl fmt::Display for Figure {
             });
         }
         f.write_str(&lines.join("\n"))
+    }
+}
+
+// Thousands of numbers help nobody: the text says what is to be seen.
+impl fmt::Debug for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 

@@ -86,18 +86,26 @@ impl Regularizer {
         };
         let mut penalty = 0.0;
         // The penalty in short sums, so that 32 bits are enough for each and the loop stays one of vectors.
-        for (w, g) in w.chunks(256).zip(g.chunks_mut(256)) {
-            let mut sums = [[0.0_f32; 16]; 2];
-            vectorized(|| {
-                for (w, g) in w.chunks(16).zip(g.chunks_mut(16)) {
-                    for (i, (w, g)) in w.iter().zip(g).enumerate() {
-                        sums[0][i] += w.abs();
-                        sums[1][i] += w * w;
-                        *g += rule.gradient(*w);
+        for (w, g) in w.chunks(1024).zip(g.chunks_mut(1024)) {
+            let (mut absolute, mut squares) = ([0.0_f32; 16], [0.0_f32; 16]);
+            vectorized!({
+                let (w_lanes, w_rest) = w.as_chunks::<16>();
+                let (g_lanes, g_rest) = g.as_chunks_mut::<16>();
+                for (w, g) in w_lanes.iter().zip(g_lanes) {
+                    for i in 0..16 {
+                        absolute[i] += w[i].abs();
+                        squares[i] += w[i] * w[i];
+                        g[i] += rule.gradient(w[i]);
                     }
                 }
+                for (i, (w, g)) in w_rest.iter().zip(g_rest).enumerate() {
+                    absolute[i] += w.abs();
+                    squares[i] += w * w;
+                    *g += rule.gradient(*w);
+                }
             });
-            let [absolute, squares] = sums.map(|sum| f64::from(sum.iter().sum::<f32>()));
+            let [absolute, squares] =
+                [absolute, squares].map(|sum| f64::from(sum.iter().sum::<f32>()));
             penalty += f64::from(self.l1) * absolute + f64::from(self.l2) * squares;
         }
         penalty
@@ -136,7 +144,7 @@ impl Regularizer {
     /// What it adds to `∂C/∂w`: `l1 sign(w) + 2 l2 w`, with `sign(0) = 0`.
     #[inline]
     pub fn gradient(&self, w: f32) -> f32 {
-        let sign = if w == 0.0 { 0.0 } else { w.signum() };
+        let sign = f32::from(u8::from(w > 0.0)) - f32::from(u8::from(w < 0.0));
         self.l1 * sign + 2.0 * self.l2 * w
     }
 }

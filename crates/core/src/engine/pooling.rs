@@ -1,0 +1,185 @@
+//! Pooling: one number for the numbers under a window, channel by channel. The windows touch and stay on the image.
+
+use dfdx::prelude::{CpuError, Tape as _};
+
+use super::kernels::{keep_if, team, vectorized};
+use super::window::Window;
+use super::{Pool, Value};
+use crate::tensor::Tape;
+
+/// Channels that are worked on together, where they divide by it.
+const LANES: usize = 8;
+
+/// `a = max x` under the window of each place, and the number of the pixel that it was: the first of equals. Shapes, of one
+/// example: `x`: `image`, `a`, `which`: `places · channels`.
+pub(crate) fn largest(window: &Window, x: &[f32], a: &mut [f32], which: &mut [f32]) {
+    if window.input.2.is_multiple_of(LANES) {
+        vectorized!(largest_by::<LANES>(window, x, a, which));
+    } else {
+        largest_by::<1>(window, x, a, which);
+    }
+}
+
+#[inline(always)]
+fn largest_by<const L: usize>(window: &Window, x: &[f32], a: &mut [f32], which: &mut [f32]) {
+    window.each_place(
+        #[inline(always)]
+        |place, first| {
+            for c in (0..window.input.2).step_by(L) {
+                let (mut best, mut best_number) = ([f32::NEG_INFINITY; L], [0.0; L]);
+                window.each_pixel(
+                    #[inline(always)]
+                    |number, pixel| {
+                        let x = &x[first + pixel + c..][..L];
+                        for i in 0..L {
+                            let larger = x[i] > best[i];
+                            best_number[i] = if larger {
+                                number as f32
+                            } else {
+                                best_number[i]
+                            };
+                            best[i] = if larger { x[i] } else { best[i] };
+                        }
+                    },
+                );
+                a[place + c..][..L].copy_from_slice(&best);
+                which[place + c..][..L].copy_from_slice(&best_number);
+            }
+        },
+    );
+}
+
+/// The transpose of [`largest`]: each number goes to the pixel that was the largest, the others get 0.
+pub(crate) fn to_largest(window: &Window, delta: &[f32], which: &[f32], dx: &mut [f32]) {
+    if window.leaves_a_border() {
+        dx.fill(0.0);
+    }
+    if window.input.2.is_multiple_of(LANES) {
+        vectorized!(to_largest_by::<LANES>(window, delta, which, dx));
+    } else {
+        to_largest_by::<1>(window, delta, which, dx);
+    }
+}
+
+#[inline(always)]
+fn to_largest_by<const L: usize>(window: &Window, delta: &[f32], which: &[f32], dx: &mut [f32]) {
+    window.each_place(
+        #[inline(always)]
+        |place, first| {
+            for c in (0..window.input.2).step_by(L) {
+                let array = |from: &[f32]| -> [f32; L] {
+                    from[place + c..][..L].try_into().expect("as long")
+                };
+                let (delta, which) = (array(delta), array(which));
+                window.each_pixel(
+                    #[inline(always)]
+                    |number, pixel| {
+                        let mut here = [0.0; L];
+                        for i in 0..L {
+                            here[i] = keep_if(which[i] == number as f32, delta[i]);
+                        }
+                        dx[first + pixel + c..][..L].copy_from_slice(&here);
+                    },
+                );
+            }
+        },
+    );
+}
+
+/// Max pooling. Shapes: `x`: `(n, image)`, `a`: `(n, places · channels)`. Backward: the gradient goes to the largest, the
+/// first of equals.
+pub(crate) fn max_pooling(
+    x: &Value,
+    window: Window,
+    pool: &Pool,
+    tape: Option<&mut Tape>,
+) -> Value {
+    let (image, out) = (window.image(), window.positions() * window.input.2);
+    let n = x.rows;
+    let mut data = pool.take(n * out);
+    let mut which = pool.take(n * out);
+    let outputs = data.chunks_mut(out).zip(which.chunks_mut(out));
+    let mut examples: Vec<_> = outputs.zip(x.data.chunks(image)).collect();
+    team::for_each(&mut examples, |_, ((a, which), x)| {
+        largest(&window, x, a, which);
+    });
+    let a = Value::new(data, n, out, x.needs_gradient);
+    if let (Some(tape), true) = (tape, x.needs_gradient) {
+        let (x_node, a_node, pool) = (x.node.clone(), a.node.clone(), pool.clone());
+        tape.add_backward_op(move |grads| -> Result<(), CpuError> {
+            let delta = a_node.take_gradient(grads, n * out, &pool)?;
+            let mut dx = pool.take(n * image);
+            let outputs = delta.chunks(out).zip(which.chunks(out));
+            let mut examples: Vec<_> = dx.chunks_mut(image).zip(outputs).collect();
+            team::for_each(&mut examples, |_, (dx, (delta, which))| {
+                to_largest(&window, delta, which, dx);
+            });
+            x_node.put_gradient(grads, dx)
+        });
+    }
+    a
+}
+
+/// The mean under the window. Shapes: `x`: `(n, image)`, `a`: `(n, places · channels)`. Backward: each gets its share.
+pub(crate) fn average_pooling(
+    x: &Value,
+    window: Window,
+    pool: &Pool,
+    tape: Option<&mut Tape>,
+) -> Value {
+    let channels = window.input.2;
+    let (image, out) = (window.image(), window.positions() * channels);
+    let n = x.rows;
+    let share = 1.0 / (window.size.0 * window.size.1) as f32;
+    let mut data = pool.take(n * out);
+    let mut examples: Vec<_> = data.chunks_mut(out).zip(x.data.chunks(image)).collect();
+    team::for_each(&mut examples, |_, (a, x)| {
+        vectorized!({
+            a.fill(0.0);
+            window.each_place(
+                #[inline(always)]
+                |place, first| {
+                    let a = &mut a[place..place + channels];
+                    window.each_pixel(
+                        #[inline(always)]
+                        |_, pixel| {
+                            for (a, x) in a.iter_mut().zip(&x[first + pixel..]) {
+                                *a += x * share;
+                            }
+                        },
+                    );
+                },
+            );
+        });
+    });
+    let a = Value::new(data, n, out, x.needs_gradient);
+    if let (Some(tape), true) = (tape, x.needs_gradient) {
+        let (x_node, a_node, pool) = (x.node.clone(), a.node.clone(), pool.clone());
+        tape.add_backward_op(move |grads| -> Result<(), CpuError> {
+            let delta = a_node.take_gradient(grads, n * out, &pool)?;
+            let mut dx = pool.take(n * image);
+            let mut examples: Vec<_> = dx.chunks_mut(image).zip(delta.chunks(out)).collect();
+            team::for_each(&mut examples, |_, (dx, delta)| {
+                vectorized!({
+                    dx.fill(0.0); // the border that no window reaches
+                    window.each_place(
+                        #[inline(always)]
+                        |place, first| {
+                            let delta = &delta[place..place + channels];
+                            window.each_pixel(
+                                #[inline(always)]
+                                |_, pixel| {
+                                    for (dx, delta) in dx[first + pixel..].iter_mut().zip(delta) {
+                                        *dx = delta * share;
+                                    }
+                                },
+                            );
+                        },
+                    );
+                });
+            });
+            x_node.put_gradient(grads, dx)
+        });
+    }
+    a
+}
