@@ -185,32 +185,14 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     for word in text.split_whitespace() {
         let mut rest = word;
         while !rest.is_empty() {
-            let number = number_at(rest);
-            // A digit inside a word, such as dense_1, is part of the word.
-            let inside = rest.len() < word.len()
-                && word[..word.len() - rest.len()]
-                    .ends_with(|c: char| c.is_alphabetic() || c == '_');
-            let length = match number {
-                Some(length) if !inside => {
-                    tokens.push(
-                        rest[..length]
-                            .parse()
-                            .map_or(Token::Word(&rest[..length]), Token::Number),
-                    );
-                    length
-                }
-                _ => {
-                    let skip = rest
-                        .chars()
-                        .next()
-                        .map_or(0, char::len_utf8)
-                        .max(number.unwrap_or(0));
-                    let end =
-                        rest[skip..].find(|c: char| c.is_ascii_digit() || c == '-' || c == '+');
-                    let length = end.map_or(rest.len(), |end| end + skip);
-                    tokens.push(Token::Word(&rest[..length]));
-                    length
-                }
+            let length = if let Some(length) = number_at(rest) {
+                let number = &rest[..length];
+                tokens.push(number.parse().map_or(Token::Word(number), Token::Number));
+                length
+            } else {
+                let length = word_at(rest);
+                tokens.push(Token::Word(&rest[..length]));
+                length
             };
             rest = &rest[length..];
         }
@@ -230,6 +212,18 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
         at += 1;
     }
     tokens
+}
+
+/// How long the word at the start of `text` is: up to the next number. A digit inside a name, such as dense_1, is part
+/// of the word.
+fn word_at(text: &str) -> usize {
+    let mut name = false;
+    let number = text.char_indices().find(|&(at, c)| {
+        let starts = at > 0 && !name && (c.is_ascii_digit() || c == '-' || c == '+');
+        name = c.is_alphabetic() || c == '_' || (name && c.is_ascii_digit());
+        starts
+    });
+    number.map_or(text.len(), |(at, _)| at)
 }
 
 /// How long the number at the start of `text` is: sign, digits, a fraction, an exponent.
