@@ -319,7 +319,10 @@ fn a_wrong_connection_file_is_said_in_one_line() {
 
 /// The text of a reply's traceback.
 fn trace(cell: &gradus_tests::client::Cell) -> String {
-    let lines = cell.reply["traceback"].as_array().cloned().unwrap_or_default();
+    let lines = cell.reply["traceback"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     let lines: Vec<&str> = lines.iter().filter_map(|line| line.as_str()).collect();
     without_colours(&lines.join("\n"))
 }
@@ -327,15 +330,33 @@ fn trace(cell: &gradus_tests::client::Cell) -> String {
 #[test]
 fn variables_stay_move_and_end_as_in_one_program() {
     let mut kernel = Kernel::start();
-    assert!(kernel.run("let v = vec![1, 2, 3];\nlet t = v;\nlet n = t.len();").is_ok());
+    assert!(
+        kernel
+            .run("let v = vec![1, 2, 3];\nlet t = v;\nlet n = t.len();")
+            .is_ok()
+    );
     assert_eq!(kernel.run("(t.len(), n)").value(), Some("(3, 3)"));
     let cell = kernel.run("v");
-    assert!(cell.error().1.contains("[E0425]"), "moved in its own cell: {:?}", cell.reply);
+    assert!(
+        cell.error().1.contains("[E0425]"),
+        "moved in its own cell: {:?}",
+        cell.reply
+    );
     // Copies are no moves.
-    assert!(kernel.run("let a = 2.5;\nlet b = a;\nfn id<T>(x: T) -> T { x }\nlet c = id(7u8);\nlet d = c;").is_ok());
+    assert!(
+        kernel
+            .run(
+                "let a = 2.5;\nlet b = a;\nfn id<T>(x: T) -> T { x }\nlet c = id(7u8);\nlet d = c;"
+            )
+            .is_ok()
+    );
     assert_eq!(kernel.run("(a, b, c, d)").value(), Some("(2.5, 2.5, 7, 7)"));
     // Given away, and given back.
-    assert!(kernel.run("let mut list = vec![1];\nlist = { let mut l = list; l.push(2); l };").is_ok());
+    assert!(
+        kernel
+            .run("let mut list = vec![1];\nlist = { let mut l = list; l.push(2); l };")
+            .is_ok()
+    );
     assert_eq!(kernel.run("list.push(3);\nlist").value(), Some("[1, 2, 3]"));
     assert!(kernel.run("drop(list);").is_ok());
     assert!(kernel.run("list.len()").error().1.contains("[E0425]"));
@@ -351,25 +372,51 @@ fn variables_stay_move_and_end_as_in_one_program() {
 #[test]
 fn closures_are_kept_or_refused_at_once() {
     let mut kernel = Kernel::start();
-    assert!(kernel.run("let square = |x: f64| x * x;\nlet first = |x: &[f64]| x[0];").is_ok());
-    assert_eq!(kernel.run("square(first(&[3.0, 1.0]))").value(), Some("9.0"));
+    assert!(
+        kernel
+            .run("let square = |x: f64| x * x;\nlet first = |x: &[f64]| x[0];")
+            .is_ok()
+    );
+    assert_eq!(
+        kernel.run("square(first(&[3.0, 1.0]))").value(),
+        Some("9.0")
+    );
     let begin = Instant::now();
     let cell = kernel.run("let k = 2.0;\nlet scaled = |x: f64| k * x;");
-    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
-    assert!(cell.error().1.contains("`scaled`") && cell.error().1.contains("Box<dyn Fn"), "{:?}", cell.reply);
-    let cell = kernel.run("let boxed: Box<dyn Fn(f64) -> f64> = { let k = 2.0; Box::new(move |x| k * x) };");
+    assert!(
+        begin.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        begin.elapsed()
+    );
+    assert!(
+        cell.error().1.contains("`scaled`") && cell.error().1.contains("Box<dyn Fn"),
+        "{:?}",
+        cell.reply
+    );
+    let cell = kernel
+        .run("let boxed: Box<dyn Fn(f64) -> f64> = { let k = 2.0; Box::new(move |x| k * x) };");
     assert!(cell.is_ok(), "{:?}", cell.reply);
     assert_eq!(kernel.run("boxed(4.0)").value(), Some("8.0"));
     let cell = kernel.run("let v = vec![1, 2];\nlet r = &v;");
     assert!(cell.error().1.contains("`r`"), "{:?}", cell.reply);
     let cell = kernel.run("let it = vec![1].into_iter().map(|x| x + 1);");
-    assert!(cell.error().1.contains("`it`") && cell.error().1.contains("collect"), "{:?}", cell.reply);
+    assert!(
+        cell.error().1.contains("`it`") && cell.error().1.contains("collect"),
+        "{:?}",
+        cell.reply
+    );
 }
 
 #[test]
 fn a_type_defined_anew_takes_its_variables_along() {
     let mut kernel = Kernel::start();
-    assert!(kernel.run("#[derive(Debug, Clone)]\nstruct P { x: i32 }\nlet p = P { x: 1 };\nlet other = 5;").is_ok());
+    assert!(
+        kernel
+            .run(
+                "#[derive(Debug, Clone)]\nstruct P { x: i32 }\nlet p = P { x: 1 };\nlet other = 5;"
+            )
+            .is_ok()
+    );
     assert_eq!(kernel.run("p.x").value(), Some("1"));
     let cell = kernel.run("#[derive(Debug, Clone)]\nstruct P { x: String }");
     assert!(cell.stream("stderr").contains('p'), "{:?}", cell.outputs);
@@ -380,22 +427,53 @@ fn a_type_defined_anew_takes_its_variables_along() {
 #[test]
 fn the_commands_of_the_kernel() {
     let mut kernel = Kernel::start();
-    assert!(kernel.run("let x = 1.5;\nlet names = vec![String::from(\"a\")];").is_ok());
+    assert!(
+        kernel
+            .run("let x = 1.5;\nlet names = vec![String::from(\"a\")];")
+            .is_ok()
+    );
     let cell = kernel.run(":vars");
-    assert!(cell.value().unwrap().contains("Vec<String>"), "{:?}", cell.value());
+    assert!(
+        cell.value().unwrap().contains("Vec<String>"),
+        "{:?}",
+        cell.value()
+    );
     assert!(kernel.run(":help").value().unwrap().contains(":export"));
-    assert_eq!(kernel.run(":opt 3\n(0..10).sum::<i32>()").value(), Some("45"));
+    assert_eq!(
+        kernel.run(":opt 3\n(0..10).sum::<i32>()").value(),
+        Some("45")
+    );
     let cell = kernel.run(":time on\nx * 2.0");
-    assert!(format!("{:?}", cell.outputs).contains("0."), "{:?}", cell.outputs);
+    assert!(
+        format!("{:?}", cell.outputs).contains("0."),
+        "{:?}",
+        cell.outputs
+    );
     assert!(kernel.run(":time off").is_ok());
     let folder = tempfile::tempdir().unwrap();
     let project = folder.path().join("project");
-    assert!(kernel.run("fn double(x: f64) -> f64 { 2.0 * x }\ndouble(x)").is_ok());
+    assert!(
+        kernel
+            .run("fn double(x: f64) -> f64 { 2.0 * x }\ndouble(x)")
+            .is_ok()
+    );
     let cell = kernel.run(&format!(":export {}", project.display()));
     assert!(cell.is_ok(), "{:?}", cell.reply);
-    let run = Command::new("cargo").args(["run", "--offline"]).current_dir(&project).output().unwrap();
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-    assert!(String::from_utf8_lossy(&run.stdout).contains("3.0"), "{}", String::from_utf8_lossy(&run.stdout));
+    let run = Command::new("cargo")
+        .args(["run", "--offline"])
+        .current_dir(&project)
+        .output()
+        .unwrap();
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+    assert!(
+        String::from_utf8_lossy(&run.stdout).contains("3.0"),
+        "{}",
+        String::from_utf8_lossy(&run.stdout)
+    );
 }
 
 #[test]
@@ -419,17 +497,31 @@ fn a_real_training_can_be_interrupted() {
         }
     });
     assert_eq!(cell.error().0, "KeyboardInterrupt", "{:?}", cell.reply);
-    assert!(sent.unwrap().elapsed() < Duration::from_secs(3), "{:?}", sent.unwrap().elapsed());
+    assert!(
+        sent.unwrap().elapsed() < Duration::from_secs(3),
+        "{:?}",
+        sent.unwrap().elapsed()
+    );
     assert!(kernel.run("net.summary()").is_ok(), "the network is kept");
-    assert!(kernel.run("history.plot()").is_ok(), "and what was seen of the training");
+    assert!(
+        kernel.run("net.history().plot()").is_ok(),
+        "and what was seen of the training"
+    );
 }
 
 #[test]
 fn a_compiler_is_interrupted_ten_times() {
     let mut kernel = Kernel::start();
     assert!(kernel.run("let kept = 5;").is_ok());
-    let slow: String = (0..3000).map(|i| format!("fn f{i}(x: f64) -> f64 {{ (x + {i}.0).sin() * {i}.5 }}\n")).collect();
-    let slow = format!(":opt 3\n{slow}{}", (0..3000).map(|i| format!("println!(\"{{}}\", f{i}(1.0));\n")).collect::<String>());
+    let slow: String = (0..3000)
+        .map(|i| format!("fn f{i}(x: f64) -> f64 {{ (x + {i}.0).sin() * {i}.5 }}\n"))
+        .collect();
+    let slow = format!(
+        ":opt 3\n{slow}{}",
+        (0..3000)
+            .map(|i| format!("println!(\"{{}}\", f{i}(1.0));\n"))
+            .collect::<String>()
+    );
     for _ in 0..10 {
         let id = kernel.send_cell(&slow);
         let begin = Instant::now();
@@ -442,8 +534,16 @@ fn a_compiler_is_interrupted_ten_times() {
             }
         });
         assert_eq!(cell.error().0, "KeyboardInterrupt", "{:?}", cell.reply);
-        assert!(cell.error().1.contains("Nothing is lost"), "{:?}", cell.error());
-        assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+        assert!(
+            cell.error().1.contains("Nothing is lost"),
+            "{:?}",
+            cell.error()
+        );
+        assert!(
+            begin.elapsed() < Duration::from_secs(5),
+            "{:?}",
+            begin.elapsed()
+        );
     }
     assert_eq!(kernel.run("kept").value(), Some("5"));
 }
@@ -453,7 +553,10 @@ fn a_thousand_cells_take_little_memory() {
     let mut kernel = Kernel::start();
     let memory = |kernel: &Kernel| -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", kernel.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS"))
+            .unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     };
     assert!(kernel.run("let mut x = 0;").is_ok());
@@ -463,6 +566,9 @@ fn a_thousand_cells_take_little_memory() {
         assert!(cell.is_ok(), "{:?}", cell.reply);
     }
     let after = memory(&kernel);
-    assert!(after < before + (100 << 10), "{before} KiB before, {after} KiB after");
+    assert!(
+        after < before + (100 << 10),
+        "{before} KiB before, {after} KiB after"
+    );
     assert_eq!(kernel.run("x").value(), Some("500"));
 }

@@ -71,12 +71,21 @@ fn warm_up(library: &Path) -> Result<(), String> {
     let begin = Instant::now();
     let bar = ProgressBar::new_spinner();
     bar.set_prefix("Building the library for notebooks");
-    bar.set_style(ProgressStyle::with_template("{prefix} {elapsed}  {msg}").expect("the template is well formed"));
+    bar.set_style(
+        ProgressStyle::with_template("{prefix} {elapsed}  {msg}")
+            .expect("the template is well formed"),
+    );
     bar.enable_steady_tick(Duration::from_millis(200));
-    let result = warm::warm(library, &stop, &mut |words| bar.set_message(words.to_owned()));
+    let result = warm::warm(library, &stop, &mut |words| {
+        bar.set_message(words.to_owned())
+    });
     bar.finish_and_clear();
     let folder = result.map_err(|error| error.to_string())?;
-    println!("The library is ready for notebooks ({:.1} s): {}", begin.elapsed().as_secs_f64(), folder.display());
+    println!(
+        "The library is ready for notebooks ({:.1} s): {}",
+        begin.elapsed().as_secs_f64(),
+        folder.display()
+    );
     Ok(())
 }
 

@@ -367,7 +367,11 @@ impl View {
                     bar.set_message(format!("cell {number}"));
                 }
             }
-            Step::Done { number, elapsed, failure } => {
+            Step::Done {
+                number,
+                elapsed,
+                failure,
+            } => {
                 let outcome = if failure.is_some() { "FAILED" } else { "ok" };
                 let line = format!(
                     "{} {} cell {number}/{} {outcome} {}",

@@ -75,25 +75,58 @@ struct Answer {
 
 impl Analysis {
     pub(crate) fn new(folder: PathBuf) -> Analysis {
-        Analysis { folder, thread: None, asked: 0 }
+        Analysis {
+            folder,
+            thread: None,
+            asked: 0,
+        }
     }
 
     /// What can stand at byte `at` of `code`, which is not run.
-    pub(crate) fn complete(&mut self, dependencies: &Dependencies, prelude: String, code: &str, at: usize) -> Completions {
-        self.ask(dependencies, prelude, code, at, What::Completion).map(|answer| answer.completions).unwrap_or_default()
+    pub(crate) fn complete(
+        &mut self,
+        dependencies: &Dependencies,
+        prelude: String,
+        code: &str,
+        at: usize,
+    ) -> Completions {
+        self.ask(dependencies, prelude, code, at, What::Completion)
+            .map(|answer| answer.completions)
+            .unwrap_or_default()
     }
 
     /// The documentation of what stands before byte `at` of `code`.
-    pub(crate) fn document(&mut self, dependencies: &Dependencies, prelude: String, code: &str, at: usize) -> Option<Documentation> {
-        self.ask(dependencies, prelude, code, at, What::Documentation)?.documentation
+    pub(crate) fn document(
+        &mut self,
+        dependencies: &Dependencies,
+        prelude: String,
+        code: &str,
+        at: usize,
+    ) -> Option<Documentation> {
+        self.ask(dependencies, prelude, code, at, What::Documentation)?
+            .documentation
     }
 
-    fn ask(&mut self, dependencies: &Dependencies, prelude: String, code: &str, at: usize, what: What) -> Option<Answer> {
+    fn ask(
+        &mut self,
+        dependencies: &Dependencies,
+        prelude: String,
+        code: &str,
+        at: usize,
+        what: What,
+    ) -> Option<Answer> {
         self.asked += 1;
         let number = self.asked;
         let folder = &self.folder;
         let (questions, answers) = self.thread.get_or_insert_with(|| start(folder.clone()));
-        let question = Question { number, dependencies: dependencies.clone(), prelude, code: code.to_owned(), at, what };
+        let question = Question {
+            number,
+            dependencies: dependencies.clone(),
+            prelude,
+            code: code.to_owned(),
+            at,
+            what,
+        };
         let deadline = Instant::now() + PATIENCE;
         let sent = questions.send(question).is_ok();
         loop {
@@ -117,7 +150,8 @@ fn start(folder: PathBuf) -> (Sender<Question>, Receiver<Answer>) {
     let (answers_in, answers) = crossbeam_channel::unbounded();
     std::thread::spawn(move || {
         // A failure inside ends the thread; whoever asks next starts another one.
-        let _ = std::panic::catch_unwind(AssertUnwindSafe(|| work(&folder, &questions, &answers_in)));
+        let _ =
+            std::panic::catch_unwind(AssertUnwindSafe(|| work(&folder, &questions, &answers_in)));
     });
     (questions_in, answers)
 }
@@ -128,7 +162,9 @@ fn work(folder: &Path, questions: &Receiver<Question>, answers: &Sender<Answer>)
     let mut command = Command::new(std::env::current_exe().ok()?);
     crate::processes::tied_to_us(&mut command);
     let started = EvalContext::with_subprocess_command(command);
-    let (context, _outputs) = started.inspect_err(|error| eprintln!("gradus: no completion: {error}")).ok()?;
+    let (context, _outputs) = started
+        .inspect_err(|error| eprintln!("gradus: no completion: {error}"))
+        .ok()?;
     let mut context = CommandContext::with_eval_context(context);
     let _ = context.execute(":offline 1");
     let mut known = Dependencies::new();
@@ -142,23 +178,34 @@ fn work(folder: &Path, questions: &Receiver<Question>, answers: &Sender<Answer>)
         }
         let before = question.prelude.len();
         let code = format!("{}{}", question.prelude, question.code);
-        let mut answer = Answer { number: question.number, completions: Completions::default(), documentation: None };
+        let mut answer = Answer {
+            number: question.number,
+            completions: Completions::default(),
+            documentation: None,
+        };
         match question.what {
             What::Completion => {
                 if let Ok(found) = context.completions(&code, before + question.at) {
                     answer.completions = Completions {
-                        range: found.start_offset.saturating_sub(before)..found.end_offset.saturating_sub(before),
+                        range: found.start_offset.saturating_sub(before)
+                            ..found.end_offset.saturating_sub(before),
                         matches: found
                             .completions
                             .into_iter()
-                            .map(|found| Match { code: found.code, kind: found.kind.to_owned(), label: found.label })
+                            .map(|found| Match {
+                                code: found.code,
+                                kind: found.kind.to_owned(),
+                                label: found.label,
+                            })
                             .collect(),
                     };
                 }
             }
             What::Documentation => {
                 let found = context.hover_at(&code, before + question.at).ok();
-                answer.documentation = found.filter(|(text, _)| !text.trim().is_empty() && text != "No documentation found");
+                answer.documentation = found.filter(|(text, _)| {
+                    !text.trim().is_empty() && text != "No documentation found"
+                });
             }
         }
         answers.send(answer).ok()?;

@@ -32,7 +32,11 @@ pub(crate) enum Source {
 }
 
 impl CellProcess {
-    pub(crate) fn start(folder: &Path, runtime: &Path, interrupt: &Path) -> Result<CellProcess, Error> {
+    pub(crate) fn start(
+        folder: &Path,
+        runtime: &Path,
+        interrupt: &Path,
+    ) -> Result<CellProcess, Error> {
         let failed = |error| Error::io("cannot start the process for the cells in", folder, error);
         let exe = std::env::current_exe().map_err(failed)?;
         let (control, its_control) = UnixStream::pair().map_err(failed)?;
@@ -58,7 +62,12 @@ impl CellProcess {
             let events = events_in.clone();
             std::thread::spawn(move || read(stream, source, &events));
         }
-        Ok(CellProcess { child, control, input, events })
+        Ok(CellProcess {
+            child,
+            control,
+            input,
+            events,
+        })
     }
 
     /// Makes it load and run a compiled cell. When it is gone, the events tell.

@@ -25,7 +25,12 @@ const COMMANDS: [(&str, &str, &str, &str); 8] = [
         "optimizar esta celda, o, si está sola en la suya, todas las siguientes (3 es lo más rápido al ejecutar)",
         "optimise this cell, or, alone in its cell, all that follow (3 runs fastest)",
     ),
-    (":vars", "", "las variables y sus tipos", "the variables and their types"),
+    (
+        ":vars",
+        "",
+        "las variables y sus tipos",
+        "the variables and their types",
+    ),
     (
         ":time",
         "on|off|auto",
@@ -38,8 +43,18 @@ const COMMANDS: [(&str, &str, &str, &str); 8] = [
         "escribir lo ejecutado hasta aquí como un proyecto de cargo",
         "write what was executed so far as a cargo project",
     ),
-    (":clear", "", "olvidar todas las variables y definiciones", "forget all variables and definitions"),
-    (":deps", "", "las bibliotecas en uso", "the libraries in use"),
+    (
+        ":clear",
+        "",
+        "olvidar todas las variables y definiciones",
+        "forget all variables and definitions",
+    ),
+    (
+        ":deps",
+        "",
+        "las bibliotecas en uso",
+        "the libraries in use",
+    ),
     (":help", "", "esta ayuda", "this help"),
 ];
 
@@ -58,7 +73,9 @@ pub(crate) fn execute(
     level: &mut String,
     show: &mut dyn FnMut(Output),
 ) -> Result<(), String> {
-    let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+    let (name, rest) = command
+        .split_once(char::is_whitespace)
+        .unwrap_or((command, ""));
     let rest = rest.trim();
     match name {
         ":dep" => {
@@ -66,12 +83,25 @@ pub(crate) fn execute(
             session.dependencies.insert(name, what);
         }
         ":deps" => {
-            let lines = session.dependencies.iter().map(|(name, what)| vec![name.clone(), what.clone()]);
-            show(table(&[in_language("biblioteca", "library"), in_language("de", "from")], lines.collect()));
+            let lines = session
+                .dependencies
+                .iter()
+                .map(|(name, what)| vec![name.clone(), what.clone()]);
+            show(table(
+                &[
+                    in_language("biblioteca", "library"),
+                    in_language("de", "from"),
+                ],
+                lines.collect(),
+            ));
         }
         ":opt" => {
             if !["0", "1", "2", "3", "s"].contains(&rest) {
-                return Err(in_language("escribe `:opt 0`, `1`, `2` o `3`", "write `:opt 0`, `1`, `2` or `3`").to_owned());
+                return Err(in_language(
+                    "escribe `:opt 0`, `1`, `2` o `3`",
+                    "write `:opt 0`, `1`, `2` or `3`",
+                )
+                .to_owned());
             }
             rest.clone_into(level);
             if is_alone {
@@ -81,16 +111,33 @@ pub(crate) fn execute(
         ":vars" => {
             let rows = session.scope.variables.iter().map(|(name, variable)| {
                 let mutable = if variable.is_mut { "mut" } else { "" };
-                vec![name.clone(), mutable.to_owned(), short_type(&variable.type_name)]
+                vec![
+                    name.clone(),
+                    mutable.to_owned(),
+                    short_type(&variable.type_name),
+                ]
             });
-            show(table(&[in_language("variable", "variable"), "", in_language("tipo", "type")], rows.collect()));
+            show(table(
+                &[
+                    in_language("variable", "variable"),
+                    "",
+                    in_language("tipo", "type"),
+                ],
+                rows.collect(),
+            ));
         }
         ":time" => {
             session.time_line = match rest {
                 "on" => TimeLine::On,
                 "off" => TimeLine::Off,
                 "auto" | "" => TimeLine::Auto,
-                _ => return Err(in_language("escribe `:time on`, `off` o `auto`", "write `:time on`, `off` or `auto`").to_owned()),
+                _ => {
+                    return Err(in_language(
+                        "escribe `:time on`, `off` o `auto`",
+                        "write `:time on`, `off` or `auto`",
+                    )
+                    .to_owned());
+                }
             };
         }
         ":clear" => session.clear().map_err(|error| error.to_string())?,
@@ -102,16 +149,33 @@ pub(crate) fn execute(
                 folder.display(),
                 folder.join("Cargo.toml").display()
             );
-            show(Output::Result([("text/plain".to_owned(), Value::String(text))].into_iter().collect()));
+            show(Output::Result(
+                [("text/plain".to_owned(), Value::String(text))]
+                    .into_iter()
+                    .collect(),
+            ));
         }
         ":help" => {
             let rows = COMMANDS.iter().map(|(name, arguments, es, en)| {
-                vec![format!("{name} {arguments}").trim().to_owned(), in_language(es, en).to_owned()]
+                vec![
+                    format!("{name} {arguments}").trim().to_owned(),
+                    in_language(es, en).to_owned(),
+                ]
             });
-            show(table(&[in_language("orden", "command"), in_language("qué hace", "what it does")], rows.collect()));
+            show(table(
+                &[
+                    in_language("orden", "command"),
+                    in_language("qué hace", "what it does"),
+                ],
+                rows.collect(),
+            ));
         }
         ":quit" => {
-            return Err(in_language("`:quit` no tiene sentido en un cuaderno", "`:quit` has no meaning in a notebook").to_owned());
+            return Err(in_language(
+                "`:quit` no tiene sentido en un cuaderno",
+                "`:quit` has no meaning in a notebook",
+            )
+            .to_owned());
         }
         _ => {
             let known: Vec<&str> = COMMANDS.iter().map(|(name, ..)| *name).collect();
@@ -139,17 +203,33 @@ pub(crate) enum TimeLine {
 /// A table as text and as HTML.
 pub(crate) fn table(head: &[&str], rows: Vec<Vec<String>>) -> Output {
     let widths: Vec<usize> = (0..head.len())
-        .map(|column| rows.iter().map(|row| row[column].chars().count()).chain([head[column].chars().count()]).max().unwrap_or(0))
+        .map(|column| {
+            rows.iter()
+                .map(|row| row[column].chars().count())
+                .chain([head[column].chars().count()])
+                .max()
+                .unwrap_or(0)
+        })
         .collect();
     let line = |cells: Vec<&str>| {
-        let cells: Vec<String> = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        let cells: Vec<String> = cells
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
         cells.join("  ").trim_end().to_owned()
     };
     let mut text = vec![line(head.to_vec())];
     let cells = |tag: &str, cells: &[&str]| -> String {
-        cells.iter().map(|cell| format!("<{tag} style=\"text-align:left\">{}</{tag}>", escape(cell))).collect()
+        cells
+            .iter()
+            .map(|cell| format!("<{tag} style=\"text-align:left\">{}</{tag}>", escape(cell)))
+            .collect()
     };
-    let mut html = format!("<table><thead><tr>{}</tr></thead><tbody>", cells("th", head));
+    let mut html = format!(
+        "<table><thead><tr>{}</tr></thead><tbody>",
+        cells("th", head)
+    );
     for row in &rows {
         let row: Vec<&str> = row.iter().map(String::as_str).collect();
         html.push_str(&format!("<tr>{}</tr>", cells("td", &row)));
@@ -182,23 +262,51 @@ pub(crate) fn short_type(name: &str) -> String {
 fn dependency(text: &str, folder: &Path) -> Result<(String, String), String> {
     let wrong = || {
         let how = "`:dep rand = \"0.8\"`, `:dep gradus = { path = \"../../crates/core\" }`";
-        format!("{} {how}", in_language("escribe, por ejemplo,", "write, for example,"))
+        format!(
+            "{} {how}",
+            in_language("escribe, por ejemplo,", "write, for example,")
+        )
     };
-    let (name, value) = text.split_once('=').map_or((text.trim(), "\"*\""), |(name, value)| (name.trim(), value.trim()));
-    if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
+    let (name, value) = text
+        .split_once('=')
+        .map_or((text.trim(), "\"*\""), |(name, value)| {
+            (name.trim(), value.trim())
+        });
+    if name.is_empty()
+        || !name
+            .chars()
+            .all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+    {
         return Err(wrong());
     }
-    let parsed: toml::Table = toml::from_str(&format!("x = {value}")).map_err(|error| format!("{}: {}", error.message(), wrong()))?;
-    let path = parsed.get("x").and_then(|value| value.get("path")).and_then(|path| path.as_str());
-    let Some(path) = path else { return Ok((name.to_owned(), value.to_owned())) };
+    let parsed: toml::Table = toml::from_str(&format!("x = {value}"))
+        .map_err(|error| format!("{}: {}", error.message(), wrong()))?;
+    let path = parsed
+        .get("x")
+        .and_then(|value| value.get("path"))
+        .and_then(|path| path.as_str());
+    let Some(path) = path else {
+        return Ok((name.to_owned(), value.to_owned()));
+    };
     let absolute = folder.join(path);
     let absolute = fs::canonicalize(&absolute)
         .ok()
         .filter(|path| path.join("Cargo.toml").is_file())
-        .ok_or_else(|| format!("{} {}", in_language("no hay ninguna biblioteca en", "there is no library in"), absolute.display()))?;
+        .ok_or_else(|| {
+            format!(
+                "{} {}",
+                in_language("no hay ninguna biblioteca en", "there is no library in"),
+                absolute.display()
+            )
+        })?;
     let quoted = |quote: char| format!("{quote}{path}{quote}");
     let absolute = format!("{:?}", absolute.display().to_string());
-    Ok((name.to_owned(), value.replacen(&quoted('"'), &absolute, 1).replacen(&quoted('\''), &absolute, 1)))
+    Ok((
+        name.to_owned(),
+        value
+            .replacen(&quoted('"'), &absolute, 1)
+            .replacen(&quoted('\''), &absolute, 1),
+    ))
 }
 
 /// Rust code that tells an analysis what earlier cells left: definitions, and variables of their types.
@@ -210,7 +318,10 @@ pub(crate) fn prelude(session: &Session) -> String {
     }
     for (name, variable) in &session.scope.variables {
         let mutable = if variable.is_mut { "mut " } else { "" };
-        text.push_str(&format!("let {mutable}{name}: {} = todo!();\n", variable.type_name));
+        text.push_str(&format!(
+            "let {mutable}{name}: {} = todo!();\n",
+            variable.type_name
+        ));
     }
     text
 }
@@ -242,18 +353,49 @@ fn export(session: &Session, folder: &str) -> Result<PathBuf, String> {
     }
     let folder = session.folder.join(folder);
     if fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(format!("{} {}", in_language("ya hay algo en", "there is something already in"), folder.display()));
+        return Err(format!(
+            "{} {}",
+            in_language("ya hay algo en", "there is something already in"),
+            folder.display()
+        ));
     }
-    let name: String = folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().to_lowercase());
-    let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
-    let name = if name.starts_with(|c: char| c.is_ascii_alphabetic()) { name } else { format!("notebook-{name}") };
-    let mut manifest = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n");
+    let name: String = folder
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().to_lowercase());
+    let name: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '_' {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    let name = if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        name
+    } else {
+        format!("notebook-{name}")
+    };
+    let mut manifest = format!(
+        "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n"
+    );
     for (name, what) in &session.dependencies {
         manifest.push_str(&format!("{name} = {what}\n"));
     }
     let mut program = String::from("#![allow(unused)]\n\n");
-    for kind in [DefinitionKind::Attribute, DefinitionKind::Macro, DefinitionKind::Import, DefinitionKind::Item] {
-        for stored in session.scope.definitions.iter().filter(|stored| stored.definition.kind == kind) {
+    for kind in [
+        DefinitionKind::Attribute,
+        DefinitionKind::Macro,
+        DefinitionKind::Import,
+        DefinitionKind::Item,
+    ] {
+        for stored in session
+            .scope
+            .definitions
+            .iter()
+            .filter(|stored| stored.definition.kind == kind)
+        {
             program.push_str(&stored.text);
             program.push('\n');
         }
@@ -272,15 +414,30 @@ fn export(session: &Session, folder: &str) -> Result<PathBuf, String> {
         }
         if let Some(range) = &cell.value {
             shows = true;
-            body.push_str(&indented(&format!("(&({})).evcxr_display();", &code[range.clone()])));
+            body.push_str(&indented(&format!(
+                "(&({})).evcxr_display();",
+                &code[range.clone()]
+            )));
         }
     }
-    let import = if shows { "    use show::{ShowDebug as _, ShowNothing as _};\n" } else { "" };
-    program.push_str(&format!("\nfn main() -> Result<(), Box<dyn std::error::Error>> {{\n{import}{body}    Ok(())\n}}\n"));
+    let import = if shows {
+        "    use show::{ShowDebug as _, ShowNothing as _};\n"
+    } else {
+        ""
+    };
+    program.push_str(&format!(
+        "\nfn main() -> Result<(), Box<dyn std::error::Error>> {{\n{import}{body}    Ok(())\n}}\n"
+    ));
     if shows {
         program.push_str(&format!("\n{SHOW}"));
     }
-    let failed = |error: std::io::Error| format!("{} {}: {error}", in_language("no se puede escribir en", "cannot write to"), folder.display());
+    let failed = |error: std::io::Error| {
+        format!(
+            "{} {}: {error}",
+            in_language("no se puede escribir en", "cannot write to"),
+            folder.display()
+        )
+    };
     fs::create_dir_all(folder.join("src")).map_err(failed)?;
     fs::write(folder.join("src/main.rs"), program).map_err(failed)?;
     if let Some(lock) = &session.cargo_lock {
@@ -292,7 +449,11 @@ fn export(session: &Session, folder: &str) -> Result<PathBuf, String> {
 
 fn indented(code: &str) -> String {
     // A line inside a text would change if it were indented.
-    if code.contains('"') && code.contains('\n') { format!("{code}\n") } else { code.lines().map(|line| format!("    {line}\n")).collect() }
+    if code.contains('"') && code.contains('\n') {
+        format!("{code}\n")
+    } else {
+        code.lines().map(|line| format!("    {line}\n")).collect()
+    }
 }
 
 /// Variables end with the meaning of their types.
@@ -308,7 +469,9 @@ pub(crate) fn lost_by_redefinition(names: &[String]) -> String {
 pub(crate) fn lost_by_libraries(names: &[String]) -> String {
     let names = names.join(", ");
     match Language::current() {
-        Language::Es => format!("Las bibliotecas han cambiado; se pierden las variables: {names}\n"),
+        Language::Es => {
+            format!("Las bibliotecas han cambiado; se pierden las variables: {names}\n")
+        }
         Language::En => format!("The libraries have changed; lost variables: {names}\n"),
     }
 }
@@ -338,9 +501,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("lib")).unwrap();
         fs::write(folder.path().join("lib/Cargo.toml"), "").unwrap();
-        let (name, what) = dependency("my-lib = { path = \"./lib\", features = [\"a\"] }", folder.path()).unwrap();
+        let (name, what) = dependency(
+            "my-lib = { path = \"./lib\", features = [\"a\"] }",
+            folder.path(),
+        )
+        .unwrap();
         let path = fs::canonicalize(folder.path().join("lib")).unwrap();
-        assert_eq!((name.as_str(), what), ("my-lib", format!("{{ path = {:?}, features = [\"a\"] }}", path.display().to_string())));
+        assert_eq!(
+            (name.as_str(), what),
+            (
+                "my-lib",
+                format!(
+                    "{{ path = {:?}, features = [\"a\"] }}",
+                    path.display().to_string()
+                )
+            )
+        );
         assert_eq!(dependency("rand", folder.path()).unwrap().1, "\"*\"");
         assert!(dependency("x = { path = \"nowhere\" }", folder.path()).is_err());
         assert!(dependency("x = {", folder.path()).is_err());
@@ -348,7 +524,10 @@ mod tests {
 
     #[test]
     fn types_are_shown_without_paths() {
-        assert_eq!(short_type("std::collections::HashMap<std::string::String, [f64; 3]>"), "HashMap<String, [f64; 3]>");
+        assert_eq!(
+            short_type("std::collections::HashMap<std::string::String, [f64; 3]>"),
+            "HashMap<String, [f64; 3]>"
+        );
         assert_eq!(short_type("fn(f64) -> gradus::Tensor"), "fn(f64) -> Tensor");
     }
 }

@@ -118,7 +118,9 @@ impl Failure {
 }
 
 pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 /// A line of a cell, with some of its characters underlined.
@@ -201,7 +203,9 @@ pub(crate) fn from_compiler(problems: &[Problem], cells: &[String]) -> Failure {
         if !traceback.is_empty() {
             traceback.push(String::new());
         }
-        let code = cells.get(problem.cell.wrapping_sub(1)).map_or("", String::as_str);
+        let code = cells
+            .get(problem.cell.wrapping_sub(1))
+            .map_or("", String::as_str);
         traceback.extend(render(problem, code));
         let message = clean(&problem.message);
         messages.push(match &problem.code {
@@ -220,7 +224,11 @@ pub(crate) fn from_compiler(problems: &[Problem], cells: &[String]) -> Failure {
 }
 
 fn render(problem: &Problem, code: &str) -> Vec<String> {
-    let code_name = problem.code.as_ref().map(|code| format!("[{code}]")).unwrap_or_default();
+    let code_name = problem
+        .code
+        .as_ref()
+        .map(|code| format!("[{code}]"))
+        .unwrap_or_default();
     let message = clean(&problem.message);
     let mut lines = message.lines();
     let mut out = vec![format!(
@@ -230,7 +238,11 @@ fn render(problem: &Problem, code: &str) -> Vec<String> {
     out.extend(lines.map(str::to_owned));
     let mut marks = problem.marks.clone();
     for mark in &mut marks {
-        mark.label = if is_about_internals(&mark.label) { String::new() } else { clean(&mark.label) };
+        mark.label = if is_about_internals(&mark.label) {
+            String::new()
+        } else {
+            clean(&mark.label)
+        };
     }
     let place = marks.iter().find(|mark| mark.primary).or(marks.first());
     out.push(match place {
@@ -246,25 +258,41 @@ fn render(problem: &Problem, code: &str) -> Vec<String> {
             [] => String::new(),
             parts => format!(": `{}`", parts.join(" … ")),
         };
-        out.push(format!("{CYAN}{level}{RESET}: {}{replacement}", clean(text)));
+        out.push(format!(
+            "{CYAN}{level}{RESET}: {}{replacement}",
+            clean(text)
+        ));
     }
     let language = Language::current();
-    if let Some(hint) = hints::hint(problem.code.as_deref(), &message, language).filter(|_| !problem.own_words) {
+    if let Some(hint) =
+        hints::hint(problem.code.as_deref(), &message, language).filter(|_| !problem.own_words)
+    {
         out.push(format!("{CYAN}{}{RESET}: {hint}", language.hint()));
     }
     out
 }
 
 fn is_about_internals(text: &str) -> bool {
-    ["gradus_cell", "gradus_copy", "gradus_shared", "CellError", "evcxr_display", "Box<dyn std::error::Error>", "cell-"]
-        .iter()
-        .any(|name| text.contains(name))
+    [
+        "gradus_cell",
+        "gradus_copy",
+        "gradus_shared",
+        "CellError",
+        "evcxr_display",
+        "Box<dyn std::error::Error>",
+        "cell-",
+    ]
+    .iter()
+    .any(|name| text.contains(name))
 }
 
 /// Names of our own making mean nothing to a student.
 fn clean(text: &str) -> String {
     text.replace("`CellError`", "an error that a cell can end with")
-        .replace("`gradus_cell::CellError`", "an error that a cell can end with")
+        .replace(
+            "`gradus_cell::CellError`",
+            "an error that a cell can end with",
+        )
         .replace("crate `notebook`", "this notebook")
         .replace("the crate root", "this notebook")
         .replace("notebook::", "")
@@ -272,7 +300,10 @@ fn clean(text: &str) -> String {
 
 /// The process that runs the cells is gone.
 pub(crate) fn died(status: &str, variables: &[String]) -> Failure {
-    let message = format!("the process that runs the cells ended ({status}). {}", lost(variables));
+    let message = format!(
+        "the process that runs the cells ended ({status}). {}",
+        lost(variables)
+    );
     Failure::new(FailureKind::Died, message)
 }
 

@@ -26,7 +26,11 @@ impl WorkDir {
                 let _ = fs::remove_dir_all(entry.path());
             }
         }
-        let path = tempfile::Builder::new().prefix("s").tempdir_in(&sessions).map_err(failed)?.keep();
+        let path = tempfile::Builder::new()
+            .prefix("s")
+            .tempdir_in(&sessions)
+            .map_err(failed)?
+            .keep();
         // Locked before it has its name: there is no moment in which another session could take it for left behind.
         let new = path.join("new");
         let lock = File::create(&new).map_err(failed)?;

@@ -29,9 +29,15 @@ pub(crate) fn tied_to_us(command: &mut Command) {
 }
 
 /// Runs a compiler to its end, or, when `stop` says so, to an earlier one: then there is no output.
-pub(crate) fn run(mut command: Command, stop: &dyn Fn() -> bool) -> std::io::Result<Option<Output>> {
+pub(crate) fn run(
+    mut command: Command,
+    stop: &dyn Fn() -> bool,
+) -> std::io::Result<Option<Output>> {
     tied_to_us(&mut command);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
     let mut child = command.spawn()?;
     let (done_in, done) = crossbeam_channel::bounded(1);
     if let Some(mut stderr) = child.stderr.take() {
@@ -55,7 +61,11 @@ pub(crate) fn run(mut command: Command, stop: &dyn Fn() -> bool) -> std::io::Res
         }
     };
     let status = child.wait()?;
-    Ok((!stopped).then_some(Output { status, stdout: Vec::new(), stderr }))
+    Ok((!stopped).then_some(Output {
+        status,
+        stdout: Vec::new(),
+        stderr,
+    }))
 }
 
 /// Whether the main thread of a process waits to read standard input.

@@ -68,7 +68,9 @@ impl Watch {
         if self.stop.is_asked() {
             Some(FailureKind::Interrupted)
         } else {
-            self.deadline.filter(|deadline| Instant::now() >= *deadline).map(|_| FailureKind::Timeout)
+            self.deadline
+                .filter(|deadline| Instant::now() >= *deadline)
+                .map(|_| FailureKind::Timeout)
         }
     }
 
@@ -83,13 +85,19 @@ impl Watch {
 
     pub(crate) fn stopped_by_killing(&self, lost: &[String]) -> Option<Failure> {
         let (kind, _) = self.stopped.filter(|_| self.killed)?;
-        Some(failure::stopped(kind, &format!("and its process was ended. {}", failure::lost(lost))))
+        Some(failure::stopped(
+            kind,
+            &format!("and its process was ended. {}", failure::lost(lost)),
+        ))
     }
 
     /// It was asked to end, and did.
     pub(crate) fn stopped_by_itself(&self) -> Option<Failure> {
         let (kind, _) = self.stopped?;
-        Some(failure::stopped(kind, "and ended by itself. Variables are kept."))
+        Some(failure::stopped(
+            kind,
+            "and ended by itself. Variables are kept.",
+        ))
     }
 
     pub(crate) fn take_panic(&mut self) -> Option<PanicReport> {
@@ -114,12 +122,17 @@ impl Watch {
                 }
                 Err(RecvTimeoutError::Disconnected) => self.gone = [true; 2],
             }
-            if self.bundle_since.is_some_and(|since| since.elapsed() > RESULT_DELAY) {
+            if self
+                .bundle_since
+                .is_some_and(|since| since.elapsed() > RESULT_DELAY)
+            {
                 self.flush_bundle(false, show);
             }
             if self.gone == [true; 2] {
                 self.flush_bundle(false, show);
-                let status = process.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
+                let status = process
+                    .wait()
+                    .map_or_else(|error| error.to_string(), |status| status.to_string());
                 return Ended::Died(status);
             }
             if self.ended == [true; 2] {
@@ -128,7 +141,10 @@ impl Watch {
                     // Somebody caught it, so it is a message, not the end.
                     show(Output::Stderr(format!("{}\n", describe(&panic))));
                 }
-                self.flush_bundle(ends_with_value && !outcome.panicked && self.stopped.is_none(), show);
+                self.flush_bundle(
+                    ends_with_value && !outcome.panicked && self.stopped.is_none(),
+                    show,
+                );
                 return Ended::Outcome(outcome);
             }
             self.end_if_wanted(process, interrupt_file);
@@ -207,7 +223,9 @@ impl Watch {
                     show(Output::Stderr(format!("{}\n", describe(&earlier))));
                 }
             }
-            Item::Report(Report::Panic(panic)) => show(Output::Stderr(format!("{}\n", describe(&panic)))),
+            Item::Report(Report::Panic(panic)) => {
+                show(Output::Stderr(format!("{}\n", describe(&panic))))
+            }
             Item::Report(Report::Outcome(outcome)) => self.outcome = Some(outcome),
             // Only when both are there has everything that the cell printed arrived.
             Item::Report(Report::End) => self.ended[stream] = true,
@@ -237,7 +255,11 @@ impl Watch {
         if bundle.is_empty() || (unit && is_result) {
             return;
         }
-        show(if is_result { Output::Result(bundle) } else { Output::Display(bundle) });
+        show(if is_result {
+            Output::Result(bundle)
+        } else {
+            Output::Display(bundle)
+        });
     }
 }
 
@@ -247,7 +269,11 @@ fn answer(process: &mut CellProcess, ask: &mut Option<&mut Ask>, prompt: &str, p
 }
 
 fn describe(panic: &PanicReport) -> String {
-    let thread = if panic.in_cell { "the cell" } else { &panic.thread };
+    let thread = if panic.in_cell {
+        "the cell"
+    } else {
+        &panic.thread
+    };
     format!("{thread} panicked: {}", panic.message)
 }
 

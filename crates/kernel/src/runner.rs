@@ -96,7 +96,10 @@ pub fn run(
         let cell_begin = Instant::now();
         let mut results = notebook.results(index);
         let outcome = session.execute(code, Some(options.timeout), &mut |output| match output {
-            Output::Progress(words) => progress(Step::Builds { number, words: &words }),
+            Output::Progress(words) => progress(Step::Builds {
+                number,
+                words: &words,
+            }),
             output => results.push(output),
         });
         let failure = outcome.err();

@@ -12,16 +12,16 @@ use std::time::{Duration, Instant};
 use crate::analysis::{Analysis, Completions, Documentation};
 use crate::cell_process::CellProcess;
 use crate::cells::compile::{self, Compiled, Compiler, Toolchain};
+use crate::cells::diagnostic;
 use crate::cells::kit::{self, Dependencies, Kit, Workshop};
 use crate::cells::parse::{self, Cell};
 use crate::cells::scope::Scope;
 use crate::cells::source::{self, Choices, Map};
-use crate::cells::diagnostic;
+use crate::commands::TimeLine;
 use crate::failure::{self, Failure, FailureKind, Mark, Problem};
 use crate::folders::{WorkDir, cache_dir};
 use crate::run::{Ended, Watch};
 use crate::wire::{Bundle, PanicReport, ReturnedError};
-use crate::commands::TimeLine;
 use crate::{Error, commands, tools};
 
 /// How a session starts.
@@ -136,10 +136,15 @@ impl Session {
     /// When there is no working compiler, or no folder can be written.
     pub fn start(options: Options, stop: Stop) -> Result<Session, Error> {
         let folder = match &options.folder {
-            Some(folder) => std::path::absolute(folder).map_err(|error| Error::io("cannot find", folder, error))?,
-            None => std::env::current_dir().map_err(|error| Error::new(format!("no current folder: {error}")))?,
+            Some(folder) => std::path::absolute(folder)
+                .map_err(|error| Error::io("cannot find", folder, error))?,
+            None => std::env::current_dir()
+                .map_err(|error| Error::new(format!("no current folder: {error}")))?,
         };
-        let cargo_lock = options.cargo_lock.clone().or_else(|| nearest_cargo_lock(&folder));
+        let cargo_lock = options
+            .cargo_lock
+            .clone()
+            .or_else(|| nearest_cargo_lock(&folder));
         let toolchain = Toolchain::find()?;
         let cache = cache_dir(&toolchain.version)?;
         let work = WorkDir::take(&cache)?;
@@ -174,14 +179,20 @@ impl Session {
     /// Compiles nothing of importance, so that the first cell does not wait for the disk.
     pub fn warm_up(&mut self) {
         let kit = kit::last_used(&self.cache);
-        let prelude = if kit.is_some() { "use gradus::prelude::*;\n" } else { "" };
+        let prelude = if kit.is_some() {
+            "use gradus::prelude::*;\n"
+        } else {
+            ""
+        };
         let code = format!("{prelude}let warm = {};\nwarm", std::process::id());
         let mut scope = Scope::default();
         let cell = parse::parse(&code);
         scope.define(&cell, &code, 1);
         let source = source::write(&scope, &cell, &code, 1, &Choices::default());
         // Whatever comes of it: the cells will tell.
-        let _ = self.compiler.compile_afresh(&source, kit.as_ref(), &self.level, &|| false);
+        let _ = self
+            .compiler
+            .compile_afresh(&source, kit.as_ref(), &self.level, &|| false);
         compile::tidy(&self.cache);
     }
 
@@ -217,7 +228,10 @@ impl Session {
 
     /// Names and types of the variables.
     pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.scope.variables.iter().map(|(name, variable)| (name.as_str(), variable.type_name.as_str()))
+        self.scope
+            .variables
+            .iter()
+            .map(|(name, variable)| (name.as_str(), variable.type_name.as_str()))
     }
 
     /// How long the last cell took.
@@ -228,13 +242,15 @@ impl Session {
     /// What can stand at byte `at` of `code`, which is not run.
     pub fn complete(&mut self, code: &str, at: usize) -> Completions {
         let prelude = commands::prelude(self);
-        self.analysis.complete(&self.dependencies, prelude, code, at)
+        self.analysis
+            .complete(&self.dependencies, prelude, code, at)
     }
 
     /// The documentation of what stands before byte `at` of `code`.
     pub fn inspect(&mut self, code: &str, at: usize) -> Option<Documentation> {
         let prelude = commands::prelude(self);
-        self.analysis.document(&self.dependencies, prelude, code, at)
+        self.analysis
+            .document(&self.dependencies, prelude, code, at)
     }
 
     /// A line about how long the last cell took, if that is to be said.
@@ -246,17 +262,30 @@ impl Session {
     pub(crate) fn clear(&mut self) -> Result<(), Error> {
         self.scope = Scope::default();
         self.done.clear();
-        self.process = CellProcess::start(&self.folder, &self.compiler.runtime, &self.interrupt_file)?;
+        self.process =
+            CellProcess::start(&self.folder, &self.compiler.runtime, &self.interrupt_file)?;
         Ok(())
     }
 
-    fn attempt(&mut self, code: &str, watch: &mut Watch, show: &mut dyn FnMut(Output)) -> Result<(), Failure> {
+    fn attempt(
+        &mut self,
+        code: &str,
+        watch: &mut Watch,
+        show: &mut dyn FnMut(Output),
+    ) -> Result<(), Failure> {
         let number = self.cells.len();
         let cell = parse::parse(code);
         let mut level = self.level.clone();
         for (line, command) in &cell.commands {
-            let outcome = commands::execute(self, command, cell.statements.is_empty() && cell.value.is_none(), &mut level, show);
-            outcome.map_err(|message| command_failed(message, number, *line, command, &self.cells))?;
+            let outcome = commands::execute(
+                self,
+                command,
+                cell.statements.is_empty() && cell.value.is_none(),
+                &mut level,
+                show,
+            );
+            outcome
+                .map_err(|message| command_failed(message, number, *line, command, &self.cells))?;
         }
         if !cell.commands.is_empty() {
             self.build_libraries(watch, show)?;
@@ -273,10 +302,20 @@ impl Session {
         let began = Instant::now();
         let (library, types, choices) = self.compile(&scope, &cell, code, &level, watch)?;
         for variable in &cell.variables {
-            let unnamed = types.iter().find(|(name, type_name)| *name == variable.name && !can_be_written(type_name));
+            let unnamed = types
+                .iter()
+                .find(|(name, type_name)| *name == variable.name && !can_be_written(type_name));
             if let Some((name, _)) = unnamed {
-                let problem = Problem { message: diagnostic::cannot_be_named(name), cell: number, own_words: true, ..Problem::default() };
-                return Err(failure::from_compiler(&[diagnostic::at_declaration(problem, name, &self.cells)], &self.cells));
+                let problem = Problem {
+                    message: diagnostic::cannot_be_named(name),
+                    cell: number,
+                    own_words: true,
+                    ..Problem::default()
+                };
+                return Err(failure::from_compiler(
+                    &[diagnostic::at_declaration(problem, name, &self.cells)],
+                    &self.cells,
+                ));
             }
         }
         self.times.compile = began.elapsed();
@@ -297,16 +336,25 @@ impl Session {
         let mut choices = Choices::default();
         loop {
             let source = source::write(scope, cell, code, number, &choices);
-            self.maps.push((compile::file_name(&source.text), source.map.clone()));
+            self.maps
+                .push((compile::file_name(&source.text), source.map.clone()));
             if self.maps.len() > REMEMBERED {
                 self.maps.remove(0);
             }
-            let outcome = self.compiler.compile(&source, self.kit.as_ref(), level, &|| watch.wants_an_end());
-            let errors = match outcome.map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))? {
+            let outcome = self
+                .compiler
+                .compile(&source, self.kit.as_ref(), level, &|| watch.wants_an_end());
+            let errors = match outcome
+                .map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?
+            {
                 Compiled::Done(built) => {
-                    let types = built.types.into_iter().filter_map(|(index, name)| Some((source.variables.get(index)?.0.clone(), name)));
+                    let types = built.types.into_iter().filter_map(|(index, name)| {
+                        Some((source.variables.get(index)?.0.clone(), name))
+                    });
                     let types: Vec<(String, String)> = types.collect();
-                    let functions = types.iter().filter_map(|(name, of)| Some((name.clone(), function_pointer(of)?)));
+                    let functions = types
+                        .iter()
+                        .filter_map(|(name, of)| Some((name.clone(), function_pointer(of)?)));
                     let before = choices.functions.len();
                     choices.functions.extend(functions);
                     if choices.functions.len() > before {
@@ -344,30 +392,54 @@ impl Session {
         let began = Instant::now();
         let ends_with_value = cell.value.is_some();
         self.process.load(library);
-        let ended = watch.until_the_end(&mut self.process, &self.interrupt_file, ends_with_value, self.ask.as_mut(), show);
+        let ended = watch.until_the_end(
+            &mut self.process,
+            &self.interrupt_file,
+            ends_with_value,
+            self.ask.as_mut(),
+            show,
+        );
         self.times.run = began.elapsed();
         let _ = std::fs::remove_file(library);
         let _ = std::fs::remove_file(&self.interrupt_file);
         let outcome = match ended {
             Ended::Outcome(outcome) => outcome,
             Ended::Died(status) => {
-                let lost: Vec<String> = std::mem::take(&mut self.scope.variables).into_keys().collect();
-                let started = CellProcess::start(&self.folder, &self.compiler.runtime, &self.interrupt_file);
-                self.process = started.map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?;
-                return Err(watch.stopped_by_killing(&lost).unwrap_or_else(|| failure::died(&status, &lost)));
+                let lost: Vec<String> = std::mem::take(&mut self.scope.variables)
+                    .into_keys()
+                    .collect();
+                let started =
+                    CellProcess::start(&self.folder, &self.compiler.runtime, &self.interrupt_file);
+                self.process = started
+                    .map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?;
+                return Err(watch
+                    .stopped_by_killing(&lost)
+                    .unwrap_or_else(|| failure::died(&status, &lost)));
             }
         };
         let succeeded = !outcome.panicked && outcome.error.is_none();
         for name in &cell.names {
             let moved = cell.moved.contains(name) || choices.gone.contains(name);
-            let replaced = succeeded && cell.variables.iter().any(|variable| variable.name == *name);
-            if self.scope.variables.get(name).is_some_and(|variable| replaced || (moved && !variable.is_copy)) {
+            let replaced =
+                succeeded && cell.variables.iter().any(|variable| variable.name == *name);
+            if self
+                .scope
+                .variables
+                .get(name)
+                .is_some_and(|variable| replaced || (moved && !variable.is_copy))
+            {
                 self.scope.variables.remove(name);
             }
         }
         for (name, is_copy) in &outcome.kept {
-            let type_name = types.iter().find(|(other, _)| other == name).map(|(_, type_name)| type_name.clone());
-            let variable = cell.variables.iter().find(|variable| variable.name == *name);
+            let type_name = types
+                .iter()
+                .find(|(other, _)| other == name)
+                .map(|(_, type_name)| type_name.clone());
+            let variable = cell
+                .variables
+                .iter()
+                .find(|variable| variable.name == *name);
             if let (Some(type_name), Some(variable)) = (type_name, variable) {
                 self.scope.keep(name, type_name, variable.is_mut, *is_copy);
             }
@@ -383,7 +455,11 @@ impl Session {
     }
 
     /// Makes the libraries that the `:dep` lines name usable.
-    fn build_libraries(&mut self, watch: &Watch, show: &mut dyn FnMut(Output)) -> Result<(), Failure> {
+    fn build_libraries(
+        &mut self,
+        watch: &Watch,
+        show: &mut dyn FnMut(Output),
+    ) -> Result<(), Failure> {
         if self.dependencies.is_empty() {
             return Ok(());
         }
@@ -399,10 +475,18 @@ impl Session {
         let failed = |message: String| Failure::new(FailureKind::Compile, message);
         match built.map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))? {
             kit::Built::Kit(kit) => {
-                if self.kit.as_ref().is_some_and(|old| old.id != kit.id) && !self.scope.variables.is_empty() {
+                if self.kit.as_ref().is_some_and(|old| old.id != kit.id)
+                    && !self.scope.variables.is_empty()
+                {
                     // Their types are those of the libraries before.
-                    let lost: Vec<String> = std::mem::take(&mut self.scope.variables).into_keys().collect();
-                    let started = CellProcess::start(&self.folder, &self.compiler.runtime, &self.interrupt_file);
+                    let lost: Vec<String> = std::mem::take(&mut self.scope.variables)
+                        .into_keys()
+                        .collect();
+                    let started = CellProcess::start(
+                        &self.folder,
+                        &self.compiler.runtime,
+                        &self.interrupt_file,
+                    );
                     self.process = started.map_err(|error| failed(error.to_string()))?;
                     show(Output::Stderr(commands::lost_by_libraries(&lost)));
                 }
@@ -412,7 +496,11 @@ impl Session {
             kit::Built::Stopped => Err(watch.stopped_while_compiling()),
             kit::Built::Failed(said) => {
                 // What cannot be built is not asked for again.
-                self.dependencies = self.kit.as_ref().map(|kit| kit.dependencies.clone()).unwrap_or_default();
+                self.dependencies = self
+                    .kit
+                    .as_ref()
+                    .map(|kit| kit.dependencies.clone())
+                    .unwrap_or_default();
                 Err(failed(format!("the libraries cannot be built:\n{said}")))
             }
         }
@@ -423,17 +511,28 @@ impl Session {
             return Failure::new(FailureKind::Panic, "the cell panicked");
         };
         let mut failure = Failure::new(FailureKind::Panic, panic.message.trim_end());
-        failure.traceback.extend(self.place(&panic.file, panic.line));
+        failure
+            .traceback
+            .extend(self.place(&panic.file, panic.line));
         failure
     }
 
     fn error_returned(&self, error: &ReturnedError) -> Failure {
-        let message = error.chain.first().map_or("a `?` returned an error", String::as_str);
+        let message = error
+            .chain
+            .first()
+            .map_or("a `?` returned an error", String::as_str);
         let mut failure = Failure::new(FailureKind::ErrorReturned, message);
         for cause in error.chain.iter().skip(1) {
-            failure.traceback.push(format!("{}caused by{}: {cause}", failure::CYAN, failure::RESET));
+            failure.traceback.push(format!(
+                "{}caused by{}: {cause}",
+                failure::CYAN,
+                failure::RESET
+            ));
         }
-        failure.traceback.extend(self.place(&error.file, error.line));
+        failure
+            .traceback
+            .extend(self.place(&error.file, error.line));
         failure
     }
 
@@ -448,7 +547,13 @@ impl Session {
         let line = code[..code.floor_char_boundary(at)].matches('\n').count() + 1;
         let text = code.lines().nth(line - 1).unwrap_or_default();
         let start = 1 + text.chars().take_while(|c| c.is_whitespace()).count();
-        let mark = Mark { line, start, end: text.trim_end().chars().count() + 1, label: String::new(), primary: true };
+        let mark = Mark {
+            line,
+            start,
+            end: text.trim_end().chars().count() + 1,
+            label: String::new(),
+            primary: true,
+        };
         let mut lines = vec![format!("{arrow} cell {cell}, line {line}")];
         lines.extend(failure::snippet(code, vec![mark]));
         lines
@@ -467,12 +572,33 @@ fn can_be_written(type_name: &str) -> bool {
     !type_name.contains('{') && !type_name.contains("impl ")
 }
 
-fn command_failed(message: String, cell: usize, line: usize, command: &str, cells: &[String]) -> Failure {
-    let mark = Mark { line, start: 1, end: command.chars().count() + 1, label: String::new(), primary: true };
-    let problem = Problem { message, cell, marks: vec![mark], own_words: true, ..Problem::default() };
+fn command_failed(
+    message: String,
+    cell: usize,
+    line: usize,
+    command: &str,
+    cells: &[String],
+) -> Failure {
+    let mark = Mark {
+        line,
+        start: 1,
+        end: command.chars().count() + 1,
+        label: String::new(),
+        primary: true,
+    };
+    let problem = Problem {
+        message,
+        cell,
+        marks: vec![mark],
+        own_words: true,
+        ..Problem::default()
+    };
     failure::from_compiler(&[problem], cells)
 }
 
 fn nearest_cargo_lock(folder: &Path) -> Option<PathBuf> {
-    folder.ancestors().map(|folder| folder.join("Cargo.lock")).find(|file| file.is_file())
+    folder
+        .ancestors()
+        .map(|folder| folder.join("Cargo.lock"))
+        .find(|file| file.is_file())
 }

@@ -77,12 +77,15 @@ fn cargo(folder: &Path, mut args: Vec<OsString>) -> std::io::Error {
     Command::new(real).args(args).exec()
 }
 
-/// evcxr compiles something when it starts and when its dependencies change. Nobody runs that here: the cells are
-/// compiled elsewhere. So the crate, which is empty, is compiled without the dependencies.
+/// evcxr compiles and runs the cell `42` when it starts. Nothing else is run there, the cells are compiled elsewhere, so
+/// its crate is compiled without the dependencies, and with a value's display that shows nothing.
 fn compile_for_analysis() -> std::io::Error {
     let prepared = std::env::current_dir().and_then(|folder| {
-        let library = folder.join("target/libanalysis.so");
-        std::fs::create_dir_all(folder.join("target"))?;
+        let target = folder.join("target");
+        std::fs::create_dir_all(&target)?;
+        let code = std::fs::read_to_string("src/lib.rs")?;
+        std::fs::write(target.join("analysis.rs"), code + NO_DISPLAY)?;
+        let library = target.join("libanalysis.so");
         let file = std::env::var_os(BUILT_FILE).ok_or(std::io::ErrorKind::NotFound)?;
         std::fs::write(file, library.as_os_str().as_encoded_bytes())?;
         Ok(library)
@@ -92,9 +95,20 @@ fn compile_for_analysis() -> std::io::Error {
         Err(error) => return error,
     };
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let arguments = ["--edition=2024", "--crate-type=cdylib", "--crate-name=ctx", "-Cprefer-dynamic", "-Crpath", "src/lib.rs", "-o"];
+    let arguments = [
+        "--edition=2024",
+        "--crate-type=cdylib",
+        "--crate-name=ctx",
+        "-Cprefer-dynamic",
+        "-Crpath",
+        "target/analysis.rs",
+        "-o",
+    ];
     Command::new(rustc).args(arguments).arg(library).exec()
 }
+
+const NO_DISPLAY: &str =
+    "\ntrait NoDisplay { fn evcxr_display(&self) {} }\nimpl<T: ?Sized> NoDisplay for T {}\n";
 
 fn die_with_parent() {
     // SAFETY: a plain system call.
@@ -134,7 +148,10 @@ static FOLDER: Mutex<Option<PathBuf>> = Mutex::new(None);
 /// The stand-in for rustc, once it is there.
 pub(crate) fn rustc_stand_in() -> Option<PathBuf> {
     let folder = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
-    folder.as_ref().map(|folder| folder.join(RUSTC)).filter(|path| path.exists())
+    folder
+        .as_ref()
+        .map(|folder| folder.join(RUSTC))
+        .filter(|path| path.exists())
 }
 
 /// Puts the stand-ins into `folder` and in front of the search path.
@@ -146,9 +163,15 @@ pub(crate) fn install(folder: &Path, toolchain: &Toolchain) -> Result<(), Error>
     for name in ["cargo", "rustup", RUSTC] {
         std::os::unix::fs::symlink(&exe, folder.join(name)).map_err(failed)?;
     }
-    std::fs::write(folder.join(REAL), toolchain.cargo.as_os_str().as_encoded_bytes()).map_err(failed)?;
+    std::fs::write(
+        folder.join(REAL),
+        toolchain.cargo.as_os_str().as_encoded_bytes(),
+    )
+    .map_err(failed)?;
     std::fs::write(folder.join(HOST), toolchain.host()).map_err(failed)?;
-    let folders = [folder.to_owned()].into_iter().chain(std::env::split_paths(path));
+    let folders = [folder.to_owned()]
+        .into_iter()
+        .chain(std::env::split_paths(path));
     let with_ours = std::env::join_paths(folders)
         .map_err(|error| Error::new(format!("{}: {error}", folder.display())))?;
     // SAFETY: everything in this process reads its environment through std, which locks.
@@ -171,8 +194,12 @@ pub(crate) fn rust_release() -> &'static str {
     static RELEASE: OnceLock<String> = OnceLock::new();
     RELEASE.get_or_init(|| {
         let toolchain = Toolchain::find();
-        let version = toolchain.map(|toolchain| toolchain.version).unwrap_or_default();
-        let release = version.lines().find_map(|line| line.strip_prefix("release: "));
+        let version = toolchain
+            .map(|toolchain| toolchain.version)
+            .unwrap_or_default();
+        let release = version
+            .lines()
+            .find_map(|line| line.strip_prefix("release: "));
         release.unwrap_or_default().to_owned()
     })
 }

@@ -23,7 +23,10 @@ pub fn library(folder: &Path) -> Option<PathBuf> {
 pub fn warm(library: &Path, stop: &Stop, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, Error> {
     let toolchain = Toolchain::find()?;
     let cache = cache_dir(&toolchain.version)?;
-    let lock = library.ancestors().map(|folder| folder.join("Cargo.lock")).find(|file| file.is_file());
+    let lock = library
+        .ancestors()
+        .map(|folder| folder.join("Cargo.lock"))
+        .find(|file| file.is_file());
     let what = format!("{{ path = {:?} }}", library.display().to_string());
     let mut workshop = Workshop {
         toolchain: &toolchain,

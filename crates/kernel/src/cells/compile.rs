@@ -45,19 +45,30 @@ impl Toolchain {
             .ok_or_else(|| Error::new(format!("rustc is not on the search path: {ADVICE}")))?;
         let answer = ask(&rustc, &["--print=sysroot", "--print=target-libdir"])?;
         let (sysroot, libraries) = answer.split_once('\n').unwrap_or((&answer, ""));
-        let of_sysroot = |name: &str| Some(Path::new(sysroot).join("bin").join(name)).filter(|path| path.is_file());
+        let of_sysroot = |name: &str| {
+            Some(Path::new(sysroot).join("bin").join(name)).filter(|path| path.is_file())
+        };
         let rustc = of_sysroot("rustc").unwrap_or(rustc);
         let version = ask(&rustc, &["-vV"])?;
         let cargo = of_sysroot("cargo")
             .or_else(|| crate::tools::find("cargo", crate::tools::original_path(), None))
-            .ok_or_else(|| Error::new("cargo is not on the search path: install Rust from https://rustup.rs"))?;
-        Ok(Toolchain { rustc, cargo, libraries: PathBuf::from(libraries), version })
+            .ok_or_else(|| {
+                Error::new("cargo is not on the search path: install Rust from https://rustup.rs")
+            })?;
+        Ok(Toolchain {
+            rustc,
+            cargo,
+            libraries: PathBuf::from(libraries),
+            version,
+        })
     }
 
     /// The name of this kind of machine.
     pub(crate) fn host(&self) -> &str {
         let mut lines = self.version.lines();
-        lines.find_map(|line| line.strip_prefix("host: ")).unwrap_or_default()
+        lines
+            .find_map(|line| line.strip_prefix("host: "))
+            .unwrap_or_default()
     }
 }
 
@@ -89,11 +100,21 @@ pub(crate) struct Built {
 }
 
 impl Compiler {
-    pub(crate) fn new(toolchain: Toolchain, cache: &Path, work: PathBuf) -> Result<Compiler, Error> {
+    pub(crate) fn new(
+        toolchain: Toolchain,
+        cache: &Path,
+        work: PathBuf,
+    ) -> Result<Compiler, Error> {
         let runtime = compile_runtime(&toolchain, cache)?;
         let cells = cache.join("compiled");
         fs::create_dir_all(&cells).map_err(|error| Error::io("cannot create", &cells, error))?;
-        Ok(Compiler { toolchain, runtime, work, cache: cells, count: 0 })
+        Ok(Compiler {
+            toolchain,
+            runtime,
+            work,
+            cache: cells,
+            count: 0,
+        })
     }
 
     /// Compiles a program, unless the same one was compiled before.
@@ -107,7 +128,10 @@ impl Compiler {
         self.count += 1;
         let key = key(&source.text, kit, level);
         let library = self.work.join(format!("cell-{}.so", self.count));
-        let (cached, cached_types) = (self.cache.join(format!("{key}.so")), self.cache.join(format!("{key}.json")));
+        let (cached, cached_types) = (
+            self.cache.join(format!("{key}.so")),
+            self.cache.join(format!("{key}.json")),
+        );
         if let Ok(text) = fs::read_to_string(&cached_types)
             && let Ok(types) = serde_json::from_str(&text)
             // A copy: a library that is loaded twice would be one, with the same statics.
@@ -144,18 +168,26 @@ impl Compiler {
         let library = self.work.join(format!("cell-{}.so", self.count));
         let file = self.work.join(&name);
         let ending = kit.map_or("", |kit| kit.ending);
-        fs::write(&file, format!("{}{ending}", source.text)).map_err(|error| Error::io("cannot write", &file, error))?;
+        fs::write(&file, format!("{}{ending}", source.text))
+            .map_err(|error| Error::io("cannot write", &file, error))?;
         let notes = self.work.join("cell.mir");
         let mut command = self.rustc(&name, kit, level);
-        command.arg(format!("--emit=link={},mir={}", library.display(), notes.display()));
+        command.arg(format!(
+            "--emit=link={},mir={}",
+            library.display(),
+            notes.display()
+        ));
         let output = processes::run(command, stop)
             .map_err(|error| Error::new(format!("cannot run rustc: {error}; {ADVICE}")));
         let _ = fs::remove_file(&file);
-        let Some(output) = output? else { return Ok(Compiled::Stopped) };
+        let Some(output) = output? else {
+            return Ok(Compiled::Stopped);
+        };
         if !output.status.success() {
             return Ok(Compiled::Errors(errors(&output.stderr)?));
         }
-        let notes = fs::read_to_string(&notes).map_err(|error| Error::io("cannot read", &notes, error))?;
+        let notes =
+            fs::read_to_string(&notes).map_err(|error| Error::io("cannot read", &notes, error))?;
         let types = types(&notes);
         Ok(Compiled::Done(Built { library, types }))
     }
@@ -164,13 +196,26 @@ impl Compiler {
         let mut command = Command::new(&self.toolchain.rustc);
         command
             .current_dir(&self.work)
-            .args(["--edition=2024", "--crate-type=cdylib", "--error-format=json", "--cap-lints=allow"])
+            .args([
+                "--edition=2024",
+                "--crate-type=cdylib",
+                "--error-format=json",
+                "--cap-lints=allow",
+            ])
             .args(["--crate-name", super::CRATE])
             // The same in all cells, so that a type of one cell is the same type in the next.
             .arg("-Cmetadata=gradus")
-            .args(["-Cprefer-dynamic", "-Cdebuginfo=0", "-Cdebug-assertions=yes", "-Cstrip=symbols"])
+            .args([
+                "-Cprefer-dynamic",
+                "-Cdebuginfo=0",
+                "-Cdebug-assertions=yes",
+                "-Cstrip=symbols",
+            ])
             .arg(format!("-Copt-level={level}"))
-            .arg(format!("-Ccodegen-units={}", if level == "0" { 4 } else { 1 }))
+            .arg(format!(
+                "-Ccodegen-units={}",
+                if level == "0" { 4 } else { 1 }
+            ))
             .args(runs_with(&self.toolchain.libraries))
             .args(runs_with(self.runtime.parent().unwrap_or(Path::new("/"))))
             .arg(format!("--extern=gradus_cell={}", self.runtime.display()));
@@ -194,7 +239,11 @@ pub(crate) fn file_name(text: &str) -> String {
 
 fn key(text: &str, kit: Option<&Kit>, level: &str) -> String {
     let kit = kit.map_or("", |kit| kit.id.as_str());
-    format!("{:016x}{:016x}", hash(&(text, kit, level, 1)), hash(&(text, kit, level, 2)))
+    format!(
+        "{:016x}{:016x}",
+        hash(&(text, kit, level, 1)),
+        hash(&(text, kit, level, 2))
+    )
 }
 
 pub(crate) fn hash(value: &impl Hash) -> u64 {
@@ -205,15 +254,25 @@ pub(crate) fn hash(value: &impl Hash) -> u64 {
 
 /// A program whose meaning is all in its text: it takes in no files and no environment.
 fn may_be_kept(text: &str) -> bool {
-    !["include", "env!", "#[path"].iter().any(|word| text.contains(word))
+    !["include", "env!", "#[path"]
+        .iter()
+        .any(|word| text.contains(word))
 }
 
 /// Removes what was not used for longest, so that the cache stays below some hundred megabytes.
 pub(crate) fn tidy(cache: &Path) {
     const MOST: usize = 2000;
-    let entries = fs::read_dir(cache.join("compiled")).into_iter().flatten().flatten();
+    let entries = fs::read_dir(cache.join("compiled"))
+        .into_iter()
+        .flatten()
+        .flatten();
     let mut notes: Vec<_> = entries
-        .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "json"))
+        .filter(|entry| {
+            entry
+                .path()
+                .extension()
+                .is_some_and(|extension| extension == "json")
+        })
         .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
         .collect();
     if notes.len() > MOST {
@@ -229,8 +288,15 @@ pub(crate) fn tidy(cache: &Path) {
 fn types(notes: &str) -> Vec<(usize, String)> {
     let mut found: Vec<(usize, String)> = Vec::new();
     for line in notes.lines() {
-        let Some((_, rest)) = line.split_once(": gradus_cell::Kept<") else { continue };
-        let Some((number, name)) = rest.strip_suffix(">;").and_then(|rest| rest.split_once(", ")) else { continue };
+        let Some((_, rest)) = line.split_once(": gradus_cell::Kept<") else {
+            continue;
+        };
+        let Some((number, name)) = rest
+            .strip_suffix(">;")
+            .and_then(|rest| rest.split_once(", "))
+        else {
+            continue;
+        };
         if let Ok(number) = number.parse()
             && !found.iter().any(|(other, _)| *other == number)
         {
@@ -246,14 +312,21 @@ fn errors(output: &[u8]) -> Result<Vec<Value>, Error> {
     let found: Vec<Value> = text
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message["level"].as_str().is_some_and(|level| level.starts_with("error")))
+        .filter(|message| {
+            message["level"]
+                .as_str()
+                .is_some_and(|level| level.starts_with("error"))
+        })
         .filter(|message| {
             let text = message["message"].as_str().unwrap_or_default();
             !text.starts_with("aborting due to")
         })
         .collect();
     if found.is_empty() {
-        let said = text.lines().find(|line| !line.starts_with('{')).unwrap_or("it does not say why");
+        let said = text
+            .lines()
+            .find(|line| !line.starts_with('{'))
+            .unwrap_or("it does not say why");
         return Err(Error::new(format!("rustc failed: {said}")));
     }
     Ok(found)
@@ -265,13 +338,23 @@ fn compile_runtime(toolchain: &Toolchain, cache: &Path) -> Result<PathBuf, Error
     if library.exists() {
         return Ok(library);
     }
-    let work = tempfile::tempdir_in(cache).map_err(|error| Error::io("cannot create a folder in", cache, error))?;
+    let work = tempfile::tempdir_in(cache)
+        .map_err(|error| Error::io("cannot create a folder in", cache, error))?;
     let source = work.path().join("gradus_cell.rs");
     let built = work.path().join("libgradus_cell.so");
-    fs::write(&source, super::RUNTIME).map_err(|error| Error::io("cannot write", &source, error))?;
+    fs::write(&source, super::RUNTIME)
+        .map_err(|error| Error::io("cannot write", &source, error))?;
     let output = Command::new(&toolchain.rustc)
-        .args(["--edition=2024", "--crate-type=dylib", "--crate-name=gradus_cell"])
-        .args(["-Cprefer-dynamic", "-Copt-level=2", "-Clink-arg=-Wl,-soname,libgradus_cell.so"])
+        .args([
+            "--edition=2024",
+            "--crate-type=dylib",
+            "--crate-name=gradus_cell",
+        ])
+        .args([
+            "-Cprefer-dynamic",
+            "-Copt-level=2",
+            "-Clink-arg=-Wl,-soname,libgradus_cell.so",
+        ])
         .args(runs_with(&toolchain.libraries))
         .arg("-o")
         .arg(&built)
@@ -296,6 +379,12 @@ mod tests {
     fn types_are_read_from_the_notes() {
         let notes = "    let _3: gradus_cell::Kept<0, std::vec::Vec<(i32, f64)>>;\n    let _9: gradus_cell::Kept<12, fn(f64) -> f64>;\n\
                      _3 = keep::<0, Vec<(i32, f64)>>(const \"x\")\n";
-        assert_eq!(types(notes), [(0, "std::vec::Vec<(i32, f64)>".to_owned()), (12, "fn(f64) -> f64".to_owned())]);
+        assert_eq!(
+            types(notes),
+            [
+                (0, "std::vec::Vec<(i32, f64)>".to_owned()),
+                (12, "fn(f64) -> f64".to_owned())
+            ]
+        );
     }
 }

@@ -20,7 +20,9 @@ pub(crate) fn gone(errors: &[Value], map: &Map) -> Option<HashSet<String>> {
         let primary = spans(error).find(|span| span.primary);
         match (code, primary.and_then(|span| map.origin(span.start))) {
             // Moved, or never given a value.
-            ("E0382" | "E0381", Some((Origin::Keep(name) | Origin::Closure(name), _))) => names.insert(name.clone()),
+            ("E0382" | "E0381", Some((Origin::Keep(name) | Origin::Closure(name), _))) => {
+                names.insert(name.clone())
+            }
             _ => return None,
         };
     }
@@ -41,7 +43,9 @@ pub(crate) fn problems(errors: &[Value], map: &Map, cells: &Cells, number: usize
     let mut problems: Vec<Problem> = Vec::new();
     for error in errors {
         let problem = problem(error, map, cells, number);
-        let said = |other: &Problem| *other == problem || (problem.own_words && other.message == problem.message);
+        let said = |other: &Problem| {
+            *other == problem || (problem.own_words && other.message == problem.message)
+        };
         if !problems.iter().any(said) {
             problems.push(problem);
         }
@@ -56,28 +60,49 @@ pub(crate) fn problems(errors: &[Value], map: &Map, cells: &Cells, number: usize
 fn problem(error: &Value, map: &Map, cells: &Cells, number: usize) -> Problem {
     let code = error["code"]["code"].as_str().map(str::to_owned);
     let message = error["message"].as_str().unwrap_or_default().to_owned();
-    let mut problem = Problem { code, message, cell: number, ..Problem::default() };
+    let mut problem = Problem {
+        code,
+        message,
+        cell: number,
+        ..Problem::default()
+    };
     let mut kept = None;
     let spans: Vec<Span> = spans(error).collect();
     for span in &spans {
         match map.origin(span.start) {
             Some((Origin::Closure(name), _)) => kept = Some((name.clone(), true)),
-            Some((Origin::Keep(name), _)) if kept.is_none() || !span.primary => kept = Some((name.clone(), false)),
+            Some((Origin::Keep(name), _)) if kept.is_none() || !span.primary => {
+                kept = Some((name.clone(), false))
+            }
             Some((Origin::Take(name), _)) => problem.message = cannot_be_named(name),
             _ => (),
         }
     }
-    let in_cells = spans.iter().filter_map(|span| Some((span.primary, map.in_cell(span.start)?)));
+    let in_cells = spans
+        .iter()
+        .filter_map(|span| Some((span.primary, map.in_cell(span.start)?)));
     if let Some((_, (cell, _))) = in_cells.min_by_key(|(primary, _)| !primary) {
         problem.cell = cell;
     }
-    let text = cells.get(problem.cell.wrapping_sub(1)).map_or("", String::as_str);
-    problem.marks = spans.iter().filter_map(|span| mark(span, map, problem.cell, text)).collect();
-    let reference = matches!(problem.code.as_deref(), Some("E0597" | "E0716" | "E0521" | "E0505" | "E0310" | "E0502" | "E0506" | "E0515"));
+    let text = cells
+        .get(problem.cell.wrapping_sub(1))
+        .map_or("", String::as_str);
+    problem.marks = spans
+        .iter()
+        .filter_map(|span| mark(span, map, problem.cell, text))
+        .collect();
+    let reference = matches!(
+        problem.code.as_deref(),
+        Some("E0597" | "E0716" | "E0521" | "E0505" | "E0310" | "E0502" | "E0506" | "E0515")
+    );
     if let Some((name, is_closure)) = kept
         && (is_closure || reference)
     {
-        problem.message = if is_closure { captures(&name) } else { is_a_reference(&name) };
+        problem.message = if is_closure {
+            captures(&name)
+        } else {
+            is_a_reference(&name)
+        };
         problem.code = None;
         problem.own_words = true;
         mark_declaration(&mut problem, &name, cells, number);
@@ -95,7 +120,9 @@ fn problem(error: &Value, map: &Map, cells: &Cells, number: usize) -> Problem {
             .map(|text| text.trim().to_owned())
             .filter(|text| !text.is_empty())
             .collect();
-        problem.advice.push((level.to_owned(), text.to_owned(), replacements));
+        problem
+            .advice
+            .push((level.to_owned(), text.to_owned(), replacements));
     }
     problem
 }
@@ -112,23 +139,45 @@ fn mark_declaration(problem: &mut Problem, name: &str, cells: &Cells, number: us
     problem.marks.retain(|mark| mark.primary);
     let text = cells.get(number.wrapping_sub(1)).map_or("", String::as_str);
     let declared = |line: &&str| {
-        let rest = line.trim_start().strip_prefix("let ").map(|rest| rest.trim_start().trim_start_matches("mut "));
-        rest.is_some_and(|rest| rest.trim_start().strip_prefix(name).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')))
+        let rest = line
+            .trim_start()
+            .strip_prefix("let ")
+            .map(|rest| rest.trim_start().trim_start_matches("mut "));
+        rest.is_some_and(|rest| {
+            rest.trim_start()
+                .strip_prefix(name)
+                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+        })
     };
-    if let (true, Some(index)) = (problem.marks.is_empty(), text.lines().position(|line| declared(&line))) {
+    if let (true, Some(index)) = (
+        problem.marks.is_empty(),
+        text.lines().position(|line| declared(&line)),
+    ) {
         let line = text.lines().nth(index).unwrap_or_default();
-        let start = line.find(name).map_or(1, |at| line[..at].chars().count() + 1);
+        let start = line
+            .find(name)
+            .map_or(1, |at| line[..at].chars().count() + 1);
         problem.cell = number;
-        problem.marks.push(Mark { line: index + 1, start, end: start + name.chars().count(), label: String::new(), primary: true });
+        problem.marks.push(Mark {
+            line: index + 1,
+            start,
+            end: start + name.chars().count(),
+            label: String::new(),
+            primary: true,
+        });
     }
 }
 
 fn mark(span: &Span, map: &Map, cell: usize, text: &str) -> Option<Mark> {
-    let (_, from) = map.in_cell(span.start).filter(|(in_cell, _)| *in_cell == cell)?;
+    let (_, from) = map
+        .in_cell(span.start)
+        .filter(|(in_cell, _)| *in_cell == cell)?;
     let from = text.floor_char_boundary(from.min(text.len()));
     let line_start = text[..from].rfind('\n').map_or(0, |at| at + 1);
     let line_end = text[from..].find('\n').map_or(text.len(), |at| from + at);
-    let to = text.floor_char_boundary((from + span.length).min(line_end)).max(from);
+    let to = text
+        .floor_char_boundary((from + span.length).min(line_end))
+        .max(from);
     let column = |at: usize| text[line_start..at].chars().count() + 1;
     Some(Mark {
         line: text[..from].matches('\n').count() + 1,
@@ -149,23 +198,26 @@ struct Span {
 }
 
 fn spans(message: &Value) -> impl Iterator<Item = Span> {
-    message["spans"].as_array().into_iter().flatten().filter_map(|span| {
-        // For a place inside a macro, the one where the macro was called.
-        let mut place = span;
-        while place["expansion"]["span"].is_object() {
-            place = &place["expansion"]["span"];
-        }
-        place["file_name"].as_str().filter(|name| name.starts_with("cell-"))?;
-        let byte = |key: &str| place[key].as_u64().and_then(|at| usize::try_from(at).ok());
-        let start = byte("byte_start")?;
-        Some(Span {
-            start,
-            length: byte("byte_end")?.saturating_sub(start),
-            primary: span["is_primary"] == true,
-            label: span["label"].as_str().unwrap_or_default().to_owned(),
-            replacement: span["suggested_replacement"].as_str().map(str::to_owned),
+    message["spans"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|span| {
+            // For a place inside a macro of a library, the one where the macro was called.
+            let mut place = span;
+            while !place["file_name"].as_str()?.starts_with("cell-") {
+                place = &place["expansion"]["span"];
+            }
+            let byte = |key: &str| place[key].as_u64().and_then(|at| usize::try_from(at).ok());
+            let start = byte("byte_start")?;
+            Some(Span {
+                start,
+                length: byte("byte_end")?.saturating_sub(start),
+                primary: span["is_primary"] == true,
+                label: span["label"].as_str().unwrap_or_default().to_owned(),
+                replacement: span["suggested_replacement"].as_str().map(str::to_owned),
+            })
         })
-    })
 }
 
 fn captures(name: &str) -> String {

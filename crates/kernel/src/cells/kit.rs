@@ -71,8 +71,13 @@ impl Workshop<'_> {
     /// The kit for these dependencies; builds it if need be.
     pub(crate) fn kit(&mut self, dependencies: &Dependencies) -> Result<Built, Error> {
         let manifest = manifest(dependencies);
-        let lock = self.cargo_lock.and_then(|path| fs::read_to_string(path).ok());
-        let room = self.cache.join("kits").join(format!("{:016x}", hash(&(&manifest, &lock))));
+        let lock = self
+            .cargo_lock
+            .and_then(|path| fs::read_to_string(path).ok());
+        let room = self
+            .cache
+            .join("kits")
+            .join(format!("{:016x}", hash(&(&manifest, &lock))));
         if let Some(kit) = newest(&room) {
             note_use(self.cache, &room);
             return Ok(Built::Kit(kit));
@@ -80,13 +85,20 @@ impl Workshop<'_> {
         let write = |name: &str, text: &str| {
             let path = room.join(name);
             let same = fs::read_to_string(&path).is_ok_and(|before| before == text);
-            if same { Ok(()) } else { fs::write(&path, text).map_err(|error| Error::io("cannot write", &path, error)) }
+            if same {
+                Ok(())
+            } else {
+                fs::write(&path, text).map_err(|error| Error::io("cannot write", &path, error))
+            }
         };
         fs::create_dir_all(&room).map_err(|error| Error::io("cannot create", &room, error))?;
-        let guard = File::create(room.join("lock")).map_err(|error| Error::io("cannot write in", &room, error))?;
+        let guard = File::create(room.join("lock"))
+            .map_err(|error| Error::io("cannot write in", &room, error))?;
         if guard.try_lock().is_err() {
             (self.progress)("another session builds the libraries; waiting for it");
-            guard.lock().map_err(|error| Error::io("cannot lock", &room, error))?;
+            guard
+                .lock()
+                .map_err(|error| Error::io("cannot lock", &room, error))?;
             if let Some(kit) = newest(&room) {
                 return Ok(Built::Kit(kit));
             }
@@ -138,7 +150,11 @@ impl Workshop<'_> {
     }
 
     fn build(&mut self, room: &Path, offline: bool) -> Result<Made, Error> {
-        let mut command = self.cargo(room, &["build", "--release", "--lib", "--message-format=json"], offline);
+        let mut command = self.cargo(
+            room,
+            &["build", "--release", "--lib", "--message-format=json"],
+            offline,
+        );
         command
             .env("CARGO_TERM_PROGRESS_WHEN", "always")
             .env("CARGO_TERM_PROGRESS_WIDTH", "120")
@@ -146,16 +162,27 @@ impl Workshop<'_> {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(|error| Error::new(format!("cannot run cargo: {error}")))?;
+        let mut child = command
+            .spawn()
+            .map_err(|error| Error::new(format!("cannot run cargo: {error}")))?;
         let (said_in, said) = crossbeam_channel::unbounded();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let artifacts = std::thread::spawn(move || artifacts(stdout.into_iter().flat_map(|out| BufReader::new(out).lines())));
+        let artifacts = std::thread::spawn(move || {
+            artifacts(
+                stdout
+                    .into_iter()
+                    .flat_map(|out| BufReader::new(out).lines()),
+            )
+        });
         std::thread::spawn(move || {
-            let mut bytes = stderr.into_iter().flat_map(|err| BufReader::new(err).bytes());
+            let mut bytes = stderr
+                .into_iter()
+                .flat_map(|err| BufReader::new(err).bytes());
             let mut line = Vec::new();
             while let Some(Ok(byte)) = bytes.next() {
                 if matches!(byte, b'\r' | b'\n') {
-                    let _ = said_in.send(String::from_utf8_lossy(&std::mem::take(&mut line)).into_owned());
+                    let _ = said_in
+                        .send(String::from_utf8_lossy(&std::mem::take(&mut line)).into_owned());
                 } else {
                     line.push(byte);
                 }
@@ -164,7 +191,11 @@ impl Workshop<'_> {
         let mut lines = Vec::new();
         loop {
             match said.recv_timeout(std::time::Duration::from_millis(50)) {
-                Ok(line) => match line.trim().strip_prefix("Building [").and_then(|bar| bar.split_once("] ")) {
+                Ok(line) => match line
+                    .trim()
+                    .strip_prefix("Building [")
+                    .and_then(|bar| bar.split_once("] "))
+                {
                     Some((_, count)) => (self.progress)(count.trim()),
                     None if line.trim().is_empty() => (),
                     None => lines.push(line),
@@ -179,7 +210,9 @@ impl Workshop<'_> {
                 Err(crossbeam_channel::RecvTimeoutError::Disconnected) => break,
             }
         }
-        let status = child.wait().map_err(|error| Error::new(format!("cannot run cargo: {error}")))?;
+        let status = child
+            .wait()
+            .map_err(|error| Error::new(format!("cannot run cargo: {error}")))?;
         let artifacts = artifacts.join().unwrap_or_default();
         if status.success() {
             return Ok(Made::Artifacts(artifacts));
@@ -189,10 +222,22 @@ impl Workshop<'_> {
     }
 
     /// Puts what cargo built together.
-    fn assemble(&mut self, room: &Path, dependencies: &Dependencies, artifacts: BTreeMap<String, Vec<PathBuf>>) -> Result<Built, Error> {
+    fn assemble(
+        &mut self,
+        room: &Path,
+        dependencies: &Dependencies,
+        artifacts: BTreeMap<String, Vec<PathBuf>>,
+    ) -> Result<Built, Error> {
         let host = self.toolchain.host().to_owned();
-        let mut command = self.cargo(room, &["metadata", "--format-version=1", "--filter-platform", &host], true);
-        let output = command.stdin(Stdio::null()).output().map_err(|error| Error::new(format!("cannot run cargo: {error}")))?;
+        let mut command = self.cargo(
+            room,
+            &["metadata", "--format-version=1", "--filter-platform", &host],
+            true,
+        );
+        let output = command
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| Error::new(format!("cannot run cargo: {error}")))?;
         let metadata: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
         let packages = metadata["packages"].as_array().into_iter().flatten();
         let own = room.join("Cargo.toml");
@@ -210,19 +255,31 @@ impl Workshop<'_> {
         let mut put = BTreeMap::new();
         for (package, files) in &artifacts {
             for file in files {
-                let Some(name) = file.file_name() else { continue };
+                let Some(name) = file.file_name() else {
+                    continue;
+                };
                 let to = folder.join(name);
                 // cargo's final place and its working folder may hold the same file.
-                fs::hard_link(file, &to).or_else(|_| fs::copy(file, &to).map(|_| ())).map_err(|error| Error::io("cannot write", &to, error))?;
+                fs::hard_link(file, &to)
+                    .or_else(|_| fs::copy(file, &to).map(|_| ()))
+                    .map_err(|error| Error::io("cannot write", &to, error))?;
                 put.insert(package.clone(), to);
             }
         }
         let root = metadata["resolve"]["root"].as_str().unwrap_or_default();
-        let nodes = metadata["resolve"]["nodes"].as_array().into_iter().flatten();
-        let direct = nodes.filter(|node| node["id"] == root).flat_map(|node| node["deps"].as_array().into_iter().flatten());
+        let nodes = metadata["resolve"]["nodes"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        let direct = nodes
+            .filter(|node| node["id"] == root)
+            .flat_map(|node| node["deps"].as_array().into_iter().flatten());
         let mut names = Vec::new();
         for dependency in direct {
-            let (name, package) = (dependency["name"].as_str().unwrap_or_default(), dependency["pkg"].as_str().unwrap_or_default());
+            let (name, package) = (
+                dependency["name"].as_str().unwrap_or_default(),
+                dependency["pkg"].as_str().unwrap_or_default(),
+            );
             if let Some(file) = put.get(package) {
                 arguments.push(format!("--extern={name}={}", file.display()));
                 names.push(name.to_owned());
@@ -231,34 +288,57 @@ impl Workshop<'_> {
         (self.progress)("linking");
         let is_shared = self.link(&folder, &arguments, &names)?;
         if is_shared {
-            arguments.push(format!("--extern={SHARED}={}", folder.join(format!("lib{SHARED}.so")).display()));
+            arguments.push(format!(
+                "--extern={SHARED}={}",
+                folder.join(format!("lib{SHARED}.so")).display()
+            ));
         }
-        let note = serde_json::to_string(&Note { dependencies: dependencies.clone(), packages, stamp, arguments, is_shared }).unwrap_or_default();
+        let note = serde_json::to_string(&Note {
+            dependencies: dependencies.clone(),
+            packages,
+            stamp,
+            arguments,
+            is_shared,
+        })
+        .unwrap_or_default();
         let new = room.join(format!("{NOTE}.new"));
         fs::write(&new, note)
             .and_then(|()| fs::rename(&new, room.join(NOTE)))
             .map_err(|error| Error::io("cannot write in", room, error))?;
         forget_others(room, &folder);
-        newest(room).map(Built::Kit).ok_or_else(|| Error::new(format!("the libraries in {} are not whole", room.display())))
+        newest(room)
+            .map(Built::Kit)
+            .ok_or_else(|| Error::new(format!("the libraries in {} are not whole", room.display())))
     }
 
     /// Links everything into one shared object, if it can be.
     fn link(&self, folder: &Path, arguments: &[String], names: &[String]) -> Result<bool, Error> {
         let source = folder.join(format!("{SHARED}.rs"));
-        let text: String = names.iter().map(|name| format!("pub extern crate {name};\n")).collect();
+        let text: String = names
+            .iter()
+            .map(|name| format!("pub extern crate {name};\n"))
+            .collect();
         fs::write(&source, text).map_err(|error| Error::io("cannot write", &source, error))?;
         let soname = format!("-Clink-arg=-Wl,-soname,lib{SHARED}.so");
         let mut command = Command::new(&self.toolchain.rustc);
         command
             .current_dir(folder)
-            .args(["--edition=2024", "--crate-type=dylib", "-Cprefer-dynamic", "-Cstrip=debuginfo", "-Copt-level=2", &soname])
+            .args([
+                "--edition=2024",
+                "--crate-type=dylib",
+                "-Cprefer-dynamic",
+                "-Cstrip=debuginfo",
+                "-Copt-level=2",
+                &soname,
+            ])
             .args(["--crate-name", SHARED])
             .args(runs_with(&self.toolchain.libraries))
             .args(arguments)
             .arg("-o")
             .arg(folder.join(format!("lib{SHARED}.so")))
             .arg(&source);
-        let output = processes::run(command, self.stop).map_err(|error| Error::new(format!("cannot run rustc: {error}")))?;
+        let output = processes::run(command, self.stop)
+            .map_err(|error| Error::new(format!("cannot run rustc: {error}")))?;
         // A library that cannot be part of a shared object is linked into each cell.
         Ok(output.is_some_and(|output| output.status.success()))
     }
@@ -285,7 +365,11 @@ fn newest(room: &Path) -> Option<Kit> {
         dependencies: note.dependencies,
         folder,
         arguments: note.arguments,
-        ending: if note.is_shared { "extern crate gradus_shared as _;\n" } else { "" },
+        ending: if note.is_shared {
+            "extern crate gradus_shared as _;\n"
+        } else {
+            ""
+        },
         _in_use: in_use,
     })
 }
@@ -308,7 +392,10 @@ fn forget_others(room: &Path, current: &Path) {
     for entry in fs::read_dir(room).into_iter().flatten().flatten() {
         let path = entry.path();
         let is_kit = entry.file_name().to_string_lossy().starts_with("kit-");
-        if is_kit && path != current && File::open(path.join("in-use")).is_ok_and(|file| file.try_lock().is_ok()) {
+        if is_kit
+            && path != current
+            && File::open(path.join("in-use")).is_ok_and(|file| file.try_lock().is_ok())
+        {
             let _ = fs::remove_dir_all(&path);
         }
     }
@@ -322,7 +409,9 @@ fn stamp(packages: &[PathBuf]) -> String {
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             let Ok(data) = entry.metadata() else { continue };
             let name = entry.file_name();
-            let skipped = ["target", "tests", "benches", "examples"].iter().any(|other| name == *other);
+            let skipped = ["target", "tests", "benches", "examples"]
+                .iter()
+                .any(|other| name == *other);
             if data.is_dir() && !skipped && !name.to_string_lossy().starts_with('.') {
                 open.push(entry.path());
             } else if data.is_file() {
@@ -346,15 +435,26 @@ fn manifest(dependencies: &Dependencies) -> String {
 }
 
 /// The files of each package that cargo reports; only what a compiler needs.
-fn artifacts(lines: impl Iterator<Item = std::io::Result<String>>) -> BTreeMap<String, Vec<PathBuf>> {
+fn artifacts(
+    lines: impl Iterator<Item = std::io::Result<String>>,
+) -> BTreeMap<String, Vec<PathBuf>> {
     let mut found = BTreeMap::new();
     for line in lines.map_while(Result::ok) {
-        let Ok(message) = serde_json::from_str::<Value>(&line) else { continue };
+        let Ok(message) = serde_json::from_str::<Value>(&line) else {
+            continue;
+        };
         if message["reason"] != "compiler-artifact" || message["target"]["name"] == "gradus_kit" {
             continue;
         }
-        let files = message["filenames"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let files: Vec<PathBuf> = files.filter(|file| file.ends_with(".rlib") || file.ends_with(".so")).map(PathBuf::from).collect();
+        let files = message["filenames"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str);
+        let files: Vec<PathBuf> = files
+            .filter(|file| file.ends_with(".rlib") || file.ends_with(".so"))
+            .map(PathBuf::from)
+            .collect();
         if let (Some(package), false) = (message["package_id"].as_str(), files.is_empty()) {
             let all: &mut Vec<PathBuf> = found.entry(package.to_owned()).or_default();
             all.extend(files);
@@ -365,5 +465,12 @@ fn artifacts(lines: impl Iterator<Item = std::io::Result<String>>) -> BTreeMap<S
 
 /// cargo's words when it may not use the network and would have to.
 fn lacks_a_crate(said: &str) -> bool {
-    ["--offline", "offline mode", "without the offline flag", "no matching package"].iter().any(|words| said.contains(words))
+    [
+        "--offline",
+        "offline mode",
+        "without the offline flag",
+        "no matching package",
+    ]
+    .iter()
+    .any(|words| said.contains(words))
 }

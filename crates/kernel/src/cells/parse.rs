@@ -114,7 +114,10 @@ fn is_command(line: &str) -> bool {
 
 /// As many bytes, so that all positions stay.
 fn blank(line: &str, text: &mut String) {
-    text.extend(line.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+    text.extend(
+        line.bytes()
+            .map(|byte| if byte == b'\n' { '\n' } else { ' ' }),
+    );
 }
 
 fn bytes(range: TextRange) -> Range<usize> {
@@ -157,7 +160,10 @@ impl Cell {
             }
         }
         for name in &self.names {
-            let until = shadowed_at.get(name.as_str()).copied().unwrap_or(usize::MAX);
+            let until = shadowed_at
+                .get(name.as_str())
+                .copied()
+                .unwrap_or(usize::MAX);
             if moves.is_given_away(name, 0..until) {
                 self.moved.insert(name.clone());
             }
@@ -165,15 +171,22 @@ impl Cell {
     }
 
     fn mention(&mut self, node: &SyntaxNode) {
-        for token in node.descendants_with_tokens().filter_map(|part| part.into_token()) {
+        for token in node
+            .descendants_with_tokens()
+            .filter_map(|part| part.into_token())
+        {
             match token.kind() {
                 SyntaxKind::IDENT => {
-                    self.names.insert(token.text().trim_start_matches("r#").to_owned());
+                    self.names
+                        .insert(token.text().trim_start_matches("r#").to_owned());
                 }
                 // Names inside `{}` of a text.
                 SyntaxKind::STRING => {
                     for part in token.text().split('{').skip(1) {
-                        let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                        let name: String = part
+                            .chars()
+                            .take_while(|c| c.is_alphanumeric() || *c == '_')
+                            .collect();
                         if !name.is_empty() {
                             self.names.insert(name);
                         }
@@ -184,7 +197,13 @@ impl Cell {
         }
     }
 
-    fn define(&mut self, text: &str, item: &ast::Item, range: Range<usize>, follows: &mut Option<String>) {
+    fn define(
+        &mut self,
+        text: &str,
+        item: &ast::Item,
+        range: Range<usize>,
+        follows: &mut Option<String>,
+    ) {
         let mut kind = DefinitionKind::Item;
         let name = match item {
             ast::Item::Use(item) => {
@@ -206,8 +225,12 @@ impl Cell {
                 return;
             }
             ast::Item::Impl(item) => {
-                let end = item.assoc_item_list().map_or(range.end, |list| bytes(list.syntax().text_range()).start);
-                let start = item.impl_token().map_or(range.start, |token| bytes(token.text_range()).start);
+                let end = item
+                    .assoc_item_list()
+                    .map_or(range.end, |list| bytes(list.syntax().text_range()).start);
+                let start = item
+                    .impl_token()
+                    .map_or(range.start, |token| bytes(token.text_range()).start);
                 let head: Vec<&str> = text[start..end].split_whitespace().collect();
                 self.definitions.push(Definition {
                     key: head.join(" "),
@@ -233,23 +256,35 @@ impl Cell {
             ast::Item::Union(item) => item.name().map(|name| name.to_string()),
             _ => None,
         };
-        let key = name.clone().unwrap_or_else(|| text[range.clone()].trim().to_owned());
+        let key = name
+            .clone()
+            .unwrap_or_else(|| text[range.clone()].trim().to_owned());
         if name.is_some() && kind == DefinitionKind::Item {
             follows.clone_from(&name);
         }
-        self.definitions.push(Definition { key, follows: None, kind, range, text: None });
+        self.definitions.push(Definition {
+            key,
+            follows: None,
+            kind,
+            range,
+            text: None,
+        });
     }
 
     fn find_variables(&mut self, lets: &[ast::LetStmt], moves: &Moves) {
         for statement in lets {
             let made_at = bytes(statement.syntax().text_range()).end;
             let as_fn = match (statement.pat(), statement.initializer()) {
-                (Some(ast::Pat::IdentPat(_)), Some(ast::Expr::ClosureExpr(closure))) if statement.ty().is_none() => {
+                (Some(ast::Pat::IdentPat(_)), Some(ast::Expr::ClosureExpr(closure)))
+                    if statement.ty().is_none() =>
+                {
                     Some(function_type(&closure))
                 }
                 _ => None,
             };
-            let nature = statement.initializer().map_or(Nature::Unknown, |value| nature(&value));
+            let nature = statement
+                .initializer()
+                .map_or(Nature::Unknown, |value| nature(&value));
             for (name, is_mut) in top_names(statement) {
                 let given_away = match (moves.is_given_away(&name, made_at..usize::MAX), nature) {
                     (false, _) | (_, Nature::Copy) => GivenAway::No,
@@ -259,7 +294,13 @@ impl Cell {
                     (true, Nature::Unknown) => GivenAway::UnlessCopy,
                 };
                 self.variables.retain(|variable| variable.name != name);
-                self.variables.push(NewVariable { name, is_mut, as_fn: as_fn.clone(), made_at, given_away });
+                self.variables.push(NewVariable {
+                    name,
+                    is_mut,
+                    as_fn: as_fn.clone(),
+                    made_at,
+                    given_away,
+                });
             }
         }
     }
@@ -268,7 +309,10 @@ impl Cell {
 /// The names that a `let` makes, and whether they are `mut`.
 fn top_names(statement: &ast::LetStmt) -> Vec<(String, bool)> {
     let pattern = statement.pat();
-    let names = pattern.iter().flat_map(|pattern| pattern.syntax().descendants()).filter_map(ast::IdentPat::cast);
+    let names = pattern
+        .iter()
+        .flat_map(|pattern| pattern.syntax().descendants())
+        .filter_map(ast::IdentPat::cast);
     names
         .filter_map(|pattern| Some((pattern.name()?.to_string(), pattern.mut_token().is_some())))
         // Upper case is a constant or a variant to compare with.
@@ -278,9 +322,15 @@ fn top_names(statement: &ast::LetStmt) -> Vec<(String, bool)> {
 
 /// `fn(A, _) -> R` of a closure, with what is written down.
 fn function_type(closure: &ast::ClosureExpr) -> String {
-    let parameters = closure.param_list().into_iter().flat_map(|list| list.params()).map(|parameter| {
-        parameter.ty().map_or_else(|| "_".to_owned(), |ty| ty.syntax().text().to_string())
-    });
+    let parameters = closure
+        .param_list()
+        .into_iter()
+        .flat_map(|list| list.params())
+        .map(|parameter| {
+            parameter
+                .ty()
+                .map_or_else(|| "_".to_owned(), |ty| ty.syntax().text().to_string())
+        });
     let parameters: Vec<String> = parameters.collect();
     let result = closure.ret_type().and_then(|result| result.ty());
     let result = result.map_or_else(|| "_".to_owned(), |ty| ty.syntax().text().to_string());
@@ -289,8 +339,16 @@ fn function_type(closure: &ast::ClosureExpr) -> String {
 
 /// Every import of a `use`: a key and the path with its new name.
 fn leaves(tree: &ast::UseTree, before: &str, out: &mut BTreeMap<String, String>) {
-    let path = tree.path().map(|path| path.syntax().text().to_string()).unwrap_or_default();
-    let absolute = if before.is_empty() && tree.coloncolon_token().is_some() && tree.path().is_none() { "::" } else { "" };
+    let path = tree
+        .path()
+        .map(|path| path.syntax().text().to_string())
+        .unwrap_or_default();
+    let absolute =
+        if before.is_empty() && tree.coloncolon_token().is_some() && tree.path().is_none() {
+            "::"
+        } else {
+            ""
+        };
     let path = match (before, path.as_str()) {
         ("", path) => format!("{absolute}{path}"),
         (before, "") => before.to_owned(),
@@ -326,30 +384,67 @@ enum Nature {
 
 fn nature(value: &ast::Expr) -> Nature {
     let of_path = |text: String| {
-        let makes = ["Vec", "String", "Box", "HashMap", "BTreeMap", "HashSet", "VecDeque", "Rc", "Arc", "Sequential"];
+        let makes = [
+            "Vec",
+            "String",
+            "Box",
+            "HashMap",
+            "BTreeMap",
+            "HashSet",
+            "VecDeque",
+            "Rc",
+            "Arc",
+            "Sequential",
+        ];
         let first = text.split(['<', ':']).next().unwrap_or_default().to_owned();
-        if makes.contains(&first.as_str()) { Nature::Moves } else { Nature::Unknown }
+        if makes.contains(&first.as_str()) {
+            Nature::Moves
+        } else {
+            Nature::Unknown
+        }
     };
     match value {
         ast::Expr::Literal(_) | ast::Expr::RefExpr(_) => Nature::Copy,
-        ast::Expr::PrefixExpr(value) => value.expr().map_or(Nature::Unknown, |value| nature(&value)),
+        ast::Expr::PrefixExpr(value) => {
+            value.expr().map_or(Nature::Unknown, |value| nature(&value))
+        }
         ast::Expr::MacroExpr(value) => {
             let text = value.syntax().text().to_string();
-            let moves = ["vec!", "format!"].iter().any(|name| text.starts_with(name));
-            if moves { Nature::Moves } else { Nature::Unknown }
+            let moves = ["vec!", "format!"]
+                .iter()
+                .any(|name| text.starts_with(name));
+            if moves {
+                Nature::Moves
+            } else {
+                Nature::Unknown
+            }
         }
         ast::Expr::CallExpr(call) => match call.expr() {
             Some(ast::Expr::PathExpr(path)) => of_path(path.syntax().text().to_string()),
             _ => Nature::Unknown,
         },
-        ast::Expr::MethodCallExpr(call) => match call.name_ref().map(|name| name.text().to_string()).as_deref() {
+        ast::Expr::MethodCallExpr(call) => match call
+            .name_ref()
+            .map(|name| name.text().to_string())
+            .as_deref()
+        {
             Some("to_string" | "to_owned" | "to_vec" | "collect") => Nature::Moves,
             Some("len" | "count") => Nature::Copy,
-            _ => call.receiver().map_or(Nature::Unknown, |receiver| match nature(&receiver) {
-                // A builder's methods give the builder.
-                Nature::Moves if receiver.syntax().text().to_string().starts_with("Sequential") => Nature::Moves,
-                _ => Nature::Unknown,
-            }),
+            _ => call
+                .receiver()
+                .map_or(Nature::Unknown, |receiver| match nature(&receiver) {
+                    // A builder's methods give the builder.
+                    Nature::Moves
+                        if receiver
+                            .syntax()
+                            .text()
+                            .to_string()
+                            .starts_with("Sequential") =>
+                    {
+                        Nature::Moves
+                    }
+                    _ => Nature::Unknown,
+                }),
         },
         _ => Nature::Unknown,
     }
@@ -368,7 +463,10 @@ struct Moves {
 impl Moves {
     fn is_given_away(&self, name: &str, within: Range<usize>) -> bool {
         let last = |list: &[(String, usize)]| {
-            list.iter().filter(|(other, at)| other == name && within.contains(at)).map(|(_, at)| *at).max()
+            list.iter()
+                .filter(|(other, at)| other == name && within.contains(at))
+                .map(|(_, at)| *at)
+                .max()
         };
         match (last(&self.given), last(&self.set)) {
             _ if self.inner.contains(name) => false,
@@ -378,17 +476,22 @@ impl Moves {
     }
 
     fn look(&mut self, statement: &SyntaxNode, is_value: bool) {
-        let top_pattern = ast::LetStmt::cast(statement.clone()).and_then(|statement| statement.pat());
+        let top_pattern =
+            ast::LetStmt::cast(statement.clone()).and_then(|statement| statement.pat());
         for node in statement.descendants() {
             let at = bytes(node.text_range()).start;
             if let Some(pattern) = ast::IdentPat::cast(node.clone()) {
-                let is_top = top_pattern.as_ref().is_some_and(|top| top.syntax().text_range().contains_range(node.text_range()));
+                let is_top = top_pattern
+                    .as_ref()
+                    .is_some_and(|top| top.syntax().text_range().contains_range(node.text_range()));
                 if let Some(name) = pattern.name().filter(|_| !is_top) {
                     self.inner.insert(name.to_string());
                 }
             } else if let Some(closure) = ast::ClosureExpr::cast(node.clone()) {
                 if closure.move_token().is_some() {
-                    let tokens = node.descendants_with_tokens().filter_map(|part| part.into_token());
+                    let tokens = node
+                        .descendants_with_tokens()
+                        .filter_map(|part| part.into_token());
                     for token in tokens.filter(|token| token.kind() == SyntaxKind::IDENT) {
                         self.given.push((token.text().to_owned(), at));
                     }
@@ -404,8 +507,18 @@ impl Moves {
                 let name = name.text().to_string();
                 match use_of(&node) {
                     Use::GivesAway => self.given.push((name, at)),
-                    Use::Sets if node.parent().and_then(|node| node.parent()).and_then(|node| node.parent()) == statement.parent() => {
-                        self.set.push((name, at));
+                    Use::Sets
+                        if node
+                            .parent()
+                            .and_then(|node| node.parent())
+                            .and_then(|node| node.parent())
+                            == statement.parent() =>
+                    {
+                        // After what stands on the right.
+                        let end = node
+                            .parent()
+                            .map_or(at, |assignment| bytes(assignment.text_range()).end);
+                        self.set.push((name, end));
                     }
                     Use::Sets | Use::Looks => (),
                 }
@@ -422,7 +535,9 @@ enum Use {
 
 /// What is done with a variable that stands here.
 fn use_of(node: &SyntaxNode) -> Use {
-    let Some(parent) = node.parent() else { return Use::Looks };
+    let Some(parent) = node.parent() else {
+        return Use::Looks;
+    };
     let is = |child: Option<SyntaxNode>| child.as_ref() == Some(node);
     if let Some(binary) = ast::BinExpr::cast(parent.clone()) {
         let on_the_left = is(binary.lhs().map(|side| side.syntax().clone()));
@@ -434,8 +549,14 @@ fn use_of(node: &SyntaxNode) -> Use {
         };
     }
     if let Some(call) = ast::MethodCallExpr::cast(parent.clone()) {
-        let by_value = call.name_ref().is_some_and(|name| name.text().starts_with("into_"));
-        return if by_value && is(call.receiver().map(|receiver| receiver.syntax().clone())) { Use::GivesAway } else { Use::Looks };
+        let by_value = call
+            .name_ref()
+            .is_some_and(|name| name.text().starts_with("into_"));
+        return if by_value && is(call.receiver().map(|receiver| receiver.syntax().clone())) {
+            Use::GivesAway
+        } else {
+            Use::Looks
+        };
     }
     if let Some(statement) = ast::LetStmt::cast(parent.clone()) {
         let plain = matches!(&statement.pat(), Some(ast::Pat::IdentPat(pattern)) if pattern.ref_token().is_none());
@@ -453,7 +574,12 @@ fn use_of(node: &SyntaxNode) -> Use {
         | SyntaxKind::RETURN_EXPR
         | SyntaxKind::TRY_EXPR
         | SyntaxKind::RANGE_EXPR => Use::GivesAway,
-        SyntaxKind::STMT_LIST if parent.parent().and_then(|block| block.parent()).is_some_and(|outer| outer.kind() != SyntaxKind::FN) => {
+        SyntaxKind::STMT_LIST
+            if parent
+                .parent()
+                .and_then(|block| block.parent())
+                .is_some_and(|outer| outer.kind() != SyntaxKind::FN) =>
+        {
             Use::GivesAway
         }
         SyntaxKind::CLOSURE_EXPR => Use::GivesAway,
@@ -471,14 +597,28 @@ mod tests {
                     impl P { fn f(&self) {} }\nlet (a, mut b) = (1, vec![2]);\nlet f = |x: &[f64], y| x[0] + y;\nprintln!(\"{a:?}\");\nb.len()";
         let cell = parse(code);
         assert_eq!(cell.commands, [(1, ":dep x = \"1\"".to_owned())]);
-        let keys: Vec<&str> = cell.definitions.iter().map(|one| one.key.as_str()).collect();
+        let keys: Vec<&str> = cell
+            .definitions
+            .iter()
+            .map(|one| one.key.as_str())
+            .collect();
         assert_eq!(keys, ["E", "HashMap", "P", "impl P"]);
-        assert_eq!(cell.definitions[0].text.as_deref(), Some("use std::collections::hash_map::Entry as E;"));
+        assert_eq!(
+            cell.definitions[0].text.as_deref(),
+            Some("use std::collections::hash_map::Entry as E;")
+        );
         assert_eq!(cell.definitions[3].follows.as_deref(), Some("P"));
         assert!(code[cell.definitions[2].range.clone()].starts_with("/// Doc."));
-        let variables: Vec<(&str, bool)> = cell.variables.iter().map(|one| (one.name.as_str(), one.is_mut)).collect();
+        let variables: Vec<(&str, bool)> = cell
+            .variables
+            .iter()
+            .map(|one| (one.name.as_str(), one.is_mut))
+            .collect();
         assert_eq!(variables, [("a", false), ("b", true), ("f", false)]);
-        assert_eq!(cell.variables[2].as_fn.as_deref(), Some("fn(&[f64], _) -> _"));
+        assert_eq!(
+            cell.variables[2].as_fn.as_deref(),
+            Some("fn(&[f64], _) -> _")
+        );
         assert_eq!(&code[cell.value.clone().unwrap()], "b.len()");
         assert!(cell.names.contains("a") && !cell.names.contains("P"));
         assert_eq!(cell.statements.len(), 3);

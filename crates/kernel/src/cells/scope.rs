@@ -35,28 +35,42 @@ impl Scope {
         for definition in &cell.definitions {
             self.definitions.retain(|old| {
                 old.definition.key != definition.key
-                    && (old.definition.follows.as_deref() != Some(&definition.key) || old.cell == number)
+                    && (old.definition.follows.as_deref() != Some(&definition.key)
+                        || old.cell == number)
             });
             let text = match &definition.text {
                 Some(text) => text.clone(),
                 None => code[definition.range.clone()].to_owned(),
             };
-            self.definitions.push(Stored { definition: definition.clone(), text, cell: number });
+            self.definitions.push(Stored {
+                definition: definition.clone(),
+                text,
+                cell: number,
+            });
         }
     }
 
     /// Notes a variable and what its type is made of now.
     pub(crate) fn keep(&mut self, name: &str, type_name: String, is_mut: bool, is_copy: bool) {
         let made_of = self.made_of(&type_name);
-        let variable = Variable { type_name, is_mut, is_copy, made_of };
+        let variable = Variable {
+            type_name,
+            is_mut,
+            is_copy,
+            made_of,
+        };
         self.variables.insert(name.to_owned(), variable);
     }
 
     /// Removes the variables whose type is another one now, since one of its parts was defined anew.
     pub(crate) fn drop_redefined(&mut self) -> Vec<String> {
         let changed = |variable: &Variable| self.made_of(&variable.type_name) != variable.made_of;
-        let names: Vec<String> =
-            self.variables.iter().filter(|(_, variable)| changed(variable)).map(|(name, _)| name.clone()).collect();
+        let names: Vec<String> = self
+            .variables
+            .iter()
+            .filter(|(_, variable)| changed(variable))
+            .map(|(name, _)| name.clone())
+            .collect();
         for name in &names {
             self.variables.remove(name);
         }
@@ -68,7 +82,11 @@ impl Scope {
         let mut open = vec![type_name];
         while let Some(text) = open.pop() {
             for name in words(text) {
-                for stored in self.definitions.iter().filter(|stored| stored.definition.key == name) {
+                for stored in self
+                    .definitions
+                    .iter()
+                    .filter(|stored| stored.definition.key == name)
+                {
                     if texts.insert(&stored.text) {
                         open.push(&stored.text);
                     }
@@ -82,7 +100,8 @@ impl Scope {
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]
@@ -97,21 +116,39 @@ mod tests {
     #[test]
     fn a_definition_replaces_the_one_before_with_all_that_follows_it() {
         let mut scope = Scope::default();
-        run(&mut scope, "struct P { x: i32 }\nimpl P { fn f() {} }\nimpl Clone for P { fn clone(&self) -> P { todo!() } }", 1);
+        run(
+            &mut scope,
+            "struct P { x: i32 }\nimpl P { fn f() {} }\nimpl Clone for P { fn clone(&self) -> P { todo!() } }",
+            1,
+        );
         run(&mut scope, "impl P { fn g() {} }\nfn h() {}", 2);
         run(&mut scope, "struct P { x: f64 }", 3);
-        let texts: Vec<&str> = scope.definitions.iter().map(|one| one.text.as_str()).collect();
-        assert_eq!(texts, ["impl P { fn g() {} }", "fn h() {}", "struct P { x: f64 }"]);
+        let texts: Vec<&str> = scope
+            .definitions
+            .iter()
+            .map(|one| one.text.as_str())
+            .collect();
+        assert_eq!(
+            texts,
+            ["impl P { fn g() {} }", "fn h() {}", "struct P { x: f64 }"]
+        );
     }
 
     #[test]
     fn a_variable_ends_with_the_meaning_of_its_type() {
         let mut scope = Scope::default();
-        run(&mut scope, "struct A { b: B }\nstruct B { x: i32 }\nstruct C;", 1);
+        run(
+            &mut scope,
+            "struct A { b: B }\nstruct B { x: i32 }\nstruct C;",
+            1,
+        );
         scope.keep("list", "std::vec::Vec<A>".to_owned(), false, false);
         scope.keep("other", "C".to_owned(), false, false);
         run(&mut scope, "struct B { x: i32 }", 2);
-        assert!(scope.drop_redefined().is_empty(), "the same again is no change");
+        assert!(
+            scope.drop_redefined().is_empty(),
+            "the same again is no change"
+        );
         run(&mut scope, "struct B { x: f64 }", 3);
         assert_eq!(scope.drop_redefined(), ["list"]);
     }

@@ -69,15 +69,31 @@ impl Writer {
     }
 
     fn put_cell(&mut self, code: &str, range: &Range<usize>, cell: usize) {
-        self.put_from(&code[range.clone()], Origin::Cell { cell, offset: range.start });
+        self.put_from(
+            &code[range.clone()],
+            Origin::Cell {
+                cell,
+                offset: range.start,
+            },
+        );
     }
 
     fn definitions(&mut self, scope: &Scope, kind: DefinitionKind) {
-        for stored in scope.definitions.iter().filter(|stored| stored.definition.kind == kind) {
+        for stored in scope
+            .definitions
+            .iter()
+            .filter(|stored| stored.definition.kind == kind)
+        {
             let range = stored.definition.range.clone();
             let origin = match stored.definition.text {
-                Some(_) => Origin::Import { cell: stored.cell, range },
-                None => Origin::Cell { cell: stored.cell, offset: range.start },
+                Some(_) => Origin::Import {
+                    cell: stored.cell,
+                    range,
+                },
+                None => Origin::Cell {
+                    cell: stored.cell,
+                    offset: range.start,
+                },
             };
             self.put_from(&stored.text, origin);
         }
@@ -85,14 +101,31 @@ impl Writer {
 }
 
 /// Writes the program for a cell whose definitions `scope` has already.
-pub(crate) fn write(scope: &Scope, cell: &Cell, code: &str, number: usize, choices: &Choices) -> Source {
+pub(crate) fn write(
+    scope: &Scope,
+    cell: &Cell,
+    code: &str,
+    number: usize,
+    choices: &Choices,
+) -> Source {
     let mut out = Writer::default();
     out.put("#![allow(warnings)]");
-    for kind in [DefinitionKind::Attribute, DefinitionKind::Macro, DefinitionKind::Import, DefinitionKind::Item] {
+    for kind in [
+        DefinitionKind::Attribute,
+        DefinitionKind::Macro,
+        DefinitionKind::Import,
+        DefinitionKind::Item,
+    ] {
         out.definitions(scope, kind);
     }
-    out.put(&format!("#[unsafe(no_mangle)]\npub extern \"C\" fn {ENTRY}() {{"));
-    let used: Vec<_> = scope.variables.iter().filter(|(name, _)| cell.names.contains(*name)).collect();
+    out.put(&format!(
+        "#[unsafe(no_mangle)]\npub extern \"C\" fn {ENTRY}() {{"
+    ));
+    let used: Vec<_> = scope
+        .variables
+        .iter()
+        .filter(|(name, _)| cell.names.contains(*name))
+        .collect();
     for (name, variable) in &used {
         let mutable = if variable.is_mut { "mut " } else { "" };
         let type_name = &variable.type_name;
@@ -110,7 +143,9 @@ pub(crate) fn write(scope: &Scope, cell: &Cell, code: &str, number: usize, choic
         .peekable();
     for range in &cell.statements {
         out.put_cell(code, range, number);
-        while let Some((index, variable)) = copies.next_if(|(_, variable)| variable.made_at <= range.end) {
+        while let Some((index, variable)) =
+            copies.next_if(|(_, variable)| variable.made_at <= range.end)
+        {
             let name = &variable.name;
             out.put_from(
                 &format!(
@@ -132,7 +167,9 @@ pub(crate) fn write(scope: &Scope, cell: &Cell, code: &str, number: usize, choic
         }
         let function = choices.functions.get(name).or(variable.as_fn.as_ref());
         let line = match (function, variable.given_away) {
-            (Some(function), _) => format!("::gradus_cell::keep::<{index}, _>(\"{name}\", true, {name} as {function});"),
+            (Some(function), _) => format!(
+                "::gradus_cell::keep::<{index}, _>(\"{name}\", true, {name} as {function});"
+            ),
             (None, GivenAway::UnlessCopy) if !choices.no_copies => {
                 format!("::gradus_cell::keep_copy::<{index}, _>(\"{name}\", gradus_copy_{index});")
             }
@@ -140,7 +177,11 @@ pub(crate) fn write(scope: &Scope, cell: &Cell, code: &str, number: usize, choic
                 "{{ use ::gradus_cell::{{Copies as _, Moves as _}}; ::gradus_cell::keep::<{index}, _>(\"{name}\", (&&::gradus_cell::Probe(&{name})).is_copy(), {name}); }}"
             ),
         };
-        let origin = if function.is_some() { Origin::Closure(name.clone()) } else { Origin::Keep(name.clone()) };
+        let origin = if function.is_some() {
+            Origin::Closure(name.clone())
+        } else {
+            Origin::Keep(name.clone())
+        };
         out.put_from(&line, origin);
     }
     out.put("::std::result::Result::Ok(()) });");
@@ -149,17 +190,30 @@ pub(crate) fn write(scope: &Scope, cell: &Cell, code: &str, number: usize, choic
         if !is_gone && !choices.gone.contains(name) {
             // Where the cell made another variable of this name, the old one comes back only if that failed.
             let is_replaced = cell.variables.iter().any(|variable| variable.name == *name);
-            let condition = if is_replaced { "if !::std::matches!(gradus_outcome, Some(Ok(()))) " } else { "" };
+            let condition = if is_replaced {
+                "if !::std::matches!(gradus_outcome, Some(Ok(()))) "
+            } else {
+                ""
+            };
             let line = format!("{condition}{{ ::gradus_cell::give_back(\"{name}\", {name}); }}");
             out.put_from(&line, Origin::Keep(name.clone()));
         }
     }
     out.put("::gradus_cell::end(gradus_outcome);\n}");
-    let line_starts = std::iter::once(0).chain(out.text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    let line_starts = std::iter::once(0)
+        .chain(out.text.match_indices('\n').map(|(at, _)| at + 1))
+        .collect();
     Source {
         text: out.text,
-        map: Map { parts: out.parts, line_starts },
-        variables: cell.variables.iter().map(|variable| (variable.name.clone(), variable.is_mut)).collect(),
+        map: Map {
+            parts: out.parts,
+            line_starts,
+        },
+        variables: cell
+            .variables
+            .iter()
+            .map(|variable| (variable.name.clone(), variable.is_mut))
+            .collect(),
     }
 }
 
@@ -203,9 +257,15 @@ mod tests {
         let at = |text: &str| source.text.find(text).unwrap();
         assert_eq!(source.map.in_cell(at("    7")), Some((1, 16)));
         assert_eq!(source.map.in_cell(at("f() + y")), Some((2, 15)));
-        assert_eq!(source.map.origin(at("let mut x =")).unwrap().0, &Origin::Take("x".to_owned()));
+        assert_eq!(
+            source.map.origin(at("let mut x =")).unwrap().0,
+            &Origin::Take("x".to_owned())
+        );
         assert_eq!(source.map.in_cell(at("gradus_outcome")), None);
-        assert!(!source.text.contains("unused\""), "what is not named is not touched");
+        assert!(
+            !source.text.contains("unused\""),
+            "what is not named is not touched"
+        );
         let line = source.text[..at("    7")].lines().count();
         assert_eq!(source.map.line_in_cell(line + 1), Some((1, 16)));
     }

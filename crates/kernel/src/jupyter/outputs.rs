@@ -100,20 +100,33 @@ impl<'a> Outputs<'a> {
             "text/plain": line,
             "text/html": format!("<small style=\"opacity:0.6\">{line}</small>"),
         });
-        self.publish("display_data", json!({"data": data, "metadata": {}, "transient": {}}));
+        self.publish(
+            "display_data",
+            json!({"data": data, "metadata": {}, "transient": {}}),
+        );
     }
 
     /// One line that changes: what the kernel does before the cell can run.
     fn progress(&mut self, words: &str) {
         let first = self.progress_id.is_none();
-        let id = self.progress_id.get_or_insert_with(|| format!("gradus-progress-{}", self.count)).clone();
+        let id = self
+            .progress_id
+            .get_or_insert_with(|| format!("gradus-progress-{}", self.count))
+            .clone();
         let text = match Language::current() {
             Language::Es => format!("Preparando las bibliotecas (solo la primera vez): {words}"),
             Language::En => format!("Building the libraries (only the first time): {words}"),
         };
-        let kind = if first { "display_data" } else { "update_display_data" };
+        let kind = if first {
+            "display_data"
+        } else {
+            "update_display_data"
+        };
         let data = json!({"text/plain": text});
-        self.publish(kind, json!({"data": data, "metadata": {}, "transient": {"display_id": id}}));
+        self.publish(
+            kind,
+            json!({"data": data, "metadata": {}, "transient": {"display_id": id}}),
+        );
     }
 
     fn push_text(&mut self, stream: &'static str, text: &str) {
