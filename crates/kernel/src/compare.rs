@@ -17,8 +17,8 @@ const SMALL: f64 = 0.01;
 const NOISE: f64 = 1e-6;
 
 /// What follows a number that is a time.
-const TIMES: [&str; 9] = [
-    "s", "ms", "µs", "μs", "us", "ns", "min", "ms/step", "s/step",
+const TIMES: [&str; 10] = [
+    "s", "ms", "µs", "μs", "us", "ns", "min", "s/step", "ms/step", "us/step",
 ];
 
 /// What is no longer as it was committed.
