@@ -58,6 +58,9 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         std::env::remove_var(RUNTIME);
     }
 
+    // When memory runs out, this is the process to end: the session lives on, and says what happened.
+    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
+
     // SAFETY: the library is `cells/runtime.rs`, compiled for this toolchain; both functions have
     // this signature. It is never unloaded.
     let (start, flush) = unsafe {

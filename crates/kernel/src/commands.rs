@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::cells::parse::{self, DefinitionKind};
@@ -191,7 +192,8 @@ pub(crate) fn execute(
 }
 
 /// When a line says how long a cell took.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum TimeLine {
     On,
     Off,
@@ -256,6 +258,52 @@ pub(crate) fn short_type(name: &str) -> String {
         }
     }
     short + word.rsplit("::").next().unwrap_or_default()
+}
+
+/// The name that ends at byte `at`, when it can be that of a variable: no method, field or part of a path.
+pub(crate) fn variable_at(code: &str, at: usize) -> Option<&str> {
+    let before = code.get(..at)?;
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let start = before.trim_end_matches(is_name).len();
+    let name = &before[start..];
+    let before = before[..start].trim_end();
+    let alone = !before.ends_with('.') || before.ends_with("..");
+    (alone && !before.ends_with("::") && !name.is_empty()).then_some(name)
+}
+
+/// A cell that says something about the value of a variable, when its type promises that this is short.
+pub(crate) fn description(name: &str, type_name: &str) -> Option<String> {
+    let spanish = Language::current() == Language::Es;
+    let short = short_type(type_name);
+    let is_number = |name: &str| {
+        let numbers = [
+            "f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "usize", "isize",
+        ];
+        numbers.contains(&name)
+    };
+    let elements = short
+        .strip_prefix("Vec<")
+        .and_then(|rest| rest.strip_suffix('>'));
+    let array = short
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(';'))
+        .map(|(element, _)| element);
+    if elements.or(array).is_some_and(is_number) {
+        return Some(format!(
+            "::gradus_cell::describe({spanish}, &format!(\"({{}},)\", {name}.len()), \
+             &{name}.iter().map(|value| *value as f64).collect::<Vec<f64>>());"
+        ));
+    }
+    if short.starts_with("Tensor<") && type_name.contains("dfdx") && short.contains("f32") {
+        return Some(format!(
+            "{{ use ::gradus::dfdx::shapes::{{HasShape as _, Shape as _}}; \
+             let values: Vec<f64> = {name}.as_vec().into_iter().map(f64::from).collect(); \
+             ::gradus_cell::describe({spanish}, &format!(\"{{:?}}\", {name}.shape().concrete()), &values); }}"
+        ));
+    }
+    let is_plain = is_number(&short)
+        || ["bool", "char", "String", "&str", "&'static str"].contains(&short.as_str());
+    (is_plain || type_name.starts_with("gradus::")).then(|| name.to_owned())
 }
 
 /// The name of a library and what stands behind `=` for it in a manifest, with an absolute path.

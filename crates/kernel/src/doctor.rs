@@ -6,6 +6,7 @@ use std::process::Command;
 use crate::cells::compile::Toolchain;
 use crate::folders::cache_dir;
 use crate::jupyter::spec;
+use crate::{config, processes};
 
 /// How something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +49,10 @@ pub fn examine() -> Vec<Finding> {
         linker(),
         rust_src(),
         cache(),
+        settings(),
         jupyter(),
         kernelspec(),
+        sandbox(),
     ]
 }
 
@@ -178,6 +181,70 @@ fn cache() -> Finding {
             state: State::Broken,
             detail: error.to_string(),
             fix: "set GRADUS_CACHE to a folder that you may write, outside of cargo projects",
+        },
+    }
+}
+
+fn settings() -> Finding {
+    let about = "settings";
+    let place = config::path().map_or("no folder for them".to_owned(), |path| {
+        path.display().to_string()
+    });
+    match config::read() {
+        Ok(settings) if settings == config::Settings::default() => {
+            good(about, format!("the usual ones ({place})"))
+        }
+        Ok(_) => good(about, place),
+        Err(error) => Finding {
+            about,
+            state: State::Broken,
+            detail: error.to_string(),
+            fix: "correct the file, or remove it; crates/kernel/README.md says what can stand there",
+        },
+    }
+}
+
+/// What this machine offers to run a stranger's program apart from everything else.
+fn sandbox() -> Finding {
+    let about = "sandbox";
+    if !cfg!(target_os = "linux") {
+        return Finding {
+            about,
+            state: State::Lacking,
+            detail: "only Linux can run hostile programs apart from the rest".to_owned(),
+            fix: "grade classes on a Linux machine, or in a container",
+        };
+    }
+    let modules = std::fs::read_to_string("/sys/kernel/security/lsm").unwrap_or_default();
+    let landlock = processes::landlock_version();
+    let namespaces = Command::new("unshare")
+        .args(["--user", "--map-root-user", "--net", "true"])
+        .output()
+        .is_ok_and(|output| output.status.success());
+    match (landlock, namespaces) {
+        (Some(version), true) => good(
+            about,
+            format!("Landlock {version}, and namespaces for users and networks"),
+        ),
+        (landlock, namespaces) => Finding {
+            about,
+            state: State::Lacking,
+            detail: format!(
+                "{}; {}",
+                landlock.map_or("no Landlock".to_owned(), |version| format!(
+                    "Landlock {version}"
+                )),
+                if namespaces {
+                    "namespaces"
+                } else {
+                    "no namespaces for users and networks"
+                }
+            ),
+            fix: if landlock.is_none() && !modules.is_empty() {
+                "add landlock to the lsm= line of the boot loader, or use Linux 5.13 or newer"
+            } else {
+                "sysctl kernel.unprivileged_userns_clone=1, and install util-linux; it matters for grading only"
+            },
         },
     }
 }

@@ -300,29 +300,101 @@ fn clean(text: &str) -> String {
 
 /// The process that runs the cells is gone.
 pub(crate) fn died(status: &str, variables: &[String]) -> Failure {
-    let message = format!(
-        "the process that runs the cells ended ({status}). {}",
-        lost(variables)
-    );
+    let killed = status.contains("SIGKILL");
+    let message = match Language::current() {
+        Language::Es => {
+            let why = if killed {
+                "; quizá se acabó la memoria"
+            } else {
+                ""
+            };
+            format!(
+                "el proceso que ejecuta las celdas ha terminado ({status}{why}). {}",
+                lost(variables)
+            )
+        }
+        Language::En => {
+            let why = if killed {
+                "; the memory may have run out"
+            } else {
+                ""
+            };
+            format!(
+                "the process that runs the cells ended ({status}{why}). {}",
+                lost(variables)
+            )
+        }
+    };
     Failure::new(FailureKind::Died, message)
 }
 
-/// The cell was stopped, `how`.
-pub(crate) fn stopped(kind: FailureKind, how: &str) -> Failure {
-    let what = match kind {
-        FailureKind::Timeout => "the cell took longer than allowed",
-        _ => "the cell was interrupted",
+/// How a cell was stopped.
+pub(crate) enum How<'a> {
+    WhileCompiling,
+    ByItself,
+    /// With these variables.
+    Killed(&'a [String]),
+}
+
+/// The cell was stopped.
+pub(crate) fn stopped(kind: FailureKind, how: How) -> Failure {
+    let timeout = kind == FailureKind::Timeout;
+    let message = match Language::current() {
+        Language::Es => {
+            let what = if timeout {
+                "la celda ha tardado más de lo permitido"
+            } else {
+                "la celda se ha interrumpido"
+            };
+            match how {
+                How::WhileCompiling => {
+                    format!("{what} mientras se compilaba. No se ha perdido nada.")
+                }
+                How::ByItself => {
+                    format!("{what} y ha terminado por sí misma. Las variables se conservan.")
+                }
+                How::Killed(variables) => {
+                    format!("{what} y se ha cerrado su proceso. {}", lost(variables))
+                }
+            }
+        }
+        Language::En => {
+            let what = if timeout {
+                "the cell took longer than allowed"
+            } else {
+                "the cell was interrupted"
+            };
+            match how {
+                How::WhileCompiling => {
+                    format!("{what} while it was being compiled. Nothing is lost.")
+                }
+                How::ByItself => format!("{what} and ended by itself. Variables are kept."),
+                How::Killed(variables) => {
+                    format!("{what} and its process was ended. {}", lost(variables))
+                }
+            }
+        }
     };
-    Failure::new(kind, format!("{what} {how}"))
+    Failure::new(kind, message)
 }
 
 /// What the end of the process means.
-pub(crate) fn lost(variables: &[String]) -> String {
-    let kept = "definitions and imports are kept";
-    if variables.is_empty() {
-        return format!("There were no variables to lose; {kept}.");
+fn lost(variables: &[String]) -> String {
+    let names = variables.join(", ");
+    match (Language::current(), variables.is_empty()) {
+        (Language::Es, true) => {
+            "No había variables que perder; las definiciones y los `use` se conservan.".to_owned()
+        }
+        (Language::Es, false) => {
+            format!("Variables perdidas: {names}; las definiciones y los `use` se conservan.")
+        }
+        (Language::En, true) => {
+            "There were no variables to lose; definitions and imports are kept.".to_owned()
+        }
+        (Language::En, false) => {
+            format!("Lost variables: {names}; definitions and imports are kept.")
+        }
     }
-    format!("Lost variables: {}; {kept}.", variables.join(", "))
 }
 
 #[cfg(test)]

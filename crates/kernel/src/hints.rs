@@ -2,6 +2,9 @@
 //!
 //! The words are about notebooks: cells, variables that live on, values that an earlier cell gave away.
 
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
 /// The language that students read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
@@ -11,15 +14,32 @@ pub enum Language {
     En,
 }
 
+/// The language of the notebook that runs, when its folder tells.
+static OF_NOTEBOOK: Mutex<Option<Language>> = Mutex::new(None);
+
 impl Language {
-    /// `GRADUS_LANG`, or else the locale; English unless one of them says Spanish.
+    /// That of the notebook that runs, whose folder is called `es` or `en`; elsewhere that of `GRADUS_LANG` or of the
+    /// locale. English unless one of them says Spanish. The library answers in the same one.
     pub fn current() -> Language {
+        if let Some(language) = *OF_NOTEBOOK.lock().unwrap_or_else(PoisonError::into_inner) {
+            return language;
+        }
         let names = ["GRADUS_LANG", "LC_ALL", "LC_MESSAGES", "LANG"];
         let value = names
             .iter()
             .filter_map(|name| std::env::var(name).ok())
             .find(|value| !value.is_empty());
         Language::of_locale(&value.unwrap_or_default())
+    }
+
+    /// From now on the cells run in `folder`.
+    pub(crate) fn use_that_of(folder: &Path) {
+        let language = match folder.file_name().and_then(|name| name.to_str()) {
+            Some("es") => Some(Language::Es),
+            Some("en") => Some(Language::En),
+            _ => None,
+        };
+        *OF_NOTEBOOK.lock().unwrap_or_else(PoisonError::into_inner) = language;
     }
 
     fn of_locale(locale: &str) -> Language {

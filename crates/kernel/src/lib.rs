@@ -9,6 +9,7 @@ mod cells;
 mod child;
 mod commands;
 pub mod compare;
+mod config;
 pub mod doctor;
 mod error;
 mod failure;

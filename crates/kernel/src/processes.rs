@@ -28,6 +28,20 @@ pub(crate) fn tied_to_us(command: &mut Command) {
     }
 }
 
+/// The version of Landlock's interface, where the kernel of this machine has it.
+pub(crate) fn landlock_version() -> Option<i64> {
+    #[cfg(target_os = "linux")]
+    {
+        const VERSION: libc::c_ulong = 1;
+        // SAFETY: with this flag and no attributes the call only asks for the version.
+        let version =
+            unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, 0usize, 0usize, VERSION) };
+        (version > 0).then_some(version)
+    }
+    #[cfg(not(target_os = "linux"))]
+    None
+}
+
 /// Runs a compiler to its end, or, when `stop` says so, to an earlier one: then there is no output.
 pub(crate) fn run(
     mut command: Command,

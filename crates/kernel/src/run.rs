@@ -7,7 +7,7 @@ use crossbeam_channel::RecvTimeoutError;
 use serde_json::Value;
 
 use crate::cell_process::{CellProcess, Event, Source};
-use crate::failure::{self, Failure, FailureKind};
+use crate::failure::{self, Failure, FailureKind, How};
 use crate::wire::{Bundle, Item, Outcome, PanicReport, Report};
 use crate::{Ask, Output, Stop};
 
@@ -80,24 +80,18 @@ impl Watch {
 
     pub(crate) fn stopped_while_compiling(&self) -> Failure {
         let kind = self.reason_to_end().unwrap_or(FailureKind::Interrupted);
-        failure::stopped(kind, "while it was being compiled. Nothing is lost.")
+        failure::stopped(kind, How::WhileCompiling)
     }
 
     pub(crate) fn stopped_by_killing(&self, lost: &[String]) -> Option<Failure> {
         let (kind, _) = self.stopped.filter(|_| self.killed)?;
-        Some(failure::stopped(
-            kind,
-            &format!("and its process was ended. {}", failure::lost(lost)),
-        ))
+        Some(failure::stopped(kind, How::Killed(lost)))
     }
 
     /// It was asked to end, and did.
     pub(crate) fn stopped_by_itself(&self) -> Option<Failure> {
         let (kind, _) = self.stopped?;
-        Some(failure::stopped(
-            kind,
-            "and ended by itself. Variables are kept.",
-        ))
+        Some(failure::stopped(kind, How::ByItself))
     }
 
     pub(crate) fn take_panic(&mut self) -> Option<PanicReport> {

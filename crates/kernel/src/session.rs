@@ -17,12 +17,12 @@ use crate::cells::kit::{self, Dependencies, Kit, Workshop};
 use crate::cells::parse::{self, Cell};
 use crate::cells::scope::Scope;
 use crate::cells::source::{self, Choices, Map};
-use crate::commands::TimeLine;
+use crate::commands::{TimeLine, short_type};
 use crate::failure::{self, Failure, FailureKind, Mark, Problem};
 use crate::folders::{WorkDir, cache_dir};
 use crate::run::{Ended, Watch};
 use crate::wire::{Bundle, PanicReport, ReturnedError};
-use crate::{Error, commands, tools};
+use crate::{Error, Language, commands, config, tools};
 
 /// How a session starts.
 #[derive(Clone, Debug, Default)]
@@ -135,12 +135,14 @@ impl Session {
     /// # Errors
     /// When there is no working compiler, or no folder can be written.
     pub fn start(options: Options, stop: Stop) -> Result<Session, Error> {
+        let settings = config::read()?;
         let folder = match &options.folder {
             Some(folder) => std::path::absolute(folder)
                 .map_err(|error| Error::io("cannot find", folder, error))?,
             None => std::env::current_dir()
                 .map_err(|error| Error::new(format!("no current folder: {error}")))?,
         };
+        Language::use_that_of(&folder);
         let cargo_lock = options
             .cargo_lock
             .clone()
@@ -165,9 +167,9 @@ impl Session {
             cells: Vec::new(),
             done: Vec::new(),
             maps: Vec::new(),
-            level: "1".to_owned(),
+            level: settings.opt.to_string(),
             times: Times::default(),
-            time_line: TimeLine::default(),
+            time_line: settings.time,
             interrupt_file,
             folder,
             cargo_lock,
@@ -246,11 +248,47 @@ impl Session {
             .complete(&self.dependencies, prelude, code, at)
     }
 
-    /// The documentation of what stands before byte `at` of `code`.
+    /// What stands before byte `at` of `code`: the type and value of a variable, or the documentation.
     pub fn inspect(&mut self, code: &str, at: usize) -> Option<Documentation> {
+        if let Some(variable) = self.look_at_variable(code, at) {
+            return Some(variable);
+        }
         let prelude = commands::prelude(self);
         self.analysis
             .document(&self.dependencies, prelude, code, at)
+    }
+
+    fn look_at_variable(&mut self, code: &str, at: usize) -> Option<Documentation> {
+        let name = commands::variable_at(code, at)?;
+        let variable = self.scope.variables.get(name)?;
+        let mutable = if variable.is_mut { "mut " } else { "" };
+        let head = format!("let {mutable}{name}: {}", short_type(&variable.type_name));
+        let said = commands::description(name, &variable.type_name).map_or(String::new(), |code| {
+            // Looking is no cell: it leaves no number and no time.
+            let times = self.times;
+            self.cells.push(code.clone());
+            let mut said = String::new();
+            let mut watch = Watch::new(self.stop.clone(), None);
+            let looked = self.attempt(&code, &mut watch, &mut |output| match output {
+                Output::Stdout(text) => said.push_str(&text),
+                Output::Result(bundle) => {
+                    said.push_str(
+                        bundle
+                            .get("text/plain")
+                            .and_then(|text| text.as_str())
+                            .unwrap_or_default(),
+                    );
+                }
+                _ => (),
+            });
+            self.cells.pop();
+            self.times = times;
+            if looked.is_err() { String::new() } else { said }
+        });
+        let said: String = said.chars().take(2000).collect();
+        let text = format!("{head}\n\n{said}").trim_end().to_owned();
+        let html = format!("<pre>{}</pre>", failure::escape(&text));
+        Some((text, html))
     }
 
     /// A line about how long the last cell took, if that is to be said.

@@ -42,30 +42,42 @@ pub fn keep_copy<const N: usize, T: 'static>(name: &'static str, value: Option<T
 }
 
 /// Puts back a variable of an earlier cell, unless the cell has made a new one of that name.
-pub fn give_back<T: 'static>(name: &str, value: T) {
-    let value: Box<dyn Any> = Box::new(value);
-    let unused = VARIABLES.with_borrow_mut(|variables| match variables.contains_key(name) {
-        true => Some(value),
-        false => variables.insert(name.to_owned(), value),
-    });
+pub fn give_back<T: 'static>(name: &'static str, value: T) {
     // Its end is the student's code, which may use other variables.
-    drop(unused);
+    drop(put_back(name, Box::new(value)));
 }
 
 /// Takes a variable of an earlier cell.
 pub fn take<T: 'static>(name: &str) -> T {
-    let value = VARIABLES.with_borrow_mut(|variables| variables.remove(name));
-    match value.map(|value| value.downcast()) {
-        Some(Ok(value)) => *value,
-        _ => panic!("the variable `{name}` is not there any more: run the cell that makes it again"),
+    match take_out(name).downcast() {
+        Ok(value) => *value,
+        Err(_) => not_there(name),
     }
 }
 
-/// Forgets a variable.
-pub fn forget(name: &str) {
-    drop(VARIABLES.with_borrow_mut(|variables| variables.remove(name)));
+// What follows does not depend on the type of a variable, so the compiler has nothing to do for it in a cell: that is
+// most of the time that a short cell takes.
+
+#[inline(never)]
+fn put_back(name: &'static str, value: Box<dyn Any>) -> Option<Box<dyn Any>> {
+    VARIABLES.with_borrow_mut(|variables| match variables.contains_key(name) {
+        true => Some(value),
+        false => variables.insert(name.to_owned(), value),
+    })
 }
 
+#[inline(never)]
+fn take_out(name: &str) -> Box<dyn Any> {
+    VARIABLES.with_borrow_mut(|variables| variables.remove(name)).unwrap_or_else(|| not_there(name))
+}
+
+#[cold]
+#[inline(never)]
+fn not_there(name: &str) -> ! {
+    panic!("the variable `{name}` is not there any more: run the cell that makes it again")
+}
+
+#[inline(never)]
 fn put(name: &'static str, is_copy: bool, value: Box<dyn Any>) {
     drop(VARIABLES.with_borrow_mut(|variables| variables.insert(name.to_owned(), value)));
     KEPT.with_borrow_mut(|kept| kept.push((name, is_copy)));
@@ -109,7 +121,7 @@ pub trait ShowDebug {
 
 impl<T: std::fmt::Debug + ?Sized> ShowDebug for &T {
     fn evcxr_display(&self) {
-        show_text(&format!("{self:?}"));
+        show_debug(self);
     }
 }
 
@@ -125,9 +137,40 @@ impl<T: ?Sized> ShowName for &T {
     }
 }
 
+#[inline(never)]
+fn show_debug(value: &dyn std::fmt::Debug) {
+    show_text(&format!("{value:?}"));
+}
+
 fn show_text(text: &str) {
     let text = format!("EVCXR_BEGIN_CONTENT text/plain\n{text}\nEVCXR_END_CONTENT\n");
     let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// What there is to say about many numbers in one line, in Spanish or English, and the first of them.
+pub fn describe(spanish: bool, shape: &str, values: &[f64]) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let std = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n).sqrt();
+    let min = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let words = match spanish {
+        true => ["forma", "media", "desviación típica", "mínimo", "máximo"],
+        false => ["shape", "mean", "standard deviation", "minimum", "maximum"],
+    };
+    let mut text = format!("{} {shape}", words[0]);
+    if !values.is_empty() {
+        for (word, value) in words[1..].iter().zip([mean, std, min, max]) {
+            text.push_str(&format!(", {word} {value:.4}"));
+        }
+    }
+    let odd = values.iter().filter(|value| !value.is_finite()).count();
+    if odd > 0 {
+        text.push_str(&format!(", {odd} NaN/∞"));
+    }
+    let first: Vec<String> = values.iter().take(8).map(|value| format!("{value:.4}")).collect();
+    let rest = if values.len() > first.len() { ", …" } else { "" };
+    println!("{text}\n[{}{rest}]", first.join(", "));
 }
 
 /// What `?` makes of an error: its text, those of its causes, and the place.
@@ -139,25 +182,35 @@ pub struct CellError {
 impl<E: Into<Box<dyn Error>>> From<E> for CellError {
     #[track_caller]
     fn from(error: E) -> CellError {
-        let error: Box<dyn Error> = error.into();
-        let mut chain: Vec<String> = Vec::new();
-        let mut cause: Option<&dyn Error> = Some(&*error);
-        while let Some(error) = cause {
-            let text = error.to_string();
-            // Many say the text of their cause in their own.
-            if !chain.iter().any(|before| before.contains(&text)) {
-                chain.push(text);
-            }
-            cause = error.source();
-        }
-        CellError { chain, place: Location::caller() }
+        CellError { chain: chain(&*error.into()), place: Location::caller() }
     }
+}
+
+/// The text of an error and of its causes.
+#[inline(never)]
+fn chain(error: &dyn Error) -> Vec<String> {
+    let mut chain: Vec<String> = Vec::new();
+    let mut cause: Option<&dyn Error> = Some(error);
+    while let Some(error) = cause {
+        let text = error.to_string();
+        // Many say the text of their cause in their own.
+        if !chain.iter().any(|before| before.contains(&text)) {
+            chain.push(text);
+        }
+        cause = error.source();
+    }
+    chain
 }
 
 /// Runs the statements of a cell.
 pub fn run(cell: impl FnOnce() -> Result<(), CellError>) -> Option<Result<(), CellError>> {
-    KEPT.with_borrow_mut(Vec::clear);
+    begin();
     std::panic::catch_unwind(AssertUnwindSafe(cell)).ok()
+}
+
+#[inline(never)]
+fn begin() {
+    KEPT.with_borrow_mut(Vec::clear);
 }
 
 /// The cell has ended, and its variables are back.
