@@ -1,12 +1,13 @@
 //! Questions about code: what can stand here, what is this. evcxr answers them, with rust-analyzer.
 //!
-//! That takes seconds to get started and half a gigabyte of memory, so it happens in a thread of its own, when the
-//! first question comes, and never for running a cell.
+//! That takes many seconds to get started and half a gigabyte of memory, so it happens in a thread of its own that gives way
+//! to others, when a library comes in or the first question comes, and never for running a cell.
 
 use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
@@ -64,6 +65,8 @@ struct Question {
 enum What {
     Completion,
     Documentation,
+    /// No question: one may come.
+    Preparation,
 }
 
 #[derive(Debug)]
@@ -107,6 +110,11 @@ impl Analysis {
             .documentation
     }
 
+    /// Reads the libraries in, so that the first question does not wait for that.
+    pub(crate) fn prepare(&mut self, dependencies: &Dependencies) {
+        self.send(dependencies, String::new(), "", 0, What::Preparation);
+    }
+
     fn ask(
         &mut self,
         dependencies: &Dependencies,
@@ -115,41 +123,67 @@ impl Analysis {
         at: usize,
         what: What,
     ) -> Option<Answer> {
+        let deadline = Instant::now() + PATIENCE;
+        let answers = self.send(dependencies, prelude, code, at, what);
+        loop {
+            let answer = answers.recv_deadline(deadline).ok()?;
+            if answer.number == self.asked {
+                return Some(answer);
+            }
+        }
+    }
+
+    fn send(
+        &mut self,
+        dependencies: &Dependencies,
+        prelude: String,
+        code: &str,
+        at: usize,
+        what: What,
+    ) -> Receiver<Answer> {
         self.asked += 1;
-        let number = self.asked;
-        let folder = &self.folder;
-        let (questions, answers) = self.thread.get_or_insert_with(|| start(folder.clone()));
-        let question = Question {
-            number,
+        let mut question = Question {
+            number: self.asked,
             dependencies: dependencies.clone(),
             prelude,
             code: code.to_owned(),
             at,
             what,
         };
-        let deadline = Instant::now() + PATIENCE;
-        let sent = questions.send(question).is_ok();
         loop {
-            match answers.recv_deadline(deadline) {
-                Ok(answer) if answer.number == number => return Some(answer),
-                Ok(_) => (),
-                Err(_) => {
-                    if !sent {
-                        // It has failed: the next question starts another one.
-                        self.thread = None;
-                    }
-                    return None;
+            let folder = &self.folder;
+            let (questions, answers) = self.thread.get_or_insert_with(|| start(folder.clone()));
+            match questions.send(question) {
+                Ok(()) => return answers.clone(),
+                Err(unsent) => {
+                    // It has failed: another one starts.
+                    question = unsent.0;
+                    self.thread = None;
                 }
             }
         }
     }
 }
 
+const THREAD: &str = "gradus-analysis";
+
 fn start(folder: PathBuf) -> (Sender<Question>, Receiver<Answer>) {
+    static QUIET: Once = Once::new();
+    // rust-analyzer panics now and then about code that is being written; nobody needs to read that.
+    QUIET.call_once(|| {
+        let others = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if std::thread::current().name() != Some(THREAD) {
+                others(info);
+            }
+        }));
+    });
     let (questions_in, questions) = crossbeam_channel::unbounded();
     let (answers_in, answers) = crossbeam_channel::unbounded();
-    std::thread::spawn(move || {
-        // A failure inside ends the thread; whoever asks next starts another one.
+    let thread = std::thread::Builder::new().name(THREAD.to_owned());
+    // Where no thread can start, the channels are closed, and there is no answer.
+    let _ = thread.spawn(move || {
+        crate::processes::give_way();
         let _ =
             std::panic::catch_unwind(AssertUnwindSafe(|| work(&folder, &questions, &answers_in)));
     });
@@ -176,34 +210,32 @@ fn work(folder: &Path, questions: &Receiver<Question>, answers: &Sender<Answer>)
             }
             known = question.dependencies;
         }
-        let before = question.prelude.len();
-        let code = format!("{}{}", question.prelude, question.code);
         let mut answer = Answer {
             number: question.number,
             completions: Completions::default(),
             documentation: None,
         };
         match question.what {
-            What::Completion => {
-                if let Ok(found) = context.completions(&code, before + question.at) {
+            What::Completion | What::Preparation => {
+                answer.completions =
+                    completions(&mut context, &question.prelude, &question.code, question.at);
+                let name = name_before(&question.code, question.at);
+                if answer.completions.matches.is_empty() && !name.is_empty() {
+                    // Without what stands around it: there it panics, or knows nothing.
+                    let start = question.at - name.len();
+                    let alone = completions(&mut context, &question.prelude, name, name.len());
                     answer.completions = Completions {
-                        range: found.start_offset.saturating_sub(before)
-                            ..found.end_offset.saturating_sub(before),
-                        matches: found
-                            .completions
-                            .into_iter()
-                            .map(|found| Match {
-                                code: found.code,
-                                kind: found.kind.to_owned(),
-                                label: found.label,
-                            })
-                            .collect(),
+                        range: start + alone.range.start..start + alone.range.end,
+                        ..alone
                     };
                 }
             }
             What::Documentation => {
-                let found = context.hover_at(&code, before + question.at).ok();
-                answer.documentation = found.filter(|(text, _)| {
+                let code = format!("{}{}", question.prelude, question.code);
+                let at = question.prelude.len() + question.at;
+                let found =
+                    std::panic::catch_unwind(AssertUnwindSafe(|| context.hover_at(&code, at).ok()));
+                answer.documentation = found.ok().flatten().filter(|(text, _)| {
                     !text.trim().is_empty() && text != "No documentation found"
                 });
             }
@@ -211,4 +243,37 @@ fn work(folder: &Path, questions: &Receiver<Question>, answers: &Sender<Answer>)
         answers.send(answer).ok()?;
     }
     Some(())
+}
+
+fn completions(context: &mut CommandContext, prelude: &str, code: &str, at: usize) -> Completions {
+    let before = prelude.len();
+    let code = format!("{prelude}{code}");
+    let found = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        context.completions(&code, before + at).ok()
+    }));
+    let Ok(Some(found)) = found else {
+        return Completions::default();
+    };
+    let matches = found.completions.into_iter().map(|found| Match {
+        code: found.code,
+        kind: found.kind.to_owned(),
+        label: found.label,
+    });
+    Completions {
+        range: found.start_offset.saturating_sub(before)..found.end_offset.saturating_sub(before),
+        matches: matches.collect(),
+    }
+}
+
+/// The name that ends at byte `at`, with the path before it; nothing where a method or field stands.
+fn name_before(code: &str, at: usize) -> &str {
+    let before = code.get(..at).unwrap_or_default();
+    let start = before
+        .trim_end_matches(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+        .len();
+    if before[..start].ends_with('.') {
+        ""
+    } else {
+        &before[start..]
+    }
 }

@@ -42,6 +42,15 @@ pub(crate) fn landlock_version() -> Option<i64> {
     None
 }
 
+/// The calling thread, and those that it starts, take what the others leave of the processor.
+pub(crate) fn give_way() {
+    // SAFETY: a plain system call; on Linux 0 is the calling thread alone.
+    #[cfg(target_os = "linux")]
+    unsafe {
+        libc::setpriority(libc::PRIO_PROCESS, 0, 15);
+    }
+}
+
 /// Runs a compiler to its end, or, when `stop` says so, to an earlier one: then there is no output.
 pub(crate) fn run(
     mut command: Command,

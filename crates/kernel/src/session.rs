@@ -85,6 +85,8 @@ pub struct Session {
     compiler: Compiler,
     process: CellProcess,
     analysis: Analysis,
+    /// The dependencies that the analysis was told to read in.
+    prepared: Dependencies,
     ask: Option<Ask>,
     stop: Stop,
     /// The code of the cells so far, by number from 1.
@@ -162,6 +164,7 @@ impl Session {
             compiler,
             process,
             analysis,
+            prepared: Dependencies::new(),
             ask: None,
             stop,
             cells: Vec::new(),
@@ -239,6 +242,14 @@ impl Session {
     /// How long the last cell took.
     pub fn times(&self) -> Times {
         self.times
+    }
+
+    /// Questions about code are likely: what answers them should know the libraries.
+    pub fn expect_questions(&mut self) {
+        if self.kit.is_some() && self.prepared != self.dependencies {
+            self.prepared = self.dependencies.clone();
+            self.analysis.prepare(&self.dependencies);
+        }
     }
 
     /// What can stand at byte `at` of `code`, which is not run.

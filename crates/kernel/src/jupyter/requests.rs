@@ -340,6 +340,7 @@ fn run(
             session.set_ask(ask);
             control.begin();
             let result = session.execute(code, None, show);
+            session.expect_questions();
             control.end();
             session.set_ask(None);
             result
