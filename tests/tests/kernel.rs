@@ -510,6 +510,83 @@ fn a_real_training_can_be_interrupted() {
 }
 
 #[test]
+fn the_front_end_can_ask_about_code() {
+    let mut kernel = Kernel::start();
+    let library = root().join("crates/core");
+    let cell = kernel.run(&format!(
+        ":dep gradus = {{ path = {:?} }}\nuse gradus::prelude::*;\nlet data = Dataset::digits();\n\
+         let m = matrix(vec![1.0, 2.0, 3.0, 6.0], 2, 2)?;\nlet list = vec![1, 2, 3];",
+        library.display().to_string()
+    ));
+    assert!(cell.is_ok(), "{:?}", cell.reply);
+    for (name, wanted) in [
+        (
+            "m",
+            "shape [2, 2], mean 3.0000, standard deviation 1.8708, minimum 1.0000, maximum 6.0000",
+        ),
+        ("list", "let list: Vec<i32>"),
+        ("data", "1797 examples"),
+    ] {
+        let found = kernel.ask(
+            "inspect_request",
+            json!({"code": name, "cursor_pos": name.len(), "detail_level": 0}),
+        );
+        assert!(
+            found["data"]["text/plain"]
+                .as_str()
+                .is_some_and(|text| text.contains(wanted)),
+            "{name}: {found}"
+        );
+    }
+    assert_eq!(
+        kernel.run("m.shape()").error().0,
+        "CompileError",
+        "looking is no cell, and brings nothing into scope"
+    );
+    let mut complete = |code: &str| -> Vec<String> {
+        // The first question waits until the library is read in.
+        for _ in 0..5 {
+            let found = kernel.ask(
+                "complete_request",
+                json!({"code": code, "cursor_pos": code.chars().count()}),
+            );
+            let matches: Vec<String> = found["matches"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|one| one.as_str().unwrap().to_owned())
+                .collect();
+            if !matches.is_empty() {
+                return matches;
+            }
+        }
+        panic!("nothing for {code}")
+    };
+    let found = complete("let net = Sequential::input(64).dense(32).acti");
+    assert!(
+        found.iter().any(|code| code.starts_with("activation(")),
+        "{found:?}"
+    );
+    let found = complete("let net = Sequential::input(64).dense(32).activation(Re");
+    assert!(found.iter().any(|code| code == "Relu"), "{found:?}");
+    let found = complete("data.sp");
+    assert!(
+        found.iter().any(|code| code.starts_with("split(")),
+        "{found:?}"
+    );
+    let found = kernel.ask(
+        "inspect_request",
+        json!({"code": "Sequential::input(3).dense", "cursor_pos": 26, "detail_level": 0}),
+    );
+    assert!(
+        found["data"]["text/plain"]
+            .as_str()
+            .is_some_and(|text| text.contains("units: usize")),
+        "{found}"
+    );
+}
+
+#[test]
 fn a_compiler_is_interrupted_ten_times() {
     let mut kernel = Kernel::start();
     assert!(kernel.run("let kept = 5;").is_ok());
