@@ -513,10 +513,14 @@ impl Session {
             return Ok(());
         }
         let toolchain = self.compiler.toolchain.clone();
+        // Where the notebook has none, the library's: it was made with those versions.
+        let beside =
+            || kit::folders(&self.dependencies).find_map(|folder| nearest_cargo_lock(&folder));
+        let cargo_lock = self.cargo_lock.clone().or_else(beside);
         let mut workshop = Workshop {
             toolchain: &toolchain,
             cache: &self.cache,
-            cargo_lock: self.cargo_lock.as_deref(),
+            cargo_lock: cargo_lock.as_deref(),
             stop: &|| watch.wants_an_end(),
             progress: &mut |words| show(Output::Progress(words.to_owned())),
         };

@@ -423,6 +423,14 @@ fn stamp(packages: &[PathBuf]) -> String {
     format!("{:016x}", hash(&files))
 }
 
+/// The folders of the dependencies that stand in one.
+pub(crate) fn folders(dependencies: &Dependencies) -> impl Iterator<Item = PathBuf> {
+    dependencies.values().filter_map(|what| {
+        let parsed: toml::Table = toml::from_str(&format!("x = {what}")).ok()?;
+        parsed.get("x")?.get("path")?.as_str().map(PathBuf::from)
+    })
+}
+
 fn manifest(dependencies: &Dependencies) -> String {
     let mut text = String::from(
         "[package]\nname = \"gradus-kit\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[lib]\npath = \"lib.rs\"\n\n\
