@@ -2,7 +2,8 @@
 //!
 //! Compared are the kinds of output of each cell (streams, displays and results with their MIME types, errors) and their text.
 //! Words must be the same; numbers may differ a little, because other processors round otherwise; times are not compared.
-//! Pictures and pages stand for their text alternative.
+//! Pictures and pages stand for their text alternative. Of a cell with the tag `nbval-ignore-output`, which measures
+//! something, only the kinds are compared; the name is that of the plugin nbval.
 
 use nbformat::v4::{self, Cell};
 use serde_json::Value;
@@ -20,6 +21,9 @@ const NOISE: f64 = 1e-6;
 const TIMES: [&str; 10] = [
     "s", "ms", "µs", "μs", "us", "ns", "min", "s/step", "ms/step", "us/step",
 ];
+
+/// The tag of a cell whose outputs are other ones every time.
+const MEASURES: &str = "nbval-ignore-output";
 
 /// What is no longer as it was committed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,9 +64,17 @@ fn outputs(notebook: &Notebook) -> Vec<Vec<Shown>> {
     cells
         .filter_map(|cell| match cell {
             Cell::Code {
-                source, outputs, ..
+                source,
+                outputs,
+                metadata,
+                ..
             } if !source.concat().trim().is_empty() => {
-                Some(outputs.iter().map(Shown::of).collect())
+                let mut shown: Vec<Shown> = outputs.iter().map(Shown::of).collect();
+                let tags = metadata.tags.iter().flatten();
+                if tags.into_iter().any(|tag| tag == MEASURES) {
+                    shown.iter_mut().for_each(|shown| shown.text.clear());
+                }
+                Some(shown)
             }
             _ => None,
         })
