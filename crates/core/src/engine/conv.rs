@@ -128,11 +128,11 @@ pub(crate) fn conv(
         })
         .collect();
     let tiles = Tiles::new(window, filters).map(|tiles| (tiles, tiles.kernel(&kernel.data, pool)));
-    match &tiles {
+    let transformed = match &tiles {
         Some((tiles, kernel)) => {
             tiles.forward(&x.data, kernel, &mut outputs, pool, |output, convolve| {
                 tail.forward(output, &bias.data, convolved, pool, convolve);
-            });
+            })
         }
         None => {
             let lane = n.div_ceil(LANES);
@@ -150,8 +150,9 @@ pub(crate) fn conv(
                     });
                 }
             });
+            None
         }
-    }
+    };
     drop((outputs, zs, whichs));
     let a = Value::new(a, n, out, true);
 
@@ -182,6 +183,7 @@ pub(crate) fn conv(
             match &tiles {
                 Some((tiles, kernel)) => tiles.backward(
                     &x.data,
+                    transformed,
                     kernel,
                     &mut dk,
                     &mut items,

@@ -135,7 +135,8 @@ impl Workshop<'_> {
             .args(arguments)
             .env("PATH", tools::original_path())
             .env("RUSTC", &self.toolchain.rustc)
-            .env("CARGO_TARGET_DIR", room.join("target"))
+            // One for all kits: most have most of their libraries in common.
+            .env("CARGO_TARGET_DIR", self.cache.join("kits/target"))
             .env_remove("CARGO_BUILD_TARGET")
             .env_remove("RUSTFLAGS")
             .env_remove("CARGO_ENCODED_RUSTFLAGS");
