@@ -435,6 +435,14 @@ fn check_compares_with_the_committed_outputs_and_in_place_writes_them() {
         assert!(said.contains("lesson.ipynb cell 1: committed"), "{said}");
     }
 
+    // A cell that measures may say something else every time.
+    let measures = "\"metadata\": {\"tags\": [\"nbval-ignore-output\"]}";
+    let measured = committed.replace("\"metadata\": {}", measures);
+    assert_ne!(measured, committed);
+    std::fs::write(&path, measured.replace("loss 0.4231", "loss 0.9")).unwrap();
+    let (status, said) = run(&["--check", "lesson.ipynb", "--out", "out"]);
+    assert_eq!(status, Some(0), "{said}");
+
     // A notebook in which a cell fails keeps what it had.
     let failing = desk.notebook("failing.ipynb", &["panic!(\"no\")"]);
     let before = std::fs::read_to_string(&failing).unwrap();

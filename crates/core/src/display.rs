@@ -208,6 +208,12 @@ impl Show for plot::Histogram {
     }
 }
 
+impl Show for plot::Contour {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        Figure::from(self.clone()).forms()
+    }
+}
+
 impl Show for plot::Animation {
     fn forms(&self) -> Vec<(&'static str, String)> {
         plot::Animation::forms(self)

@@ -176,7 +176,15 @@ impl fmt::Display for Error {
                 name,
                 value,
                 expected,
-            } => write!(f, "{name} must be {expected}, got {value}"),
+            } => {
+                // A number that came as an `f32` is said with the digits that it was written with.
+                let short = *value as f32;
+                if f64::from(short) == *value {
+                    write!(f, "{name} must be {expected}, got {short}")
+                } else {
+                    write!(f, "{name} must be {expected}, got {value}")
+                }
+            }
             ErrorKind::Label {
                 row,
                 label,

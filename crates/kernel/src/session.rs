@@ -4,6 +4,7 @@
 //! and hears what that process prints; it alone decides what is shown, when the cell is over, when it is stopped.
 //! Questions about code go to a thread of their own (`analysis.rs`).
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -89,6 +90,8 @@ pub struct Session {
     prepared: Dependencies,
     ask: Option<Ask>,
     stop: Stop,
+    /// Variables that a cell gave away, and its number.
+    given_away: HashMap<String, usize>,
     /// The code of the cells so far, by number from 1.
     pub(crate) cells: Vec<String>,
     /// Those that ran to their end, for `:export`.
@@ -167,6 +170,7 @@ impl Session {
             prepared: Dependencies::new(),
             ask: None,
             stop,
+            given_away: HashMap::new(),
             cells: Vec::new(),
             done: Vec::new(),
             maps: Vec::new(),
@@ -421,7 +425,11 @@ impl Session {
             match diagnostic::gone(&errors, &source.map) {
                 Some(names) if !names.is_subset(&choices.gone) => choices.gone.extend(names),
                 _ => {
-                    let problems = diagnostic::problems(&errors, &source.map, &self.cells, number);
+                    let mut problems =
+                        diagnostic::problems(&errors, &source.map, &self.cells, number);
+                    for problem in &mut problems {
+                        diagnostic::explain_given_away(problem, &self.given_away);
+                    }
                     return Err(failure::from_compiler(&problems, &self.cells));
                 }
             }
@@ -478,7 +486,12 @@ impl Session {
                 .is_some_and(|variable| replaced || (moved && !variable.is_copy))
             {
                 self.scope.variables.remove(name);
+                self.given_away.insert(name.clone(), self.cells.len());
             }
+        }
+        if succeeded {
+            let made = cell.variables.iter().map(|variable| variable.name.clone());
+            self.given_away.extend(made.map(|name| (name, self.cells.len())));
         }
         for (name, is_copy) in &outcome.kept {
             let type_name = types
@@ -491,6 +504,7 @@ impl Session {
                 .find(|variable| variable.name == *name);
             if let (Some(type_name), Some(variable)) = (type_name, variable) {
                 self.scope.keep(name, type_name, variable.is_mut, *is_copy);
+                self.given_away.remove(name);
             }
         }
         if let Some(failure) = watch.stopped_by_itself() {

@@ -1,9 +1,7 @@
 //! Functions with their derivatives, values and LaTeX.
 
-use crate::language::Language;
-
-/// A number to four significant figures, in LaTeX.
-pub(super) fn number(value: f64, language: Language) -> String {
+/// A number to four significant figures, with the point that code has too.
+pub(crate) fn number(value: f64) -> String {
     let decimals = if value == 0.0 {
         0
     } else {
@@ -15,20 +13,12 @@ pub(super) fn number(value: f64, language: Language) -> String {
     } else {
         &text
     };
-    match language {
-        Language::Es => text.replace('.', "{,}"),
-        Language::En => text.to_owned(),
-    }
-}
-
-/// The same as text, not LaTeX: the comma without its braces.
-pub(crate) fn plain_number(value: f64, language: Language) -> String {
-    number(value, language).replace("{,}", ",")
+    text.to_owned()
 }
 
 /// A negative number in parentheses, to stand after an operator.
-pub(super) fn factor(value: f64, language: Language) -> String {
-    let text = number(value, language);
+pub(super) fn factor(value: f64) -> String {
+    let text = number(value);
     if value < 0.0 {
         format!("({text})")
     } else {
@@ -37,25 +27,25 @@ pub(super) fn factor(value: f64, language: Language) -> String {
 }
 
 /// `c · symbol` at the start of a sum; 1 and -1 are not written.
-pub(super) fn term(c: f64, symbol: &str, language: Language) -> String {
+pub(super) fn term(c: f64, symbol: &str) -> String {
     match (c, symbol) {
         (1.0, s) if !s.is_empty() => s.to_owned(),
         (-1.0, s) if !s.is_empty() => format!("-{s}"),
         (c, s) => format!(
             "{}{}{s}",
-            number(c, language),
+            number(c),
             if s.is_empty() { "" } else { r"\," }
         ),
     }
 }
 
 /// `+ c · symbol` or `- c · symbol`, nothing for 0.
-pub(super) fn plus(c: f64, symbol: &str, language: Language) -> String {
+pub(super) fn plus(c: f64, symbol: &str) -> String {
     if c == 0.0 {
         return String::new();
     }
     let sign = if c < 0.0 { '-' } else { '+' };
-    format!(" {sign} {}", term(c.abs(), symbol, language))
+    format!(" {sign} {}", term(c.abs(), symbol))
 }
 
 /// `σ(z)`.
@@ -172,19 +162,19 @@ impl Inner {
         self.a * f64::from(self.n) * x.powi(self.n - 1)
     }
 
-    pub(super) fn latex(self, language: Language) -> String {
+    pub(super) fn latex(self) -> String {
         let x = if self.n == 1 { "x" } else { "x^2" };
         format!(
             "{}{}",
-            term(self.a, x, language),
-            plus(self.b, "", language)
+            term(self.a, x),
+            plus(self.b, "")
         )
     }
 
-    pub(super) fn derivative_latex(self, language: Language) -> String {
+    pub(super) fn derivative_latex(self) -> String {
         match self.n {
-            1 => number(self.a, language),
-            _ => term(2.0 * self.a, "x", language),
+            1 => number(self.a),
+            _ => term(2.0 * self.a, "x"),
         }
     }
 }

@@ -17,7 +17,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 pub use crate::language::Language;
-pub(crate) use formula::plain_number;
+pub(crate) use formula::number;
 use problem::Problem;
 pub use problem::Slip;
 
@@ -113,7 +113,7 @@ impl Exercise {
         let es = self.language == Language::Es;
         let (right, slip, message) = if close(answer, self.answer) {
             let words = if es { "Correcto" } else { "Right" };
-            let value = plain_number(self.answer, self.language);
+            let value = number(self.answer);
             (true, None, format!("{words}: {value}"))
         } else if !answer.is_finite() {
             (false, None, not_finite(self.language).to_owned())
@@ -185,8 +185,7 @@ mod tests {
         let solution = exercise.solution().to_string();
         let last = solution.rsplit(['=', '≈']).next().unwrap();
         let last = last.rsplit("\\approx").next().unwrap();
-        let digits = last.replace("{,}", ".");
-        let digits = digits.trim_matches(|c: char| !c.is_ascii_digit() && c != '-');
+        let digits = last.trim_matches(|c: char| !c.is_ascii_digit() && c != '-');
         digits
             .parse()
             .unwrap_or_else(|_| panic!("{last:?} in {solution}"))

@@ -7,7 +7,7 @@ use crate::language::Language;
 impl Problem {
     pub(super) fn statement(&self, language: Language) -> String {
         let es = language == Language::Es;
-        let n = |v: f64| number(v, language);
+        let n = number;
         let figures = if es {
             "Da al menos tres cifras significativas."
         } else {
@@ -15,7 +15,7 @@ impl Problem {
         };
         match *self {
             Problem::Composition { x, .. } | Problem::SumsAndProducts { x, .. } => {
-                let h = self.function(language);
+                let h = self.function();
                 if es {
                     format!(
                         "Calcula la derivada de $h(x) = {h}$ en $x = {}$. {figures}",
@@ -63,9 +63,9 @@ impl Problem {
     }
 
     /// `h(x)` in LaTeX.
-    fn function(&self, language: Language) -> String {
+    fn function(&self) -> String {
         match *self {
-            Problem::Composition { outer, inner, .. } => outer.latex(&inner.latex(language)),
+            Problem::Composition { outer, inner, .. } => outer.latex(&inner.latex()),
             Problem::SumsAndProducts {
                 outer,
                 inner,
@@ -76,10 +76,10 @@ impl Problem {
                 ..
             } => format!(
                 r"({}{})\,{}{}",
-                term(p, "x", language),
-                plus(q, "", language),
-                outer.latex(&inner.latex(language)),
-                plus(r, added.latex().0, language)
+                term(p, "x"),
+                plus(q, ""),
+                outer.latex(&inner.latex()),
+                plus(r, added.latex().0)
             ),
             Problem::Neuron(_) => "C".to_owned(),
         }
@@ -87,14 +87,14 @@ impl Problem {
 
     pub(super) fn steps(&self, language: Language) -> Vec<String> {
         let es = language == Language::Es;
-        let n = |v: f64| number(v, language);
-        let by = |v: f64| factor(v, language);
+        let n = number;
+        let by = factor;
         let say = |spanish: String, english: String| if es { spanish } else { english };
         match *self {
             Problem::Composition { outer, inner, x } => {
                 let (f, derivative) = outer.rule();
-                let g = inner.latex(language);
-                let by_x = inner.derivative_latex(language);
+                let g = inner.latex();
+                let by_x = inner.derivative_latex();
                 let u = inner.value(x);
                 vec![
                     say(
@@ -150,13 +150,13 @@ impl Problem {
                 x,
             } => {
                 let (f, derivative) = outer.rule();
-                let g = inner.latex(language);
-                let by_x = inner.derivative_latex(language);
+                let g = inner.latex();
+                let by_x = inner.derivative_latex();
                 let u = inner.value(x);
-                let line = format!("{}{}", term(p, "x", language), plus(q, "", language));
+                let line = format!("{}{}", term(p, "x"), plus(q, ""));
                 let (value, slope) = (outer.value(u), outer.derivative(u) * inner.derivative(x));
                 let (k, k_slope) = added.latex();
-                let rest = term(r, k, language);
+                let rest = term(r, k);
                 vec![
                     say(
                         format!("$h$ es una suma: el producto de $p(x) = {line}$ por $f(g(x))$, con $f(u) = {f}$ y $u = g(x) = {g}$, más $q(x) = {rest}$. Se deriva sumando a sumando."),

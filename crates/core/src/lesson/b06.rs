@@ -15,8 +15,8 @@ pub(super) fn exercises() -> Vec<Exercise> {
                 "El tamaño es correcto; repasa el signo de las tres pendientes.",
                 "The size is right; go over the signs of the three slopes.",
             )
-            .hint("y' = 2 · (-0,5) · …", "y' = 2 · (-0.5) · …")
-            .why("2 · (-0,5) · 1,5 = -1,5.", "2 · (-0.5) · 1.5 = -1.5."),
+            .hint("y' = 2 · (-0.5) · …", "y' = 2 · (-0.5) · …")
+            .why("2 · (-0.5) · 1.5 = -1.5.", "2 · (-0.5) · 1.5 = -1.5."),
         exercise("06.2", number(0.589_836))
             .mistake(
                 number(0.196_612),
@@ -34,8 +34,8 @@ pub(super) fn exercises() -> Vec<Exercise> {
                 "That is 3·σ(1): the factor 1 - σ(1) is missing.",
             )
             .hint("Por dentro, z = 3·1 - 2 = 1. ¿Cuánto vale σ(1)?", "Inside, z = 3·1 - 2 = 1. What is σ(1)?")
-            .hint("a = σ(1) ≈ 0,7311; la derivada exterior es a(1 - a).", "a = σ(1) ≈ 0.7311; the outer derivative is a(1 - a).")
-            .why("0,7311 · 0,2689 · 3 ≈ 0,5899.", "0.7311 · 0.2689 · 3 ≈ 0.5899."),
+            .hint("a = σ(1) ≈ 0.7311; la derivada exterior es a(1 - a).", "a = σ(1) ≈ 0.7311; the outer derivative is a(1 - a).")
+            .why("0.7311 · 0.2689 · 3 ≈ 0.5899.", "0.7311 · 0.2689 · 3 ≈ 0.5899."),
         exercise("06.3", function(|x| vec![(2.0 * x[0] + x[0] * x[0]) * x[0].exp()]))
             .case(&[0.0])
             .case(&[1.0])
@@ -71,12 +71,12 @@ pub(super) fn exercises() -> Vec<Exercise> {
                 "v reaches the output by two ways: the gradients add up.",
             )
             .hint(
-                "El gradiente de cada entrada es el que llega de arriba, 0,2, por su derivada local.",
+                "El gradiente de cada entrada es el que llega de arriba, 0.2, por su derivada local.",
                 "The gradient of each input is what arrives from above, 0.2, times its local derivative.",
             )
-            .hint("v aparece dos veces: 0,2·1 por cada camino.", "v appears twice: 0.2·1 for each way.")
+            .hint("v aparece dos veces: 0.2·1 por cada camino.", "v appears twice: 0.2·1 for each way.")
             .why(
-                "0,2·3, 0,2·1 y 0,2·(1 + 1): cuando un valor se usa dos veces, sus gradientes se suman.",
+                "0.2·3, 0.2·1 y 0.2·(1 + 1): cuando un valor se usa dos veces, sus gradientes se suman.",
                 "0.2·3, 0.2·1 and 0.2·(1 + 1): where a value is used twice, its gradients add up.",
             ),
         exercise("06.5", choice("c"))

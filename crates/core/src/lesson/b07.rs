@@ -7,7 +7,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
         exercise("07.1", number(0.09))
             .mistake(
                 number(0.205_5),
-                "Has tomado 0,9 por z. Es a = σ(z), y la derivada se escribe directamente con a.",
+                "Has tomado 0.9 por z. Es a = σ(z), y la derivada se escribe directamente con a.",
                 "You took 0.9 for z. It is a = σ(z), and the derivative is written with a itself.",
             )
             .mistake(
@@ -17,12 +17,12 @@ pub(super) fn exercises() -> Vec<Exercise> {
             )
             .mistake(
                 number(0.25),
-                "1/4 es la derivada más grande que puede tener, con a = 0,5.",
+                "1/4 es la derivada más grande que puede tener, con a = 0.5.",
                 "1/4 is the largest derivative it can have, at a = 0.5.",
             )
             .hint("σ'(z) = σ(z)·(1 - σ(z)), y σ(z) ya lo conoces.", "σ'(z) = σ(z)·(1 - σ(z)), and σ(z) is given.")
             .why(
-                "0,9 · 0,1 = 0,09: no hace falta conocer z.",
+                "0.9 · 0.1 = 0.09: no hace falta conocer z.",
                 "0.9 · 0.1 = 0.09: there is no need to know z.",
             ),
         exercise("07.2", number(0.25_f64.powi(10)))
@@ -41,7 +41,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
                 "Each layer multiplies by σ'(0) = 1/4, and there are ten.",
             )
             .why(
-                "(1/4)¹⁰ ≈ 9,5·10⁻⁷: en el mejor de los casos queda una millonésima.",
+                "(1/4)¹⁰ ≈ 9.5·10⁻⁷: en el mejor de los casos queda una millonésima.",
                 "(1/4)¹⁰ ≈ 9.5·10⁻⁷: at best, a millionth is left.",
             ),
         exercise("07.3", count(4160))
@@ -89,7 +89,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
                 "Son dos rectas: ¿qué pendiente tiene cada una? En Rust: `if z > 0.0 { … } else { … }`.",
                 "It is two straight lines: what is the slope of each? In Rust: `if z > 0.0 { … } else { … }`.",
             )
-            .why("1 a la derecha y 0,1 a la izquierda: nunca es 0.", "1 on the right and 0.1 on the left: never 0."),
+            .why("1 a la derecha y 0.1 a la izquierda: nunca es 0.", "1 on the right and 0.1 on the left: never 0."),
         exercise("07.5", choice("b"))
             .mistake(
                 choice("a"),

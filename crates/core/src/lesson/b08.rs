@@ -53,10 +53,10 @@ pub(super) fn exercises() -> Vec<Exercise> {
         exercise("08.3", number(0.25_f64.powi(5)))
             .mistake(number(0.25), "Esa es la varianza tras la primera capa; quedan cuatro.", "That is the variance after the first layer; four more follow.")
             .mistake(number(0.05_f64.powi(10)), "Has olvidado que cada neurona suma 100 entradas.", "You forgot that each neuron adds up 100 inputs.")
-            .mistake(number(5.0_f64.powi(5)), "Has usado la desviación típica; en la fórmula va la varianza, 0,05².", "You used the standard deviation; the formula has the variance, 0.05².")
+            .mistake(number(5.0_f64.powi(5)), "Has usado la desviación típica; en la fórmula va la varianza, 0.05².", "You used the standard deviation; the formula has the variance, 0.05².")
             .hint("Cada capa multiplica la varianza por n · Var(w).", "Each layer multiplies the variance by n · Var(w).")
-            .hint("n · Var(w) = 100 · 0,05² = 0,25, y hay cinco capas.", "n · Var(w) = 100 · 0.05² = 0.25, and there are five layers.")
-            .why("0,25⁵ ≈ 0,00098: en cinco capas casi no queda señal.", "0.25⁵ ≈ 0.00098: five layers leave almost no signal."),
+            .hint("n · Var(w) = 100 · 0.05² = 0.25, y hay cinco capas.", "n · Var(w) = 100 · 0.05² = 0.25, and there are five layers.")
+            .why("0.25⁵ ≈ 0.00098: en cinco capas casi no queda señal.", "0.25⁵ ≈ 0.00098: five layers leave almost no signal."),
         exercise("08.4", count(1))
             .mistake(count(32), "¿Qué diferencia habría entre dos de ellas? Reciben el mismo gradiente en cada paso.", "What would make two of them differ? They receive the same gradient at each step.")
             .mistake(count(0), "Las neuronas siguen ahí: calculan, pero todas lo mismo.", "The neurons are still there: they compute, but all the same.")

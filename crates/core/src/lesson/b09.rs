@@ -28,7 +28,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
                 "La varianza es (4 + 1 + 0 + 9)/4. Falta dividir 6 - 3 por su raíz.",
                 "The variance is (4 + 1 + 0 + 9)/4. Divide 6 - 3 by its root.",
             )
-            .why("(6 - 3)/√3,5 ≈ 1,604.", "(6 - 3)/√3.5 ≈ 1.604."),
+            .why("(6 - 3)/√3.5 ≈ 1.604.", "(6 - 3)/√3.5 ≈ 1.604."),
         exercise("09.2", count(938))
             .mistake(
                 count(937),
@@ -52,7 +52,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
             )
             .hint("¿Cuántos batches hay en una época?", "How many batches are there in an epoch?")
             .why(
-                "60000/64 = 937,5: 937 batches completos y uno con 32 ejemplos.",
+                "60000/64 = 937.5: 937 batches completos y uno con 32 ejemplos.",
                 "60000/64 = 937.5: 937 full batches and one with 32 examples.",
             ),
         exercise("09.3", count(2474))
@@ -88,7 +88,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
             )
             .mistake(
                 number(2.9),
-                "Eso sale con m = 0,9, la convención de PyTorch. Aquí m = 0,99.",
+                "Eso sale con m = 0.9, la convención de PyTorch. Aquí m = 0.99.",
                 "That comes out with m = 0.9, PyTorch's convention. Here m = 0.99.",
             )
             .mistake(
@@ -96,9 +96,9 @@ pub(super) fn exercises() -> Vec<Exercise> {
                 "Has cambiado los papeles: m multiplica a lo acumulado y 1 - m al batch.",
                 "You swapped the roles: m multiplies what was there, and 1 - m the batch.",
             )
-            .hint("Después del primer batch vale 0,99·0 + 0,01·10.", "After the first batch it is 0.99·0 + 0.01·10.")
+            .hint("Después del primer batch vale 0.99·0 + 0.01·10.", "After the first batch it is 0.99·0 + 0.01·10.")
             .why(
-                "0,99·0,1 + 0,01·20 = 0,299: con m = 0,99 hacen falta cientos de pasos para acercarse a la media de verdad.",
+                "0.99·0.1 + 0.01·20 = 0.299: con m = 0.99 hacen falta cientos de pasos para acercarse a la media de verdad.",
                 "0.99·0.1 + 0.01·20 = 0.299: with m = 0.99 it takes hundreds of steps to come near the true mean.",
             ),
         exercise("09.5", function(|z| normalised(z, z.len() as f64, f64::sqrt)))

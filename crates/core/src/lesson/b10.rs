@@ -8,12 +8,12 @@ pub(super) fn exercises() -> Vec<Exercise> {
         exercise("10.1", list([1.8, 1.44]))
             .mistake(
                 list([1.8, 1.62]),
-                "Eso es SGD. En el segundo paso la velocidad conserva 0,9 de la del primero.",
+                "Eso es SGD. En el segundo paso la velocidad conserva 0.9 de la del primero.",
                 "That is SGD. In the second step the velocity keeps 0.9 of the first one.",
             )
             .mistake(
                 list([1.8, 1.42]),
-                "Falta el rozamiento: la velocidad anterior se multiplica por 0,9.",
+                "Falta el rozamiento: la velocidad anterior se multiplica por 0.9.",
                 "The friction is missing: the old velocity is multiplied by 0.9.",
             )
             .mistake(
@@ -26,11 +26,11 @@ pub(super) fn exercises() -> Vec<Exercise> {
                 "With v = 0 the first step is that of SGD.",
             )
             .hint(
-                "v₁ = -0,2 y w₁ = 1,8. Ahora v₂ = 0,9 · v₁ - 0,1 · w₁.",
+                "v₁ = -0.2 y w₁ = 1.8. Ahora v₂ = 0.9 · v₁ - 0.1 · w₁.",
                 "v₁ = -0.2 and w₁ = 1.8. Now v₂ = 0.9 · v₁ - 0.1 · w₁.",
             )
             .why(
-                "v₁ = -0,2, v₂ = -0,36: cada paso es más largo que el anterior.",
+                "v₁ = -0.2, v₂ = -0.36: cada paso es más largo que el anterior.",
                 "v₁ = -0.2, v₂ = -0.36: each step is longer than the one before.",
             ),
         exercise("10.2", function(|x| vec![x[0] / (x[1].sqrt() + 1e-8)]))
@@ -68,7 +68,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
             )
             .hint("η / (1 + decay · t).", "η / (1 + decay · t), nothing more.")
             .why(
-                "0,1 / (1 + 0,01 · 100) = 0,1 / 2.",
+                "0.1 / (1 + 0.01 · 100) = 0.1 / 2.",
                 "0.1 / (1 + 0.01 · 100) = 0.1 / 2.",
             ),
         exercise("10.4", near(0.001, 2e-5))

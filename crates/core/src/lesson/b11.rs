@@ -21,8 +21,8 @@ pub(super) fn exercises() -> Vec<Exercise> {
                 "You added the absolute values: that is L1. L2 adds the squares.",
             )
             .hint("¿Cuánto suman los cuadrados de los tres pesos?", "What do the squares of the three weights add up to?")
-            .hint("Σw² = 5,25. Falta el factor λ/2n.", "Σw² = 5.25. The factor λ/2n is still missing.")
-            .why("5/2000 · 5,25 = 0,013125.", "5/2000 · 5.25 = 0.013125."),
+            .hint("Σw² = 5.25. Falta el factor λ/2n.", "Σw² = 5.25. The factor λ/2n is still missing.")
+            .why("5/2000 · 5.25 = 0.013125.", "5/2000 · 5.25 = 0.013125."),
         exercise("11.2", list([-0.004, -0.001]))
             .mistake(
                 list([-0.002, -0.001]),
@@ -50,7 +50,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
             )
             .hint("En L2 el gradiente es 2λw; en L1, λ·signo(w).", "L2's gradient is 2λw; L1's is λ·sign(w).")
             .why(
-                "-0,1·2·0,01·2 = -0,004 y -0,1·0,01 = -0,001.",
+                "-0.1·2·0.01·2 = -0.004 y -0.1·0.01 = -0.001.",
                 "-0.1·2·0.01·2 = -0.004 and -0.1·0.01 = -0.001.",
             ),
         exercise("11.3", list([1.25, 0.0, 3.75, 5.0]))
@@ -71,7 +71,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
             )
             .hint("Las que quedan se dividen por 1 - p.", "Those that stay are divided by 1 - p.")
             .why(
-                "1/(1 - 0,2) = 1,25. En test no se hace nada.",
+                "1/(1 - 0.2) = 1.25. En test no se hace nada.",
                 "1/(1 - 0.2) = 1.25. At test time nothing is done.",
             ),
         exercise("11.4", list([8.0, 5.0]))
@@ -105,7 +105,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
                 "What is the lowest of the list? And how many epochs in a row without beating it does it take?",
             )
             .why(
-                "La mejor es la 5 (0,58); la 6, la 7 y la 8 no la mejoran.",
+                "La mejor es la 5 (0.58); la 6, la 7 y la 8 no la mejoran.",
                 "The best is epoch 5 (0.58); 6, 7 and 8 do not beat it.",
             ),
         exercise("11.5", function(|x| vec![x[0] - x[1] * x[2] * x[0].signum()]))

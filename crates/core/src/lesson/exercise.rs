@@ -1,7 +1,7 @@
 //! What an exercise of a lesson is made of, and how an answer is judged.
 
 use super::Answer;
-use crate::chain_rule::{TOLERANCE, not_finite, plain_number};
+use crate::chain_rule::{TOLERANCE, not_finite, number as written};
 use crate::language::Language;
 
 /// How far a function's values may be from the right ones, relative to them where they are larger than 1.
@@ -163,13 +163,12 @@ impl Exercise {
 
     /// What is wrong with an answer that is no usual mistake.
     fn difference(&self, given: &Given, language: Language) -> String {
-        let number = |value: f64| plain_number(value, language);
         let numbers = |values: &[f64]| match values {
-            [value] => number(*value),
+            [value] => written(*value),
             many => format!(
                 "[{}]",
                 many.iter()
-                    .map(|v| number(*v))
+                    .map(|v| written(*v))
                     .collect::<Vec<_>>()
                     .join("; ")
             ),
@@ -177,19 +176,19 @@ impl Exercise {
         match (&self.key, given) {
             (_, Given::Value(answer)) if !answer.is_finite() => not_finite(language).to_owned(),
             (Key::Number(..), Given::Value(Answer::Number(answer))) => language.pick(
-                format!("{} no es la respuesta.", number(*answer)),
-                format!("{} is not the answer.", number(*answer)),
+                format!("{} no es la respuesta.", written(*answer)),
+                format!("{} is not the answer.", written(*answer)),
             ),
             (Key::List(right), Given::Value(Answer::List(answer))) => {
                 match different(answer, right) {
                     Some(at) if answer.len() == right.len() => language.pick(
                         format!(
                             "El número de la posición {at} (se cuenta desde 0) no es {}.",
-                            number(answer[at])
+                            written(answer[at])
                         ),
                         format!(
                             "The number at position {at} (counted from 0) is not {}.",
-                            number(answer[at])
+                            written(answer[at])
                         ),
                     ),
                     _ => language.pick(

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use plotters::coord::Shift;
-use plotters::coord::ranged1d::{Ranged, ValueFormatter};
+use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged, ValueFormatter};
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::RGBColor;
 
@@ -178,11 +179,19 @@ impl Chart {
             let middle = 0.5 * (y0 + y1);
             (y0, y1) = (middle - 0.5, middle + 0.5);
         }
-        let mut chart = axes(area, &self.title, 64).build_cartesian_2d(x0..x1, y0..y1)?;
+        let whole_x = !self.log_x && all().all(|(x, _)| x.fract() == 0.0);
+        let x_ticks = match self.x_names.len() {
+            0 => ticks(x0..x1, 9, self.log_x, whole_x),
+            names => (1..=names).map(|at| at as f64).collect(),
+        };
+        let y_ticks = ticks(y0..y1, 7, self.log_y, false);
+        let mut chart = axes(area, &self.title, 64).build_cartesian_2d(
+            Axis::new(x0..x1, x_ticks),
+            Axis::new(y0..y1, y_ticks),
+        )?;
         let style = MeshStyle {
             log_x: self.log_x,
-            whole_x: !self.x_names.is_empty()
-                || !self.log_x && all().all(|(x, _)| x.fract() == 0.0),
+            whole_x,
             log_y: self.log_y,
             x_names: &self.x_names,
         };
@@ -300,6 +309,70 @@ pub(super) fn axes<'a, 'b, B: DrawingBackend>(
         .x_label_area_size(40)
         .y_label_area_size(left);
     builder
+}
+
+/// A linear axis that has its numbers at given places.
+struct Axis {
+    line: RangedCoordf64,
+    ticks: Vec<f64>,
+}
+
+impl Axis {
+    fn new(range: std::ops::Range<f64>, ticks: Vec<f64>) -> Axis {
+        let line = range.into();
+        Axis { line, ticks }
+    }
+}
+
+impl Ranged for Axis {
+    type FormatOption = DefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
+        self.line.map(value, limit)
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, _: Hint) -> Vec<f64> {
+        self.ticks.clone()
+    }
+
+    fn range(&self) -> std::ops::Range<f64> {
+        self.line.range()
+    }
+}
+
+/// Where an axis has its numbers, at most about `most` of them: round ones, and on an axis of `log₁₀` those that are round
+/// before the logarithm.
+fn ticks(axis: std::ops::Range<f64>, most: usize, log: bool, whole: bool) -> Vec<f64> {
+    let span = axis.end - axis.start;
+    let multiples = |start: f64, end: f64, step: f64| {
+        let first = (start / step).ceil() as i64;
+        let last = (end / step).floor() as i64;
+        (first..=last).map(move |i| i as f64 * step)
+    };
+    if log && span >= 2.0 {
+        let decades = (span / most as f64).ceil();
+        return multiples(axis.start, axis.end, decades).collect();
+    }
+    if log && span >= 0.5 {
+        let decades = multiples(axis.start - 1.0, axis.end, 1.0);
+        let round = decades.flat_map(|decade| [1.0_f64, 2.0, 5.0].map(|d| decade + d.log10()));
+        return round.filter(|at| axis.contains(at)).collect();
+    }
+    let (start, end) = match log {
+        true => (10_f64.powf(axis.start), 10_f64.powf(axis.end)),
+        false => (axis.start, axis.end),
+    };
+    let rough = (end - start) / most as f64;
+    let power = 10_f64.powf(rough.log10().floor());
+    let round = [1.0, 2.0, 5.0, 10.0].into_iter().find(|r| r * power >= rough);
+    let step = round.unwrap_or(10.0) * power;
+    let step = if whole { step.max(1.0) } else { step };
+    let places = multiples(start, end, step);
+    match log {
+        true => places.filter(|at| *at > 0.0).map(f64::log10).collect(),
+        false => places.collect(),
+    }
 }
 
 /// What the labels of the axes must know.

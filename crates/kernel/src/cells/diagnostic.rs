@@ -1,6 +1,6 @@
 //! What the compiler says about a program, said about the cell that it was made of.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -125,6 +125,28 @@ fn problem(error: &Value, map: &Map, cells: &Cells, number: usize) -> Problem {
             .push((level.to_owned(), text.to_owned(), replacements));
     }
     problem
+}
+
+/// A name that is not there because an earlier cell gave its value away: says which.
+pub(crate) fn explain_given_away(problem: &mut Problem, given_away: &HashMap<String, usize>) {
+    let rest = problem.message.strip_prefix("cannot find value `");
+    let name = rest.and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
+    let Some((name, cell)) = name.and_then(|name| given_away.get_key_value(name)) else {
+        return;
+    };
+    let language = Language::current();
+    let hint = match language {
+        Language::Es => format!(
+            "La celda {cell} entregó `{name}` (su valor se movió), así que ya no está. Ejecuta otra vez la celda que lo crea, \
+             y en la {cell} presta una referencia, `&{name}`, o entrega una copia, `{name}.clone()`."
+        ),
+        Language::En => format!(
+            "Cell {cell} gave `{name}` away (its value was moved), so it is not there any more. Run the cell that makes it \
+             again, and in cell {cell} lend a reference, `&{name}`, or give a copy, `{name}.clone()`."
+        ),
+    };
+    problem.advice = vec![(language.hint().to_owned(), hint, Vec::new())];
+    problem.own_words = true;
 }
 
 /// The problem, with the `let` of the variable `name` marked.
