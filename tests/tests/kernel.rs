@@ -361,7 +361,11 @@ fn variables_stay_move_and_end_as_in_one_program() {
     assert!(kernel.run("drop(list);").is_ok());
     let cell = kernel.run("list.len()");
     assert!(cell.error().1.contains("[E0425]"));
-    assert!(trace(&cell).contains("Cell 8 gave `list` away"), "{}", trace(&cell));
+    assert!(
+        trace(&cell).contains("Cell 8 gave `list` away"),
+        "{}",
+        trace(&cell)
+    );
     // A failure keeps what was there before.
     let cell = kernel.run("let t = 1;\nlet e: i32 = \"x\".parse()?;");
     assert_eq!(cell.error(), ("Error", "invalid digit found in string"));

@@ -491,7 +491,8 @@ impl Session {
         }
         if succeeded {
             let made = cell.variables.iter().map(|variable| variable.name.clone());
-            self.given_away.extend(made.map(|name| (name, self.cells.len())));
+            self.given_away
+                .extend(made.map(|name| (name, self.cells.len())));
         }
         for (name, is_copy) in &outcome.kept {
             let type_name = types

@@ -31,11 +31,7 @@ pub(super) fn term(c: f64, symbol: &str) -> String {
     match (c, symbol) {
         (1.0, s) if !s.is_empty() => s.to_owned(),
         (-1.0, s) if !s.is_empty() => format!("-{s}"),
-        (c, s) => format!(
-            "{}{}{s}",
-            number(c),
-            if s.is_empty() { "" } else { r"\," }
-        ),
+        (c, s) => format!("{}{}{s}", number(c), if s.is_empty() { "" } else { r"\," }),
     }
 }
 
@@ -164,11 +160,7 @@ impl Inner {
 
     pub(super) fn latex(self) -> String {
         let x = if self.n == 1 { "x" } else { "x^2" };
-        format!(
-            "{}{}",
-            term(self.a, x),
-            plus(self.b, "")
-        )
+        format!("{}{}", term(self.a, x), plus(self.b, ""))
     }
 
     pub(super) fn derivative_latex(self) -> String {

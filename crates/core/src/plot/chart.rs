@@ -185,10 +185,8 @@ impl Chart {
             names => (1..=names).map(|at| at as f64).collect(),
         };
         let y_ticks = ticks(y0..y1, 7, self.log_y, false);
-        let mut chart = axes(area, &self.title, 64).build_cartesian_2d(
-            Axis::new(x0..x1, x_ticks),
-            Axis::new(y0..y1, y_ticks),
-        )?;
+        let mut chart = axes(area, &self.title, 64)
+            .build_cartesian_2d(Axis::new(x0..x1, x_ticks), Axis::new(y0..y1, y_ticks))?;
         let style = MeshStyle {
             log_x: self.log_x,
             whole_x,
@@ -365,7 +363,9 @@ fn ticks(axis: std::ops::Range<f64>, most: usize, log: bool, whole: bool) -> Vec
     };
     let rough = (end - start) / most as f64;
     let power = 10_f64.powf(rough.log10().floor());
-    let round = [1.0, 2.0, 5.0, 10.0].into_iter().find(|r| r * power >= rough);
+    let round = [1.0, 2.0, 5.0, 10.0]
+        .into_iter()
+        .find(|r| r * power >= rough);
     let step = round.unwrap_or(10.0) * power;
     let step = if whole { step.max(1.0) } else { step };
     let places = multiples(start, end, step);

@@ -130,7 +130,9 @@ fn problem(error: &Value, map: &Map, cells: &Cells, number: usize) -> Problem {
 /// A name that is not there because an earlier cell gave its value away: says which.
 pub(crate) fn explain_given_away(problem: &mut Problem, given_away: &HashMap<String, usize>) {
     let rest = problem.message.strip_prefix("cannot find value `");
-    let name = rest.and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
+    let name = rest
+        .and_then(|rest| rest.split_once('`'))
+        .map(|(name, _)| name);
     let Some((name, cell)) = name.and_then(|name| given_away.get_key_value(name)) else {
         return;
     };
