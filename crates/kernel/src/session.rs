@@ -110,6 +110,15 @@ pub struct Session {
     _work: WorkDir,
 }
 
+/// A compiled cell.
+struct Program {
+    library: PathBuf,
+    /// The types of its new variables.
+    types: Vec<(String, String)>,
+    /// What had to be done differently for it to compile.
+    choices: Choices,
+}
+
 /// Stops what the session is doing, from any thread.
 #[derive(Clone, Debug, Default)]
 pub struct Stop(Arc<AtomicBool>);
@@ -353,9 +362,10 @@ impl Session {
             show(Output::Stderr(commands::lost_by_redefinition(&lost)));
         }
         let began = Instant::now();
-        let (library, types, choices) = self.compile(&scope, &cell, code, &level, watch)?;
+        let program = self.compile(&scope, &cell, code, &level, watch)?;
         for variable in &cell.variables {
-            let unnamed = types
+            let unnamed = program
+                .types
                 .iter()
                 .find(|(name, type_name)| *name == variable.name && !can_be_written(type_name));
             if let Some((name, _)) = unnamed {
@@ -373,10 +383,10 @@ impl Session {
         }
         self.times.compile = began.elapsed();
         self.scope = scope;
-        self.run(&library, &cell, &types, &choices, watch, show)
+        self.run(&program, &cell, watch, show)
     }
 
-    /// The compiled cell, the types of its new variables, and what had to be done differently.
+    /// Compiles a cell, again where the compiler's answer says that it must be done differently.
     fn compile(
         &mut self,
         scope: &Scope,
@@ -384,7 +394,7 @@ impl Session {
         code: &str,
         level: &str,
         watch: &Watch,
-    ) -> Result<(PathBuf, Vec<(String, String)>, Choices), Failure> {
+    ) -> Result<Program, Failure> {
         let number = self.cells.len();
         let mut choices = Choices::default();
         loop {
@@ -413,7 +423,11 @@ impl Session {
                     if choices.functions.len() > before {
                         continue;
                     }
-                    return Ok((built.library, types, choices));
+                    return Ok(Program {
+                        library: built.library,
+                        types,
+                        choices,
+                    });
                 }
                 Compiled::Stopped => return Err(watch.stopped_while_compiling()),
                 Compiled::Errors(errors) => errors,
@@ -439,16 +453,14 @@ impl Session {
     /// Runs a compiled cell and notes which variables there are after it.
     fn run(
         &mut self,
-        library: &Path,
+        program: &Program,
         cell: &Cell,
-        types: &[(String, String)],
-        choices: &Choices,
         watch: &mut Watch,
         show: &mut dyn FnMut(Output),
     ) -> Result<(), Failure> {
         let began = Instant::now();
         let ends_with_value = cell.value.is_some();
-        self.process.load(library);
+        self.process.load(&program.library);
         let ended = watch.until_the_end(
             &mut self.process,
             &self.interrupt_file,
@@ -457,7 +469,7 @@ impl Session {
             show,
         );
         self.times.run = began.elapsed();
-        let _ = std::fs::remove_file(library);
+        let _ = std::fs::remove_file(&program.library);
         let _ = std::fs::remove_file(&self.interrupt_file);
         let outcome = match ended {
             Ended::Outcome(outcome) => outcome,
@@ -476,7 +488,7 @@ impl Session {
         };
         let succeeded = !outcome.panicked && outcome.error.is_none();
         for name in &cell.names {
-            let moved = cell.moved.contains(name) || choices.gone.contains(name);
+            let moved = cell.moved.contains(name) || program.choices.gone.contains(name);
             let replaced =
                 succeeded && cell.variables.iter().any(|variable| variable.name == *name);
             if self
@@ -495,7 +507,8 @@ impl Session {
                 .extend(made.map(|name| (name, self.cells.len())));
         }
         for (name, is_copy) in &outcome.kept {
-            let type_name = types
+            let type_name = program
+                .types
                 .iter()
                 .find(|(other, _)| other == name)
                 .map(|(_, type_name)| type_name.clone());
