@@ -21,6 +21,8 @@ const OUT: usize = 4;
 const PLANES: usize = TILE * TILE;
 /// Channels that are transformed together.
 const LANES: usize = 8;
+/// Numbers in a line of the cache.
+const LINE: usize = 16;
 /// About how many bytes of transformed tiles are worked on at once: they should stay in the last cache.
 const AT_ONCE: usize = 12 << 20;
 
@@ -178,6 +180,12 @@ pub(crate) struct Tiles {
     count: (usize, usize),
 }
 
+/// From plane to plane of `len` numbers: an odd number of lines, or what is at one place of all planes would fall into the same
+/// few lines of the cache and drive each other out.
+fn stride(len: usize) -> usize {
+    (len.div_ceil(LINE) | 1) * LINE
+}
+
 /// A kernel at the points: `(planes, channels, filters)`.
 #[derive(Debug)]
 pub(crate) struct Kernel(Buffer);
@@ -218,13 +226,14 @@ impl Tiles {
     pub(crate) fn kernel(&self, g: &[f32], pool: &Pool) -> Kernel {
         let (channels, filters) = (self.channels(), self.filters);
         let plane = channels * filters;
-        let mut u = pool.take(PLANES * plane);
+        let stride = stride(plane);
+        let mut u = pool.take(PLANES * stride);
         vectorized!({
             for at in (0..plane).step_by(LANES) {
                 let g = collect::<3>(g, plane, at);
                 for (i, u_row) in both_ways(kernel, &g).iter().enumerate() {
                     for (j, lane) in u_row.iter().enumerate() {
-                        let at = (i * TILE + j) * plane + at;
+                        let at = (i * TILE + j) * stride + at;
                         u[at..at + LANES].copy_from_slice(&lane.0);
                     }
                 }
@@ -238,7 +247,7 @@ impl Tiles {
         let plane = self.channels() * self.filters;
         vectorized!({
             for at in (0..plane).step_by(LANES) {
-                let du = collect::<TILE>(du, plane, at);
+                let du = collect::<TILE>(du, stride(plane), at);
                 for (i, row) in both_ways(kernel_transposed, &du).iter().enumerate() {
                     for (j, lane) in row.iter().enumerate() {
                         let at = (i * 3 + j) * plane + at;
@@ -387,18 +396,18 @@ impl Tiles {
         let is_one = items.len() <= group;
         let images = x.chunks(group * self.window.image());
         for (items, x) in items.chunks_mut(group).zip(images) {
-            let mut v = pool.take(items.len() * self.planes(self.channels()));
-            let mut m = pool.take(items.len() * self.planes(self.filters));
+            let tiles = items.len() * self.per_image();
+            let shape @ (_, channels, filters) = (tiles, self.channels(), self.filters);
+            let mut v = pool.take(PLANES * stride(tiles * channels));
+            let mut m = pool.take(PLANES * stride(tiles * filters));
             let images = x.chunks(self.window.image());
-            let mut images: Vec<_> = images.zip(by_example(&mut v, items.len())).collect();
+            let parts = self.by_example(&mut v, channels);
+            let mut images: Vec<_> = images.zip(parts).collect();
             team::for_each(&mut images, |_, (x, v)| self.input(x, v));
             drop(images);
-            let tiles = items.len() * self.per_image();
-            let shape = (tiles, self.channels(), self.filters);
-            let products = m.chunks_mut(tiles * self.filters);
-            let products = products.zip(v.chunks(tiles * self.channels()));
-            let mut products: Vec<_> = products.zip(kernel.0.chunks(shape.1 * shape.2)).collect();
-            team::for_each(&mut products, |_, ((m, v), u)| {
+            let factors = planes(&v, tiles * channels).zip(planes(&kernel.0, channels * filters));
+            let mut products: Vec<_> = planes_mut(&mut m, tiles * filters).zip(factors).collect();
+            team::for_each(&mut products, |_, (m, (v, u))| {
                 matmul(m, (v, Plain), (u, Plain), shape, false, Threads::One);
             });
             drop(products);
@@ -426,21 +435,20 @@ impl Tiles {
     ) {
         let group = self.group();
         let (channels, filters) = (self.channels(), self.filters);
-        let mut du = pool.zeros(PLANES * channels * filters);
+        let mut du = pool.zeros(PLANES * stride(channels * filters));
         let images = x.chunks(group * self.window.image());
         for (items, x) in items.chunks_mut(group).zip(images) {
-            let n = items.len();
+            let tiles = items.len() * self.per_image();
             let is_new = transformed.is_none();
             let mut v = match transformed.take() {
                 Some(Transformed(v)) => v,
-                None => pool.take(n * self.planes(channels)),
+                None => pool.take(PLANES * stride(tiles * channels)),
             };
-            let mut dm = pool.take(n * self.planes(filters));
+            let mut dm = pool.take(PLANES * stride(tiles * filters));
             let images = x.chunks(self.window.image()).zip(items.iter_mut());
-            let tiles = by_example(&mut v, n)
-                .into_iter()
-                .zip(by_example(&mut dm, n));
-            let mut images: Vec<_> = images.zip(tiles).collect();
+            let parts = self.by_example(&mut v, channels);
+            let parts = parts.zip(self.by_example(&mut dm, filters));
+            let mut images: Vec<_> = images.zip(parts).collect();
             team::for_each(&mut images, |_, ((x, item), (v, dm))| {
                 if is_new {
                     self.input(x, v);
@@ -448,14 +456,12 @@ impl Tiles {
                 delta(item, &mut |dz| self.output_gradient(dz, dm));
             });
             drop(images);
-            let tiles = n * self.per_image();
             let wanted = items.first_mut().is_some_and(|item| dx(item).is_some());
-            let products = du.chunks_mut(channels * filters);
-            let products = products.zip(v.chunks_mut(tiles * channels));
-            let factors = dm
-                .chunks(tiles * filters)
-                .zip(kernel.0.chunks(channels * filters));
-            let mut products: Vec<_> = products.zip(factors).collect();
+            let factors = planes(&dm, tiles * filters).zip(planes(&kernel.0, channels * filters));
+            let mut products: Vec<_> = planes_mut(&mut du, channels * filters)
+                .zip(planes_mut(&mut v, tiles * channels))
+                .zip(factors)
+                .collect();
             team::for_each(&mut products, |_, ((du, v), (dm, u))| {
                 let shape = (channels, tiles, filters);
                 matmul(du, (v, Transposed), (dm, Plain), shape, true, Threads::One);
@@ -475,22 +481,32 @@ impl Tiles {
         self.kernel_gradient(&du, dg);
     }
 
-    /// Numbers of one image at the points.
-    fn planes(&self, channels: usize) -> usize {
-        PLANES * self.per_image() * channels
+    /// For each example of a group its part of each plane.
+    fn by_example<'a>(
+        &self,
+        planes: &'a mut [f32],
+        channels: usize,
+    ) -> impl Iterator<Item = [&'a mut [f32]; PLANES]> + use<'a> {
+        let part = self.per_image() * channels;
+        let stride = planes.len() / PLANES;
+        let mut planes: Vec<_> = planes
+            .chunks_mut(stride)
+            .map(|plane| plane.chunks_exact_mut(part))
+            .collect();
+        (0..stride / part).map(move |_| {
+            std::array::from_fn(|i| planes[i].next().expect("a part for each example"))
+        })
     }
 }
 
-/// For each example its part of each plane.
-fn by_example(planes: &mut [f32], examples: usize) -> Vec<[&mut [f32]; PLANES]> {
-    let plane = planes.len() / PLANES;
-    let mut planes: Vec<_> = planes
-        .chunks_mut(plane)
-        .map(|plane| plane.chunks_mut(plane.len() / examples))
-        .collect();
-    (0..examples)
-        .map(|_| std::array::from_fn(|i| planes[i].next().expect("a part for each example")))
-        .collect()
+/// The planes, each of `len` numbers.
+fn planes(all: &[f32], len: usize) -> impl Iterator<Item = &[f32]> {
+    all.chunks(stride(len)).map(move |plane| &plane[..len])
+}
+
+fn planes_mut(all: &mut [f32], len: usize) -> impl Iterator<Item = &mut [f32]> {
+    all.chunks_mut(stride(len))
+        .map(move |plane| &mut plane[..len])
 }
 
 /// The pixels of a tile, `LANES` channels from `c`.
