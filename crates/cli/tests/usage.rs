@@ -83,3 +83,25 @@ fn doctor_names_what_is_broken_and_how_to_mend_it() {
         "{out}"
     );
 }
+
+/// A limit on the size of files stands for a full disk: folders can be made, nothing can be written.
+#[cfg(unix)]
+#[test]
+fn doctor_sees_that_nothing_can_be_written() {
+    let cache = tempfile::tempdir().expect("a folder");
+    let output = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" doctor"])
+        .arg(env!("CARGO_BIN_EXE_gradus"))
+        .env("GRADUS_CACHE", cache.path())
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("gradus starts");
+    let out = String::from_utf8(output.stdout).expect("text");
+    assert_eq!(output.status.code(), Some(1), "{out}");
+    let line = out.lines().find(|line| line.contains("cannot write to"));
+    let line = line.unwrap_or_else(|| panic!("nothing about the cache in\n{out}"));
+    assert!(
+        line.starts_with("BROKEN") && line.contains("make room"),
+        "{line}"
+    );
+}

@@ -1,5 +1,6 @@
 //! What the kernel needs from the machine, and what to do where it is missing.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -174,14 +175,29 @@ fn rust_src() -> Finding {
 
 fn cache() -> Finding {
     let about = "cache";
-    match Toolchain::find().and_then(|toolchain| cache_dir(&toolchain.version)) {
-        Ok(dir) => good(about, dir.display().to_string()),
-        Err(error) => Finding {
-            about,
-            state: State::Broken,
-            detail: error.to_string(),
-            fix: "set GRADUS_CACHE to a folder that you may write, outside of cargo projects",
-        },
+    let broken = |detail, fix| Finding {
+        about,
+        state: State::Broken,
+        detail,
+        fix,
+    };
+    let dir = match Toolchain::find().and_then(|toolchain| cache_dir(&toolchain.version)) {
+        Ok(dir) => dir,
+        Err(error) => {
+            return broken(
+                error.to_string(),
+                "set GRADUS_CACHE to a folder that you may write, outside of cargo projects",
+            );
+        }
+    };
+    // A full disk still makes folders.
+    let written = tempfile::tempfile_in(&dir).and_then(|mut file| file.write_all(&[0; 1 << 20]));
+    match written {
+        Ok(()) => good(about, dir.display().to_string()),
+        Err(error) => broken(
+            format!("cannot write to {}: {error}", dir.display()),
+            "make room on that disk, or set GRADUS_CACHE to a folder on another one",
+        ),
     }
 }
 
