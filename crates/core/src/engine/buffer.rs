@@ -1,4 +1,5 @@
-//! Buffers that go back to a pool when nobody needs them: a training step allocates nothing once the first has run.
+//! Buffers that go back to a pool when nobody needs them: once the first steps have run, a step allocates nothing that grows with
+//! the data or the network (the tape's own small lists come and go).
 
 use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};

@@ -1,18 +1,20 @@
 //! Dense layer, bias and activation in one operation: `a = f(x W + b)`.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use dfdx::prelude::{CpuError, Tape as _};
 
-use super::activate::{add_bias, keep_input, times_derivative};
-use super::kernels::{Layout::*, Threads, matmul, vectorized};
+use super::activate::{add_bias, apply, keep_input, times_derivative};
+use super::kernels::{Layout::*, Threads, matmul, matmul_then, vectorized};
+use super::value::Product;
 use super::{Param, Pool, Value};
 use crate::activation::Activation;
 use crate::tensor::Tape;
 
 /// `a = f(x W + b)`. Shapes: `x`: `(n, n_in)`, `W`: `(n_in, n_out)`, `b`: `(1, n_out)`, `a`: `(n, n_out)`.
 ///
-/// Backward, with `δ = ∂C/∂a ⊙ f'(z)`: `∂C/∂W = xᵀ δ`, `∂C/∂b = Σ_rows δ`, `∂C/∂x = δ Wᵀ` (only where it is needed).
+/// Backward, with `δ = ∂C/∂a ⊙ f'(z)`: `∂C/∂W = xᵀ δ` (left as a [`Product`]), `∂C/∂b = Σ_rows δ`, `∂C/∂x = δ Wᵀ` (only where it
+/// is needed).
 pub(crate) fn dense(
     x: &Value,
     w: &Param,
@@ -23,37 +25,34 @@ pub(crate) fn dense(
 ) -> Value {
     let (n, n_in, n_out) = (x.rows, w.rows, w.columns);
     let mut a = pool.take(n * n_out);
-    let shape = (n, n_in, n_out);
-    matmul(
+    let mut z = keep_input(f, n * n_out, pool, tape.is_some());
+    // Where `f` needs its input later, that is kept before `f` acts; else `f` acts on each part as soon as it is there.
+    let at_once = if z.is_some() { Activation::Linear } else { f };
+    matmul_then(
         &mut a,
         (&x.data, Plain),
         (&w.data, Plain),
-        shape,
+        (n, n_in, n_out),
         false,
         Threads::All,
+        |part| {
+            let bias = &b.data[part.columns()];
+            part.rows(|rows| add_bias(rows, bias, at_once, None));
+        },
     );
-    let mut z = keep_input(f, n * n_out, pool, tape.is_some());
-    add_bias(&mut a, &b.data, f, z.as_deref_mut());
+    if let Some(z) = &mut z {
+        z.copy_from_slice(&a);
+        apply(&mut a, f);
+    }
     let a = Value::new(a, n, n_out, true);
 
     if let Some(tape) = tape {
         let (x, w_data, pool) = (x.clone(), Arc::clone(&w.data), pool.clone());
-        let (w_node, b_node) = (w.node.clone(), b.node.clone());
+        let (product, b_node) = (Arc::clone(&w.product), b.node.clone());
         let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let mut delta = a_node.take_gradient(grads, n * n_out, &pool)?;
             times_derivative(&mut delta, &a_data, z.as_deref(), f);
-            let mut dw = pool.take(n_in * n_out);
-            let shape = (n_in, n, n_out);
-            matmul(
-                &mut dw,
-                (&x.data, Transposed),
-                (&delta, Plain),
-                shape,
-                false,
-                Threads::All,
-            );
-            w_node.put_gradient(grads, dw)?;
             let mut db = pool.zeros(n_out);
             add_rows(&delta, &mut db);
             b_node.put_gradient(grads, db)?;
@@ -70,6 +69,9 @@ pub(crate) fn dense(
                 );
                 x.node.put_gradient(grads, dx)?;
             }
+            let (x, shape) = (x.data, (n_in, n, n_out));
+            *product.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some(Product { x, delta, shape });
             Ok(())
         });
     }

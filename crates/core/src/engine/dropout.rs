@@ -11,14 +11,13 @@ use crate::tensor::Tape;
 pub(crate) fn dropout(x: &Value, p: f32, key: u64, pool: &Pool, tape: Option<&mut Tape>) -> Value {
     let len = x.data.len();
     let mut data = pool.take(len);
-    data.copy_from_slice(&x.data);
-    drop_units(&mut data, p, key);
+    drop_units(&mut data, Some(&x.data), p, key);
     let a = Value::new(data, x.rows, x.columns, x.needs_gradient);
     if let (Some(tape), true) = (tape, x.needs_gradient) {
         let (x_node, a_node, pool) = (x.node.clone(), a.node.clone(), pool.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let mut delta = a_node.take_gradient(grads, len, &pool)?;
-            drop_units(&mut delta, p, key);
+            drop_units(&mut delta, None, p, key);
             x_node.put_gradient(grads, delta)
         });
     }
@@ -28,12 +27,16 @@ pub(crate) fn dropout(x: &Value, p: f32, key: u64, pool: &Pool, tape: Option<&mu
 /// How many units one thread decides on at a time.
 const PART: usize = 8192;
 
-fn drop_units(values: &mut [f32], p: f32, key: u64) {
+/// Drop some of `values`, or of `from` on the way into `values`.
+fn drop_units(values: &mut [f32], from: Option<&[f32]>, p: f32, key: u64) {
     let threshold = (f64::from(p) * 2_f64.powi(32)) as u32;
     let scale = 1.0 / (1.0 - p);
     let (low, high) = (key as u32, (key >> 32) as u32);
     let mut parts: Vec<&mut [f32]> = values.chunks_mut(PART).collect();
     team::for_each(&mut parts, |part, values| {
+        if let Some(from) = from {
+            values.copy_from_slice(&from[part * PART..][..values.len()]);
+        }
         let first = (part * PART) as u32;
         vectorized!(keep_some(values, first, (low, high), threshold, scale));
     });
@@ -67,7 +70,7 @@ mod tests {
     fn a_fraction_p_falls_and_the_mean_stays() {
         for p in [0.0, 0.1, 0.25, 0.5, 0.9_f32] {
             let mut values = vec![1.0_f32; 100_000];
-            drop_units(&mut values, p, 0x1234_5678_9abc_def0);
+            drop_units(&mut values, None, p, 0x1234_5678_9abc_def0);
             let fallen = values.iter().filter(|v| **v == 0.0).count() as f32 / 1e5;
             let mean = values.iter().sum::<f32>() / 1e5;
             assert!((fallen - p).abs() < 0.005, "{fallen} for {p}");
@@ -79,7 +82,7 @@ mod tests {
     fn masks_of_different_keys_are_independent() {
         let mask = |key| {
             let mut values = vec![1.0_f32; 10_000];
-            drop_units(&mut values, 0.5, key);
+            drop_units(&mut values, None, 0.5, key);
             values.into_iter().map(|v| v > 0.0).collect::<Vec<_>>()
         };
         assert_eq!(mask(1), mask(1));

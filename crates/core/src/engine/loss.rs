@@ -41,7 +41,7 @@ pub(crate) fn cost(
         Targets::Values { values, .. } => values[row * columns + j],
     };
     let total = match kind {
-        Cost::CrossEntropy => softmax_cross_entropy(outputs, columns, y, gradient),
+        Cost::CrossEntropy => softmax_cross_entropy(outputs, columns, targets, gradient),
         Cost::BinaryCrossEntropy => sum_of(outputs, columns, gradient, |row, j, z| {
             let y = y(row, j);
             let cost = z.max(0.0) - z * y + (-z.abs()).exp().ln_1p();
@@ -74,30 +74,33 @@ pub(crate) fn cost(
 fn softmax_cross_entropy(
     outputs: &[f32],
     columns: usize,
-    y: impl Fn(usize, usize) -> f32,
+    targets: &Targets,
     gradient: &mut [f32],
 ) -> f64 {
+    // Of a class, the only `y` that is not 0.
+    let each_y = |row: usize, see: &mut dyn FnMut(usize, f32)| match targets {
+        Targets::Classes { labels, .. } => see(labels[row], 1.0),
+        Targets::Values { values, .. } => {
+            let y = values[row * columns..][..columns].iter().enumerate();
+            y.filter(|(_, y)| **y != 0.0).for_each(|(j, y)| see(j, *y));
+        }
+    };
     let mut total = 0.0;
     let rows = gradient.chunks_exact_mut(columns);
     for (row, (g, z)) in rows.zip(outputs.chunks_exact(columns)).enumerate() {
-        let largest = z[argmax(z)];
-        for (j, (g, z)) in g.iter_mut().zip(z).enumerate() {
-            *g = z - largest;
-            let y = y(row, j);
-            if y != 0.0 {
-                total -= f64::from(y * *g);
-            }
-        }
+        let largest = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        g.iter_mut().zip(z).for_each(|(g, z)| *g = z - largest);
+        each_y(row, &mut |j, y| total -= f64::from(y * g[j]));
     }
     vectorized!(gradient.iter_mut().for_each(|g| *g = exp(*g)));
     for (row, g) in gradient.chunks_exact_mut(columns).enumerate() {
         let sum: f32 = g.iter().sum();
         let log_sum = sum.ln();
-        for (j, g) in g.iter_mut().enumerate() {
-            let y = y(row, j);
+        g.iter_mut().for_each(|g| *g /= sum);
+        each_y(row, &mut |j, y| {
             total += f64::from(y * log_sum);
-            *g = *g / sum - y;
-        }
+            g[j] -= y;
+        });
     }
     total
 }

@@ -20,4 +20,4 @@ pub(crate) mod window;
 pub(crate) mod winograd;
 
 pub(crate) use buffer::{Buffer, Pool};
-pub(crate) use value::{Param, Value};
+pub(crate) use value::{Gradient, Param, Value};

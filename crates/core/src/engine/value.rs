@@ -1,10 +1,11 @@
 //! What flows through the engine, and what it learns.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use dfdx::prelude::*;
 
 use super::buffer::{Buffer, Pool};
+use super::kernels::{Layout::*, MULTIPLICATIONS, Threads, matmul, transposed_rows};
 use crate::tensor::{Grads, Vector, device};
 
 /// The id under which dfdx's tape and gradients know a value.
@@ -62,6 +63,72 @@ impl Value {
     }
 }
 
+/// The gradient of a dense layer's weights, `xᵀ δ`, not multiplied out: who needs a part of it makes that part, and has it in
+/// the cache.
+#[derive(Debug)]
+pub(crate) struct Product {
+    /// What went into the layer, `(n, n_in)`.
+    pub(crate) x: Arc<Buffer>,
+    /// The gradient with respect to `x W`, `(n, n_out)`.
+    pub(crate) delta: Buffer,
+    /// `(n_in, n, n_out)`.
+    pub(crate) shape: (usize, usize, usize),
+}
+
+/// Where the backward pass leaves a [`Product`].
+pub(crate) type Slot = Arc<Mutex<Option<Product>>>;
+
+/// The gradient of a parameter.
+#[derive(Debug)]
+pub(crate) enum Gradient {
+    /// Number by number.
+    Whole(Buffer),
+    /// As the product it is.
+    Product(Product),
+}
+
+impl Gradient {
+    /// How long the parts should be in which an optimiser takes it: they fit into a core's cache together with the same parts of
+    /// the parameter and its slots, and one after the other they keep all cores busy.
+    pub(crate) fn part_len(&self) -> usize {
+        const PART: usize = 48 * 1024;
+        match self {
+            Gradient::Whole(_) => PART,
+            Gradient::Product(Product { shape, .. }) => {
+                let (n_in, n, n_out) = *shape;
+                let parts = (n_in * n_out)
+                    .div_ceil(PART)
+                    .max((n_in * n * n_out).div_ceil(MULTIPLICATIONS).min(4));
+                // The micro-kernels of the product make 6 rows at a time.
+                n_in.div_ceil(parts).next_multiple_of(12) * n_out
+            }
+        }
+    }
+
+    /// Write the part that starts at this number: of a product, whole rows.
+    pub(crate) fn write_part(&self, start: usize, part: &mut [f32]) {
+        match self {
+            Gradient::Whole(gradient) => part.copy_from_slice(&gradient[start..start + part.len()]),
+            Gradient::Product(Product { x, delta, shape }) => {
+                transposed_rows(part, start / shape.2, x, delta, *shape);
+            }
+        }
+    }
+
+    /// Number by number, whatever it was.
+    pub(crate) fn whole(self, pool: &Pool) -> Buffer {
+        match self {
+            Gradient::Whole(gradient) => gradient,
+            Gradient::Product(Product { x, delta, shape }) => {
+                let mut gradient = pool.take(shape.0 * shape.2);
+                let (x, delta) = ((&x[..], Transposed), (&delta[..], Plain));
+                matmul(&mut gradient, x, delta, shape, false, Threads::All);
+                gradient
+            }
+        }
+    }
+}
+
 /// A parameter: a matrix that an optimiser changes in place. A bias is a matrix of one row.
 #[derive(Debug)]
 pub(crate) struct Param {
@@ -70,6 +137,7 @@ pub(crate) struct Param {
     pub(crate) columns: usize,
     pub(crate) data: Arc<Vec<f32>>,
     pub(crate) node: Node,
+    pub(crate) product: Slot,
 }
 
 impl Param {
@@ -81,6 +149,19 @@ impl Param {
             columns,
             data: Arc::new(data),
             node: Node::new(),
+            product: Slot::default(),
+        }
+    }
+
+    /// What the backward pass left for it.
+    pub(crate) fn take_gradient(&self, grads: &mut Grads, pool: &Pool) -> Gradient {
+        let mut product = self.product.lock().unwrap_or_else(PoisonError::into_inner);
+        match product.take() {
+            Some(product) => Gradient::Product(product),
+            None => {
+                let gradient = self.node.take_gradient(grads, self.len(), pool);
+                Gradient::Whole(gradient.expect("a gradient of one element can be allocated"))
+            }
         }
     }
 
@@ -103,6 +184,7 @@ impl Clone for Param {
             columns: self.columns,
             data: Arc::clone(&self.data),
             node: Node::new(),
+            product: Slot::default(),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::cost::Cost;
 use crate::data::Dataset;
 use crate::engine::kernels::{team, with_room};
 use crate::engine::loss::backward;
-use crate::engine::{Buffer, Param, Value};
+use crate::engine::{Buffer, Gradient, Param, Pool, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::optim::{Clip, Optimizer, Schedule};
 use crate::regularization::{EarlyStopping, Regularizer, Verdict, Watch, soft_threshold};
@@ -252,29 +252,28 @@ impl Sequential {
     ) -> f64 {
         let Sequential { layers, pool, .. } = self;
         let mut penalty = 0.0;
-        let mut gradients: Vec<Buffer> = layers
+        let mut gradients: Vec<Gradient> = layers
             .iter()
             .flat_map(Layer::params)
-            .map(|param| {
-                let gradient = param.node.take_gradient(grads, param.len(), pool);
-                gradient.expect("a gradient of one element can be allocated")
-            })
+            .map(|param| param.take_gradient(grads, pool))
             .collect();
         if let Some(clip) = clip {
+            let mut whole: Vec<Buffer> = gradients.into_iter().map(|g| g.whole(pool)).collect();
             // The norm is of the whole cost's gradient, so the penalties' part has to be there before.
-            for ((rule, param), g) in regularized(layers).zip(&mut gradients) {
+            for ((rule, param), g) in regularized(layers).zip(&mut whole) {
                 penalty += rule.map_or(0.0, |rule| rule.add_gradient(&param.data, g));
             }
-            clip.apply(&mut gradients.iter_mut().map(|g| &mut **g).collect::<Vec<_>>());
+            clip.apply(&mut whole.iter_mut().map(|g| &mut **g).collect::<Vec<_>>());
+            gradients = whole.into_iter().map(Gradient::Whole).collect();
         }
-        let mut work = gradients.iter_mut().zip(slots);
+        let mut work = gradients.into_iter().zip(slots);
         for layer in layers.iter_mut() {
             let rule = layer.regularizer();
             for (param, (gradient, slots)) in layer.params_mut().iter_mut().zip(&mut work) {
                 let rule = rule.filter(|_| param.is_weight());
                 // The tape is gone, so nobody else holds the parameter and it changes in place.
                 let w = Arc::<Vec<f32>>::make_mut(&mut param.data);
-                penalty += in_pieces(w, gradient, slots, |w, g, slots| {
+                penalty += in_parts(w, &gradient, slots, pool, |w, g, slots| {
                     let penalty = match rule {
                         Some(rule) if clip.is_none() => rule.add_gradient(w, g),
                         _ => 0.0,
@@ -306,28 +305,29 @@ fn regularized(layers: &[Layer]) -> impl Iterator<Item = (Option<Regularizer>, &
     })
 }
 
-/// Call `step` on pieces of a parameter, its gradient and its slots that fit together into a core's cache, on all cores
-/// where there are several pieces; the sum of what it returns, in the order of the pieces.
-fn in_pieces(
+/// Call `step` on parts of a parameter, its gradient and its slots, on all cores where there are several; the sum of what it
+/// returns, in the order of the parts. A gradient that is still a product is multiplied out part by part, and so never goes
+/// through the memory.
+fn in_parts(
     w: &mut [f32],
-    g: &mut [f32],
+    gradient: &Gradient,
     slots: &mut [Vec<f32>],
+    pool: &Pool,
     step: impl Fn(&mut [f32], &mut [f32], &mut [&mut [f32]]) -> f64 + Sync,
 ) -> f64 {
-    const PIECE: usize = 16 * 1024;
-    let mut slots: Vec<_> = slots
-        .iter_mut()
-        .map(|slot| slot.chunks_mut(PIECE))
-        .collect();
-    let pieces = w.chunks_mut(PIECE).zip(g.chunks_mut(PIECE)).map(|(w, g)| {
+    let len = gradient.part_len();
+    let mut slots: Vec<_> = slots.iter_mut().map(|slot| slot.chunks_mut(len)).collect();
+    let parts = w.chunks_mut(len).map(|w| {
         let slots: Vec<&mut [f32]> = slots.iter_mut().filter_map(Iterator::next).collect();
-        (w, g, slots)
+        (w, slots, 0.0)
     });
-    let mut pieces: Vec<_> = pieces.map(|piece| (piece, 0.0)).collect();
-    team::for_each(&mut pieces, |_, ((w, g, slots), penalty)| {
-        *penalty = step(w, g, slots);
+    let mut parts: Vec<_> = parts.collect();
+    team::for_each(&mut parts, |i, (w, slots, penalty)| {
+        let mut g = pool.take(w.len());
+        gradient.write_part(i * len, &mut g);
+        *penalty = step(w, &mut g, slots);
     });
-    pieces.iter().map(|(_, penalty)| penalty).sum()
+    parts.iter().map(|(.., penalty)| penalty).sum()
 }
 
 /// Early stopping as a callback: keeps the best network so far.

@@ -456,12 +456,8 @@ impl Sequential {
         let outputs = self.forward(input, Some(&mut tape));
         let (result, mut grads) = backward(cost, &outputs, data.targets(), &self.pool, tape);
         let gradients = self.named(|layer, param| {
-            let gradient = param
-                .node
-                .take_gradient(&mut grads, param.len(), &self.pool);
-            let mut gradient = gradient
-                .expect("a gradient of one element can be allocated")
-                .into_vec();
+            let gradient = param.take_gradient(&mut grads, &self.pool);
+            let mut gradient = gradient.whole(&self.pool).into_vec();
             if let Some(rule) = layer.regularizer().filter(|_| param.is_weight()) {
                 for (g, w) in gradient.iter_mut().zip(&*param.data) {
                     *g += rule.gradient(*w);

@@ -27,6 +27,7 @@ pub use clip::Clip;
 pub use momentum::{Momentum, Nag, Sgd};
 pub use schedule::Schedule;
 
+use crate::engine::kernels::vectorized;
 use crate::error::{Result, non_negative};
 
 /// A rule that turns gradients into steps. It holds hyperparameters only.
@@ -86,9 +87,11 @@ impl<O: Optimizer> Optimizer for WeightDecay<O> {
     }
 
     fn step(&self, t: u64, eta: f32, w: &mut [f32], g: &mut [f32], slots: &mut [&mut [f32]]) {
-        for (g, w) in g.iter_mut().zip(&*w) {
-            *g += self.lambda * w;
-        }
+        vectorized!({
+            for (g, w) in g.iter_mut().zip(&*w) {
+                *g += self.lambda * w;
+            }
+        });
         self.rule.step(t, eta, w, g, slots);
     }
 }

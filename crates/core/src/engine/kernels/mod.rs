@@ -78,8 +78,39 @@ struct Strided<P> {
 // SAFETY: it is a pointer into a slice that the threads of a `matmul` share, reading it or writing parts that do not overlap.
 unsafe impl<P> Sync for Strided<P> {}
 
+/// The part of a [`matmul`] that one thread has just written: some rows, or some columns.
+pub(crate) struct Part {
+    c: Strided<*mut f32>,
+    rows: usize,
+    first_column: usize,
+    columns: usize,
+}
+
+impl Part {
+    /// Call `each` with its rows: all at once where they lie side by side, else one after the other.
+    #[inline(always)]
+    pub(crate) fn rows(self, each: impl Fn(&mut [f32])) {
+        let (count, len) = if self.columns == self.c.row {
+            (1, self.rows * self.columns)
+        } else {
+            (self.rows, self.columns)
+        };
+        for row in 0..count {
+            // SAFETY: whoever makes a `Part` promises that these rows and columns are inside of c and nobody else's.
+            each(unsafe {
+                std::slice::from_raw_parts_mut(self.c.start.add(row * self.c.row), len)
+            });
+        }
+    }
+
+    /// The columns that it has of every row.
+    pub(crate) fn columns(&self) -> std::ops::Range<usize> {
+        self.first_column..self.first_column + self.columns
+    }
+}
+
 /// Products with fewer multiplications than this stay in one part: about 10 microseconds of one core.
-const PART: usize = 500_000;
+pub(crate) const MULTIPLICATIONS: usize = 500_000;
 
 /// `c = a · b`, or `c += a · b`. Shapes: `a`: `(m, k)`, `b`: `(k, n)`, `c`: `(m, n)`, row after row; a transposed operand is
 /// stored as `(k, m)` or `(n, k)`. How it is cut for several threads depends on the shapes alone, so the result does not
@@ -87,14 +118,27 @@ const PART: usize = 500_000;
 ///
 /// # Panics
 /// When a slice is not as long as its shape says: a mistake in this crate, not in its use.
-#[allow(clippy::too_many_arguments)]
 pub(crate) fn matmul(
+    c: &mut [f32],
+    a: (&[f32], Layout),
+    b: (&[f32], Layout),
+    shape: (usize, usize, usize),
+    accumulate: bool,
+    threads: Threads,
+) {
+    matmul_then(c, a, b, shape, accumulate, threads, |_| {});
+}
+
+/// [`matmul`], and `then` for each part of it while it is still in the cache of the core that made it.
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn matmul_then(
     c: &mut [f32],
     a: (&[f32], Layout),
     b: (&[f32], Layout),
     (m, k, n): (usize, usize, usize),
     accumulate: bool,
     threads: Threads,
+    then: impl Fn(Part) + Sync,
 ) {
     assert_eq!(c.len(), m * n);
     assert_eq!(a.0.len(), m * k);
@@ -116,13 +160,20 @@ pub(crate) fn matmul(
     };
     let parts = match threads {
         Threads::One => 1,
-        Threads::All => (m * k * n).div_ceil(PART).next_power_of_two().min(8),
+        Threads::All => (m * k * n)
+            .div_ceil(MULTIPLICATIONS)
+            .next_power_of_two()
+            .min(8),
     };
-    // Whole vectors of columns where there are enough, else rows.
+    // The micro-kernels want 64 columns; where there are few, each part gets all of them and some rows.
     const VECTOR: usize = 16;
-    let by_columns = n > VECTOR;
-    let (side, step) = if by_columns { (n, VECTOR) } else { (m, 1) };
-    let part = side.div_ceil(parts).next_multiple_of(step).max(1);
+    let by_columns = n >= 8 * VECTOR;
+    let (side, least, step) = if by_columns {
+        (n, 4 * VECTOR, VECTOR)
+    } else {
+        (m, 16, 1)
+    };
+    let part = side.div_ceil(parts).max(least).next_multiple_of(step);
     let mut starts = [0; 8];
     let count = side.div_ceil(part);
     for (i, start) in starts.iter_mut().enumerate() {
@@ -140,7 +191,54 @@ pub(crate) fn matmul(
         // SAFETY: the assertions hold every index of the three matrices inside of its slice, and the rows and columns are
         // theirs. c is borrowed mutably, so it overlaps neither operand, and the parts do not overlap.
         unsafe { product(*c, *a, *b, rows, k, columns, accumulate) };
+        then(Part {
+            c: Strided {
+                // SAFETY: inside of c, as above.
+                start: unsafe { c.start.add(rows.0 * c.row + columns.0) },
+                ..*c
+            },
+            rows: rows.1,
+            first_column: columns.0,
+            columns: columns.1,
+        });
     });
+}
+
+/// The first rows of `aᵀ b` are `c`'s: as many as fit, from row `first` on, by the thread that calls. Shapes: `a`: `(k, m)`,
+/// `b`: `(k, n)`, row after row.
+///
+/// # Panics
+/// When a slice is not as long as its shape says: a mistake in this crate, not in its use.
+pub(crate) fn transposed_rows(
+    c: &mut [f32],
+    first: usize,
+    a: &[f32],
+    b: &[f32],
+    (m, k, n): (usize, usize, usize),
+) {
+    let rows = c.len() / n;
+    assert_eq!(c.len(), rows * n);
+    assert!(first + rows <= m);
+    assert_eq!(a.len(), m * k);
+    assert_eq!(b.len(), k * n);
+    let a = Strided {
+        start: a[first..].as_ptr(),
+        row: 1,
+        column: m,
+    };
+    let b = Strided {
+        start: b.as_ptr(),
+        row: n,
+        column: 1,
+    };
+    let c = Strided {
+        start: c.as_mut_ptr(),
+        row: n,
+        column: 1,
+    };
+    // SAFETY: the assertions hold every index inside of its slice: the last element of a that is read is number
+    // (k - 1) m + first + rows - 1. c is borrowed mutably, so it overlaps neither operand.
+    unsafe { product(c, a, b, (0, rows), k, (0, n), false) };
 }
 
 /// The part of `c = a · b` of these rows and columns: first, and how many.
