@@ -68,6 +68,13 @@ pub enum ErrorKind {
         /// The steps of it that were done.
         steps: usize,
     },
+    /// Somebody stopped something other than a training; see [`crate::interrupt`].
+    Stopped {
+        /// What was stopped.
+        what: &'static str,
+        /// How many of its turns were done.
+        done: usize,
+    },
     /// A data set is not on this machine.
     MissingData {
         /// Its name.
@@ -213,6 +220,9 @@ impl fmt::Display for Error {
                 "training was interrupted in epoch {epoch} after {steps} steps; the network keeps what it has learned, and \
                  history() the epochs that were completed"
             ),
+            ErrorKind::Stopped { what, done } => {
+                write!(f, "{what} was interrupted after {done} turns")
+            }
             ErrorKind::MissingData {
                 name,
                 file,

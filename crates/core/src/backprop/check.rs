@@ -14,6 +14,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::cost::Cost;
 use crate::data::Dataset;
 use crate::error::{Error, ErrorKind, Result};
+use crate::interrupt::Watch;
 use crate::model::Sequential;
 use crate::tensor::matrix;
 
@@ -90,7 +91,9 @@ pub fn gradient_check(
         ));
     }
     let mut components = Vec::with_capacity(at.len());
+    let mut watch = Watch::new();
     for (i, (&w, &analytic)) in at.iter().zip(gradient).enumerate() {
+        watch.check("the gradient check", i)?;
         finite(&format!("the gradient by w[{i}]"), analytic)?;
         finite(&format!("w[{i}]"), w)?;
         let h = 1e-5 * w.abs().max(1.0);
@@ -139,12 +142,14 @@ impl Sequential {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut moving = self.clone();
         let mut components = Vec::new();
+        let mut watch = Watch::new();
         for (parameter, gradient) in self.parameters().into_iter().zip(gradients) {
             let (start, gradient) = (parameter.value.as_vec(), gradient.value.as_vec());
             let (rows, columns) = *parameter.value.shape();
             let mut chosen = sample(&mut rng, start.len(), count.min(start.len())).into_vec();
             chosen.sort_unstable();
             for i in chosen {
+                watch.check("the gradient check", components.len())?;
                 let at_shift = |shift: f64| {
                     let mut moved = start.clone();
                     moved[i] += shift as f32;

@@ -8,12 +8,14 @@ use rand_distr::{Distribution, StandardNormal};
 
 use super::Dataset;
 use crate::error::{Error, Result};
+use crate::interrupt::Watch;
 
 struct Plane {
     rng: ChaCha8Rng,
     noise: f64,
     features: Vec<f32>,
     labels: Vec<usize>,
+    watch: Watch,
 }
 
 impl Plane {
@@ -27,6 +29,7 @@ impl Plane {
             noise: f64::from(noise),
             features: Vec::with_capacity(2 * n),
             labels: Vec::with_capacity(n),
+            watch: Watch::new(),
         })
     }
 
@@ -34,12 +37,15 @@ impl Plane {
         StandardNormal.sample(&mut self.rng)
     }
 
-    fn push(&mut self, x: f64, y: f64, label: usize) {
+    fn push(&mut self, x: f64, y: f64, label: usize) -> Result<()> {
+        self.watch
+            .check("the making of points", self.labels.len())?;
         for value in [x, y] {
             let value = value + self.noise * self.normal();
             self.features.push(value as f32);
         }
         self.labels.push(label);
+        Ok(())
     }
 
     fn finish(self, name: &str, classes: usize) -> Result<Dataset> {
@@ -57,8 +63,8 @@ impl Dataset {
         for i in 0..n {
             let t = PI * plane.rng.r#gen::<f64>();
             match i % 2 {
-                0 => plane.push(t.cos(), t.sin(), 0),
-                _ => plane.push(1.0 - t.cos(), 0.5 - t.sin(), 1),
+                0 => plane.push(t.cos(), t.sin(), 0)?,
+                _ => plane.push(1.0 - t.cos(), 0.5 - t.sin(), 1)?,
             }
         }
         plane.finish("moons", 2)
@@ -73,7 +79,7 @@ impl Dataset {
         for i in 0..n {
             let t = TAU * plane.rng.r#gen::<f64>();
             let radius = [1.0, 0.5][i % 2];
-            plane.push(radius * t.cos(), radius * t.sin(), i % 2);
+            plane.push(radius * t.cos(), radius * t.sin(), i % 2)?;
         }
         plane.finish("circles", 2)
     }
@@ -89,7 +95,7 @@ impl Dataset {
             let class = i % classes;
             let t = plane.rng.r#gen::<f64>();
             let angle = TAU * class as f64 / classes as f64 + 1.5 * PI * t;
-            plane.push(t * angle.cos(), t * angle.sin(), class);
+            plane.push(t * angle.cos(), t * angle.sin(), class)?;
         }
         plane.finish("spirals", classes)
     }
@@ -103,7 +109,7 @@ impl Dataset {
         classes_exist(classes)?;
         for i in 0..n {
             let angle = TAU * (i % classes) as f64 / classes as f64;
-            plane.push(3.0 * angle.cos(), 3.0 * angle.sin(), i % classes);
+            plane.push(3.0 * angle.cos(), 3.0 * angle.sin(), i % classes)?;
         }
         plane.finish("blobs", classes)
     }
@@ -116,7 +122,7 @@ impl Dataset {
         let mut plane = Plane::new(n, noise, seed)?;
         for i in 0..n {
             let (x, y) = (i & 1, (i >> 1) & 1);
-            plane.push(2.0 * x as f64 - 1.0, 2.0 * y as f64 - 1.0, x ^ y);
+            plane.push(2.0 * x as f64 - 1.0, 2.0 * y as f64 - 1.0, x ^ y)?;
         }
         plane.finish("xor", 2)
     }
@@ -128,7 +134,8 @@ impl Dataset {
     pub fn linear(n: usize, slope: f32, intercept: f32, noise: f32, seed: u64) -> Result<Dataset> {
         let mut plane = Plane::new(n, noise, seed)?;
         let (mut x, mut y) = (Vec::with_capacity(n), Vec::with_capacity(n));
-        for _ in 0..n {
+        for done in 0..n {
+            plane.watch.check("the making of points", done)?;
             let at = plane.rng.gen_range(-1.0..1.0_f32);
             x.push(at);
             y.push(slope * at + intercept + noise * plane.normal() as f32);

@@ -15,6 +15,7 @@ pub use landscape::Landscape;
 pub use trajectory::{Outcome, Trajectory, race};
 
 use crate::error::{Error, Result, positive};
+use crate::interrupt::Watch;
 use crate::optim::Optimizer;
 
 /// A gradient shorter than this is a stationary point.
@@ -101,7 +102,9 @@ fn run(
         )));
     }
     let mut trajectory = Trajectory::new(landscape.clone(), label, w.clone(), cost);
+    let mut watch = Watch::new();
     for t in 1..=steps {
+        watch.check("the descent", t - 1)?;
         let gradient = landscape.gradient(&w)?;
         if norm(&gradient) < STATIONARY {
             trajectory.outcome = Outcome::Stationary { step: t - 1 };

@@ -9,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use super::Init;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
+use crate::interrupt::Watch;
 use crate::plot::{Figure, curves};
 use crate::tensor::matrix;
 
@@ -84,7 +85,9 @@ pub fn signal_flow(
 
     let mut a = x.leaky_trace();
     let (mut layers, mut saturated) = (Vec::with_capacity(depth), Vec::with_capacity(depth));
+    let mut watch = Watch::new();
     for layer in 1..=depth {
+        watch.check("the way through the layers", layer - 1)?;
         let w = init.weights(width, width, seed.wrapping_add(layer as u64))?;
         let z = a.matmul(w);
         let flat = z.as_vec().into_iter().filter(|z| f.is_saturated(*z));

@@ -1,7 +1,7 @@
 //! The training loop.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::callback::{Callback, Next};
 use super::history::{Epoch, History};
@@ -14,13 +14,11 @@ use crate::engine::kernels::{team, with_room};
 use crate::engine::loss::backward;
 use crate::engine::{Buffer, Gradient, Param, Pool, Value};
 use crate::error::{Error, ErrorKind, Result};
+use crate::interrupt;
 use crate::optim::{Clip, Optimizer, Schedule};
 use crate::regularization::{EarlyStopping, Regularizer, Verdict, Watch, soft_threshold};
 use crate::sgd::Batches;
 use crate::tensor::{Grads, Tape};
-
-/// How often `fit` looks whether somebody wants it to stop.
-const WATCH: Duration = Duration::from_millis(50);
 
 /// How [`Sequential::fit`] goes through the data.
 pub struct Fit<'a> {
@@ -163,7 +161,7 @@ impl Sequential {
         }
         let mut progress = Progress::new(fit.epochs, batches.steps(), fit.quiet);
         self.history = History::new();
-        let mut watched = Instant::now();
+        let mut watch = interrupt::Watch::new();
         let mut slots: Vec<Vec<Vec<f32>>> = self
             .params()
             .map(|param| (0..optimizer.slots()).map(|_| zeros(param.len())).collect())
@@ -198,12 +196,9 @@ impl Sequential {
                 loss += (batch.cost + penalty) * rows.len() as f64;
                 right += batch.right;
                 seen += rows.len();
-                if watched.elapsed() >= WATCH {
-                    watched = Instant::now();
-                    if crate::interrupt::requested() {
-                        let steps = step + 1;
-                        return Err(ErrorKind::Interrupted { epoch, steps }.into());
-                    }
+                if watch.requested() {
+                    let steps = step + 1;
+                    return Err(ErrorKind::Interrupted { epoch, steps }.into());
                 }
                 progress.step(
                     step + 1,

@@ -33,6 +33,7 @@ use crate::engine::loss::{argmax, backward, cost};
 use crate::engine::{Param, Pool, Value};
 use crate::error::{Error, Result};
 use crate::init::Init;
+use crate::interrupt::Watch;
 use crate::regularization::Regularizer;
 use crate::tensor::{Matrix, Tape, matrix};
 
@@ -504,14 +505,17 @@ impl Sequential {
     }
 
     /// Call `visit` with the outputs of one slice of the data after the other, and where the slice starts.
-    fn outputs(&self, data: &Dataset, mut visit: impl FnMut(usize, &[f32])) {
+    fn outputs(&self, data: &Dataset, mut visit: impl FnMut(usize, &[f32])) -> Result<()> {
+        let mut watch = Watch::new();
         let width = self.input.features();
         for (i, rows) in data.features().chunks(EVALUATION_BATCH * width).enumerate() {
+            watch.check("the evaluation", i)?;
             let mut features = self.pool.take(rows.len());
             features.copy_from_slice(rows);
             let input = Value::new(features, rows.len() / width, width, false);
             visit(i * EVALUATION_BATCH, &self.forward(input, None).data);
         }
+        Ok(())
     }
 
     /// Put a data set through the network: its outputs, one example per row.
@@ -521,7 +525,7 @@ impl Sequential {
     pub fn predict(&self, data: &Dataset) -> Result<Matrix> {
         self.check_input(data)?;
         let mut all = Vec::with_capacity(data.len() * self.output().features());
-        self.outputs(data, |_, outputs| all.extend_from_slice(outputs));
+        self.outputs(data, |_, outputs| all.extend_from_slice(outputs))?;
         matrix(all, data.len(), self.output().features())
     }
 
@@ -535,7 +539,7 @@ impl Sequential {
         let columns = self.output().features();
         self.outputs(data, |_, outputs| {
             all.extend(outputs.chunks_exact(columns).map(argmax));
-        });
+        })?;
         Ok(all)
     }
 
@@ -553,7 +557,7 @@ impl Sequential {
             let batch = cost(kind, outputs, columns, &slice, None);
             loss += batch.cost * n as f64;
             right += batch.right;
-        });
+        })?;
         Ok(Evaluation {
             loss: loss / data.len() as f64 + self.penalty(),
             accuracy: (data.classes() > 0).then(|| right as f64 / data.len() as f64),

@@ -23,6 +23,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::{Error, ErrorKind, Result, positive};
+use crate::interrupt::Watch;
 
 /// The order of the examples, epoch after epoch, in batches.
 ///
@@ -101,8 +102,10 @@ pub fn stochastic_gradient_descent(
     let eta = learning_rate;
     let mut w = start.to_vec();
     let mut way = vec![w.clone()];
+    let mut watch = Watch::new();
     for epoch in 1..=epochs {
         for (step, rows) in batches.epoch().enumerate() {
+            watch.check("stochastic gradient descent", way.len() - 1)?;
             let g = gradient(&w, rows);
             if g.len() != w.len() {
                 return Err(Error::shape(

@@ -9,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::cost::Cost;
 use crate::data::Dataset;
 use crate::error::{Error, Result};
+use crate::interrupt::Watch;
 use crate::model::Sequential;
 use crate::plot::{Chart, Figure};
 
@@ -67,9 +68,11 @@ pub fn gradient_noise(
     let whole = gradient(data)?;
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut noise = Vec::with_capacity(sizes.len());
+    let mut watch = Watch::new();
     for &size in sizes {
         let mut squares = 0.0;
-        for _ in 0..draws {
+        for done in 0..draws {
+            watch.check("the drawing of batches", done)?;
             let rows = sample(&mut rng, data.len(), size).into_vec();
             let batch = gradient(&data.select(&rows)?)?;
             let distance = batch.iter().zip(&whole).map(|(b, w)| (b - w).powi(2));
