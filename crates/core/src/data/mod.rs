@@ -18,7 +18,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::kernels::team;
+use crate::engine::kernels::{prefetch, team};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tensor::{Matrix, matrix};
 
@@ -375,13 +375,19 @@ impl Dataset {
     /// Copy the examples at `rows` into `features`, which has their size, and their targets into `targets`.
     pub(crate) fn gather(&self, rows: &[usize], features: &mut [f32], targets: &mut Targets) {
         let size = self.shape.features();
-        // The rows lie all over the memory: waiting for them is what takes the time, so the cores wait at once.
+        // The rows lie all over the memory: waiting for them is what takes the time, so the cores wait at once, and for
+        // several rows at once.
+        const AHEAD: usize = 2;
         let rows_at_once = rows.len().div_ceil(4).max(1);
         let parts = features.chunks_mut(rows_at_once * size);
         let mut parts: Vec<_> = parts.zip(rows.chunks(rows_at_once)).collect();
         team::for_each(&mut parts, |_, (features, rows)| {
-            for (to, &row) in features.chunks_exact_mut(size).zip(*rows) {
-                to.copy_from_slice(&self.features[row * size..(row + 1) * size]);
+            let row = |i: usize| &self.features[rows[i] * size..(rows[i] + 1) * size];
+            for (i, to) in features.chunks_exact_mut(size).enumerate() {
+                if i + AHEAD < rows.len() {
+                    prefetch(row(i + AHEAD));
+                }
+                to.copy_from_slice(row(i));
             }
         });
         match (&self.targets, targets) {
