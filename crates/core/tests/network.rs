@@ -326,6 +326,80 @@ fn bad_input_says_what_was_expected_and_what_came() {
     assert!(good().set_parameter("dense_1.weight", &test.x()).is_err());
 }
 
+#[test]
+fn a_weight_that_is_not_a_number_is_not_hidden_by_what_follows() {
+    let data = Dataset::digits().take(64).unwrap();
+    let image = || Sequential::input([8, 8, 1]);
+    let dense = || Sequential::input(64).dense(12);
+    let mut nets = vec![
+        ("maxout", Sequential::input(64).maxout(12, 3).dense(10)),
+        ("max pooling", image().conv2d(3, 3).max_pool2d(2).dense(10)),
+        (
+            "max pooling of lanes",
+            image()
+                .conv2d(8, 3)
+                .activation(Relu)
+                .max_pool2d(2)
+                .dense(10),
+        ),
+        (
+            "max pooling by itself",
+            image()
+                .conv2d(8, 3)
+                .activation(Gelu)
+                .max_pool2d(2)
+                .dense(10),
+        ),
+        (
+            "average pooling",
+            image()
+                .conv2d(8, 3)
+                .activation(Relu)
+                .average_pool2d(2)
+                .dense(10),
+        ),
+        (
+            "batch norm",
+            dense().batch_norm().activation(Relu).dense(10),
+        ),
+    ];
+    for f in Activation::ALL {
+        nets.push((f.name(), dense().activation(f).dense(10)));
+        nets.push((
+            "by itself",
+            dense().batch_norm().dropout(0.1).activation(f).dense(10),
+        ));
+    }
+    for (name, mut net) in nets {
+        let mut first = net.parameters().swap_remove(0);
+        let (mut numbers, shape) = (
+            first.value.as_vec(),
+            *gradus::dfdx::prelude::HasShape::shape(&first.value),
+        );
+        numbers[shape.1 + 1] = f32::NAN;
+        first.value = matrix(numbers, shape.0, shape.1).unwrap();
+        net.set_parameter(&first.name, &first.value).unwrap();
+        for cost in [CrossEntropy, BinaryCrossEntropy, Quadratic] {
+            let loss = net.evaluate(&data, cost).unwrap().loss;
+            assert!(loss.is_nan(), "{name}, {cost:?}: {loss}");
+            let fit = Fit::epochs(1).quiet();
+            let error = net.clone().fit(&data, cost, Sgd::new(1e-6), fit);
+            let error = error.expect_err(name);
+            assert!(
+                matches!(
+                    error.kind(),
+                    ErrorKind::Diverged {
+                        epoch: 1,
+                        step: 1,
+                        ..
+                    }
+                ),
+                "{name}, {cost:?}: {error}"
+            );
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 

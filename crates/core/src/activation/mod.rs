@@ -78,11 +78,16 @@ impl Activation {
             Activation::Linear => z,
             Activation::Sigmoid => sigmoid(z),
             Activation::Tanh => z.tanh(),
-            Activation::Relu => z.max(0.0),
+            // Not `max` and `min`, which lose a NaN.
+            Activation::Relu if z < 0.0 => 0.0,
+            Activation::Relu => z,
             Activation::LeakyRelu(slope) => leaky(z, slope),
             Activation::Elu(alpha) => elu(z, alpha),
             // The scale times the largest numbers of f32 is infinite: stop at the largest.
-            Activation::Selu => (SELU_SCALE * elu(z, SELU_ALPHA)).min(f32::MAX),
+            Activation::Selu => match SELU_SCALE * elu(z, SELU_ALPHA) {
+                f32::INFINITY => f32::MAX,
+                a => a,
+            },
             Activation::Softplus => softplus(z),
             Activation::Swish => swish(z),
             Activation::Mish => mish(z),

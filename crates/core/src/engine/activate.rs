@@ -10,12 +10,18 @@ use super::{Buffer, Pool, Value};
 use crate::activation::Activation;
 use crate::tensor::Tape;
 
+/// `max(0, z)`, but NaN stays NaN: a training that has failed must show it.
+#[inline(always)]
+fn relu(z: f32) -> f32 {
+    if z < 0.0 { 0.0 } else { z }
+}
+
 /// `z ← f(z)`.
 pub(crate) fn apply(z: &mut [f32], f: Activation) {
     // One loop per function: the branch stays outside, so that the simple ones become vector instructions.
     match f {
         Activation::Linear => {}
-        Activation::Relu => vectorized!(z.iter_mut().for_each(|z| *z = z.max(0.0))),
+        Activation::Relu => vectorized!(z.iter_mut().for_each(|z| *z = relu(*z))),
         Activation::LeakyRelu(slope) => vectorized!({
             for z in z.iter_mut() {
                 *z = if *z > 0.0 { *z } else { slope * *z };
@@ -35,7 +41,7 @@ pub(crate) fn add_bias(z: &mut [f32], bias: &[f32], f: Activation, keep: Option<
         (Activation::Relu, _) => vectorized!({
             for row in z.chunks_exact_mut(columns) {
                 for (z, b) in row.iter_mut().zip(bias) {
-                    *z = (*z + b).max(0.0);
+                    *z = relu(*z + b);
                 }
             }
         }),

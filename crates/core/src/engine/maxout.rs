@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dfdx::prelude::{CpuError, Tape as _};
 
+use super::pooling::exceeds;
 use super::{Pool, Value};
 use crate::tensor::Tape;
 
@@ -14,7 +15,8 @@ pub(crate) fn max_pieces(z: &Value, pieces: usize, pool: &Pool, tape: Option<&mu
     let len = z.data.len();
     let mut data = pool.take(z.rows * units);
     for (a, z) in data.iter_mut().zip(z.data.chunks_exact(pieces)) {
-        *a = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let largest = |a, &z| if exceeds(z, a) { z } else { a };
+        *a = z.iter().fold(f32::NEG_INFINITY, largest);
     }
     let a = Value::new(data, z.rows, units, z.needs_gradient);
     if let (Some(tape), true) = (tape, z.needs_gradient) {

@@ -10,6 +10,13 @@ use crate::tensor::Tape;
 /// Channels that are worked on together, where they divide by it.
 const LANES: usize = 8;
 
+/// Whether `x` is larger than the largest so far. NaN is, for good: a training that has failed must show it.
+#[inline(always)]
+pub(crate) fn exceeds(x: f32, largest: f32) -> bool {
+    // Both comparisons always: a branch between them would keep the loops out of vector instructions.
+    (x > largest) | x.is_nan()
+}
+
 /// `a = max x` under the window of each place, and the number of the pixel that it was: the first of equals. Shapes, of one
 /// example: `x`: `image`, `a`, `which`: `places · channels`.
 pub(crate) fn largest(window: &Window, x: &[f32], a: &mut [f32], which: &mut [f32]) {
@@ -32,7 +39,7 @@ fn largest_by<const L: usize>(window: &Window, x: &[f32], a: &mut [f32], which: 
                     |number, pixel| {
                         let x = &x[first + pixel + c..][..L];
                         for i in 0..L {
-                            let larger = x[i] > best[i];
+                            let larger = exceeds(x[i], best[i]);
                             best_number[i] = if larger {
                                 number as f32
                             } else {

@@ -178,6 +178,8 @@ pub(crate) struct Tiles {
     filters: usize,
     /// Tiles down and across an image.
     count: (usize, usize),
+    /// How many examples are worked on at once.
+    group: usize,
 }
 
 /// From plane to plane of `len` numbers: an odd number of lines, or what is at one place of all planes would fall into the same
@@ -201,10 +203,15 @@ impl Tiles {
             && window.stride == 1
             && window.input.2.is_multiple_of(LANES)
             && filters.is_multiple_of(LANES);
-        fits.then(|| Tiles {
-            window,
-            filters,
-            count: (window.places.0.div_ceil(OUT), window.places.1.div_ceil(OUT)),
+        fits.then(|| {
+            let count = (window.places.0.div_ceil(OUT), window.places.1.div_ceil(OUT));
+            let numbers = PLANES * count.0 * count.1 * (window.input.2 + filters);
+            Tiles {
+                window,
+                filters,
+                count,
+                group: (AT_ONCE / (numbers * size_of::<f32>())).max(1),
+            }
         })
     }
 
@@ -214,12 +221,6 @@ impl Tiles {
 
     fn per_image(&self) -> usize {
         self.count.0 * self.count.1
-    }
-
-    /// How many examples are worked on at once.
-    fn group(&self) -> usize {
-        let bytes = PLANES * self.per_image() * (self.channels() + self.filters) * size_of::<f32>();
-        (AT_ONCE / bytes).max(1)
     }
 
     /// `U = G g Gᵀ` for each channel and filter.
@@ -392,7 +393,7 @@ impl Tiles {
         pool: &Pool,
         finish: impl Fn(&mut T, &dyn Fn(&mut [f32])) + Sync,
     ) -> Option<Transformed> {
-        let group = self.group();
+        let group = self.group;
         let is_one = items.len() <= group;
         let images = x.chunks(group * self.window.image());
         for (items, x) in items.chunks_mut(group).zip(images) {
@@ -433,7 +434,7 @@ impl Tiles {
         delta: impl Fn(&mut T, &mut dyn FnMut(&[f32])) + Sync,
         dx: impl Fn(&mut T) -> Option<&mut [f32]> + Sync,
     ) {
-        let group = self.group();
+        let group = self.group;
         let (channels, filters) = (self.channels(), self.filters);
         let mut du = pool.zeros(PLANES * stride(channels * filters));
         let images = x.chunks(group * self.window.image());
@@ -571,8 +572,8 @@ mod tests {
         /// Values and gradients are those of the sums that define a convolution, for sizes that tiles do not divide.
         #[test]
         fn tiles_convolve(
-            n in 1..4_usize, height in 3..11_usize, width in 3..11_usize, channels in 1..3_usize, filters in 1..3_usize,
-            padding in 0..2_usize, salt in 0..100_usize,
+            n in 1..6_usize, height in 3..11_usize, width in 3..11_usize, channels in 1..3_usize, filters in 1..3_usize,
+            padding in 0..2_usize, group in 1..6_usize, keep: bool, salt in 0..100_usize,
         ) {
             let (channels, filters) = (channels * LANES, filters * LANES);
             let places = (height + 2 * padding - 2, width + 2 * padding - 2);
@@ -610,16 +611,18 @@ mod tests {
                 }
             }
             let pool = Pool::default();
-            let tiles = Tiles::new(window, filters).expect("whole lanes");
+            // Of a real batch some megabytes are a group.
+            let tiles = Tiles { group, ..Tiles::new(window, filters).expect("whole lanes") };
             let kernel = tiles.kernel(&k, &pool);
             let mut ours = vec![0.0; n * out];
             let mut items: Vec<&mut [f32]> = ours.chunks_mut(out).collect();
             let kept = tiles.forward(&x, &kernel, &mut items, &pool, |item, output| output(item));
             agree("z", &ours, &z)?;
+            prop_assert_eq!(kept.is_some(), n <= group);
             let (mut our_dk, mut our_dx) = (vec![0.0; k.len()], vec![0.0; n * image]);
             let mut items: Vec<(&[f32], &mut [f32])> = dz.chunks(out).zip(our_dx.chunks_mut(image)).collect();
             tiles.backward(
-                &x, kept.filter(|_| n % 2 == 1), &kernel, &mut our_dk, &mut items, &pool,
+                &x, kept.filter(|_| keep), &kernel, &mut our_dk, &mut items, &pool,
                 |item, visit| visit(item.0), |item| Some(&mut *item.1),
             );
             agree("dk", &our_dk, &dk)?;

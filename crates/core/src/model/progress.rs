@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 use super::history::{Epoch, History};
 use crate::display::{self, Front, Live};
 
-/// Twenty pictures a second are enough for eyes, and cost nothing.
+/// Twenty pictures a second are enough for eyes.
 const REFRESH: Duration = Duration::from_millis(50);
+/// At most one part in so many of the time goes into pictures.
+const SHARE: u32 = 100;
 const BAR: usize = 30;
 
 /// More lines than this are not read while they pass.
@@ -19,7 +21,8 @@ pub(crate) struct Progress {
     steps: usize,
     mode: Mode,
     started: Instant,
-    drawn: Instant,
+    /// When the next picture may come.
+    next: Instant,
 }
 
 enum Mode {
@@ -49,7 +52,7 @@ impl Progress {
             steps,
             mode,
             started: now,
-            drawn: now,
+            next: now + REFRESH,
         }
     }
 
@@ -65,10 +68,10 @@ impl Progress {
 
     pub(crate) fn step(&mut self, done: usize, loss: f64, right: usize, seen: usize) {
         let shown = matches!(self.mode, Mode::Terminal | Mode::Notebook(_));
-        if !shown || done == self.steps || self.drawn.elapsed() < REFRESH {
+        if !shown || done == self.steps || Instant::now() < self.next {
             return;
         }
-        self.drawn = Instant::now();
+        let drawing = Instant::now();
         let mut line = bar(done, self.steps);
         let left = self.started.elapsed().as_secs_f64() / done as f64 * (self.steps - done) as f64;
         let _ = write!(line, " - ETA: {left:.0}s - loss: {loss:.4}");
@@ -82,6 +85,7 @@ impl Progress {
                 let _ = std::io::stdout().flush();
             }
         }
+        self.next = after(drawing);
     }
 
     pub(crate) fn finish(&mut self, history: &History) {
@@ -94,14 +98,21 @@ impl Progress {
             Mode::Notebook(picture) => {
                 picture.lines.push(line);
                 picture.history = Some(history.clone());
+                picture.curves = None;
                 picture.pending = true;
-                if self.drawn.elapsed() >= REFRESH {
-                    self.drawn = Instant::now();
+                let drawing = Instant::now();
+                if drawing >= self.next {
                     picture.draw(None);
+                    self.next = after(drawing);
                 }
             }
         }
     }
+}
+
+/// When the next picture may come, if the drawing of this one began then.
+fn after(drawing: Instant) -> Instant {
+    drawing + REFRESH.max(SHARE * drawing.elapsed())
 }
 
 /// What a notebook shows: the last lines, and under them the curves once there are two epochs.
@@ -110,6 +121,8 @@ struct Picture {
     live: Live,
     lines: Vec<String>,
     history: Option<History>,
+    /// The curves of this history, once they are drawn.
+    curves: Option<String>,
     /// Whether something has come since it was drawn.
     pending: bool,
 }
@@ -120,12 +133,13 @@ impl Picture {
         let mut text: Vec<&str> = last.iter().map(String::as_str).collect();
         text.extend(growing);
         let text = text.join("\n");
-        let history = self
-            .history
-            .as_ref()
-            .filter(|history| history.epochs().len() > 1);
-        let curves = history.and_then(|history| history.plot().svg().ok());
-        let html = display::preformatted(&text) + &curves.unwrap_or_default();
+        let history = &self.history;
+        let curves = self.curves.get_or_insert_with(|| {
+            let history = history.as_ref().filter(|h| h.epochs().len() > 1);
+            let curves = history.and_then(|history| history.plot().svg().ok());
+            curves.unwrap_or_default()
+        });
+        let html = display::preformatted(&text) + curves;
         self.live
             .update_forms(vec![("text/html", html), ("text/plain", text)]);
         self.pending = false;
