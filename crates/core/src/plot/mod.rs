@@ -117,6 +117,17 @@ impl Figure {
         figure
     }
 
+    /// Where the named lines and ways of a figure that grows have come to.
+    fn moment(&self) -> Option<String> {
+        let panels = self.panels.iter().filter_map(|panel| match panel {
+            Panel::Chart(chart) => chart.moment(),
+            Panel::Contour(contour) => contour.moment(),
+            _ => None,
+        });
+        let panels: Vec<String> = panels.collect();
+        (!panels.is_empty()).then(|| panels.join(". "))
+    }
+
     /// How many points the longest named line or way has.
     fn longest_series(&self) -> usize {
         let lengths = self.panels.iter().map(|panel| match panel {

@@ -82,7 +82,7 @@ pub fn animation(
     let texts: Vec<&String> = frames.iter().map(|(caption, _)| caption).collect();
     let about: Vec<String> = frames
         .iter()
-        .map(|(_, figure)| figure.to_string())
+        .map(|(_, figure)| figure.moment().unwrap_or_else(|| figure.to_string()))
         .collect();
     let same = about.iter().all(|text| *text == about[0]);
     let details: Vec<String> = match same {
