@@ -54,7 +54,23 @@ fn figures_and_tables_speak_spanish() {
     let moons = Dataset::moons(40, 0.1, 0).unwrap();
     let plane = Sequential::input(2).dense(2);
     let plane = plot::decision_boundary(&plane, &moons).unwrap();
+    let page = plot::playground("tanh")
+        .choice(("Inicialización", "Initialisation"))
+        .data(("lunas", "moons"), moons.clone())
+        .network(
+            ("Ceros", "Zeros"),
+            Sequential::input(2).dense(2).init(Zeros),
+        )
+        .network("He", Sequential::input(2).dense(2).init(He));
+    let page = page.train(Sgd::new(0.1), 2).unwrap();
+    let forms = gradus::display::Show::forms(&page);
+    for shown in ["Inicialización", "Ceros", "lunas", "Época 2: coste"] {
+        assert!(forms[0].1.contains(shown), "{shown}");
+    }
     let texts = [
+        page.to_string(),
+        moons.name().to_owned(),
+        data.name().to_owned(),
         history.plot().to_string(),
         history.to_string(),
         plot::compare(&[(("uno", "one"), history)]).to_string(),
