@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::kernels::{prefetch, team};
 use crate::error::{Error, ErrorKind, Result};
+use crate::language::{Text, say};
 use crate::tensor::{Matrix, matrix};
 
 pub use idx::{DatasetFiles, catalogue, folders};
@@ -193,8 +194,8 @@ impl Dataset {
     }
 
     /// The same data under a name to show.
-    pub fn named(mut self, name: impl Into<String>) -> Dataset {
-        self.name = name.into();
+    pub fn named(mut self, name: impl Into<Text>) -> Dataset {
+        self.name = name.into().0;
         self
     }
 
@@ -419,13 +420,16 @@ impl fmt::Debug for Dataset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}: {} examples of {}, {}",
+            "{}: {} {} {}, {}",
             self.name,
             self.len(),
+            say("ejemplos de", "examples of"),
             self.shape,
             match &self.targets {
-                Targets::Classes { classes, .. } => format!("{classes} classes"),
-                Targets::Values { dim, .. } => format!("{dim} target values"),
+                Targets::Classes { classes, .. } =>
+                    format!("{classes} {}", say("clases", "classes")),
+                Targets::Values { dim, .. } =>
+                    format!("{dim} {}", say("valores objetivo", "target values")),
             }
         )
     }

@@ -8,7 +8,7 @@ use super::Page;
 use crate::cost::Cost;
 use crate::data::Dataset;
 use crate::error::{Error, ErrorKind, Result};
-use crate::language::Language;
+use crate::language::{Language, Text, say};
 use crate::model::{Callback, Epoch, Fit, Next, Sequential};
 use crate::optim::Optimizer;
 use crate::plot::draw::{COLOURS, range};
@@ -29,6 +29,8 @@ const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 #[derive(Clone, Debug)]
 pub struct Playground {
     title: String,
+    /// What the networks differ in.
+    choice: String,
     sets: Vec<(String, Dataset)>,
     networks: Vec<(String, Sequential)>,
 }
@@ -52,9 +54,10 @@ pub struct PlaygroundPage(Page);
 /// assert!(page.to_string().contains("Xavier"));
 /// # Ok::<(), gradus::Error>(())
 /// ```
-pub fn playground(title: impl Into<String>) -> Playground {
+pub fn playground(title: impl Into<Text>) -> Playground {
     Playground {
-        title: title.into(),
+        title: title.into().0,
+        choice: say("Red", "Network").to_owned(),
         sets: Vec::new(),
         networks: Vec::new(),
     }
@@ -82,14 +85,21 @@ struct Camera<'a> {
 
 impl Playground {
     /// One more data set: examples of two features, in at most eight classes.
-    pub fn data(mut self, name: impl Into<String>, data: Dataset) -> Playground {
-        self.sets.push((name.into(), data));
+    pub fn data(mut self, name: impl Into<Text>, data: Dataset) -> Playground {
+        self.sets.push((name.into().0, data));
         self
     }
 
     /// One more network, as it is before the training.
-    pub fn network(mut self, name: impl Into<String>, network: Sequential) -> Playground {
-        self.networks.push((name.into(), network));
+    pub fn network(mut self, name: impl Into<Text>, network: Sequential) -> Playground {
+        self.networks.push((name.into().0, network));
+        self
+    }
+
+    /// What the networks differ in, over the list of them, such as `("Inicialización", "Initialisation")`; “Network” where
+    /// nothing is said.
+    pub fn choice(mut self, name: impl Into<Text>) -> Playground {
+        self.choice = name.into().0;
         self
     }
 
@@ -148,7 +158,6 @@ impl Playground {
         every: usize,
     ) -> Result<PlaygroundPage> {
         let language = Language::current();
-        let say = |es: &str, en: &str| language.pick(es.to_owned(), en.to_owned());
         let log = |values: &mut dyn Iterator<Item = f64>| {
             let logs = values.filter(|v| *v > 0.0).map(f64::log10);
             range(logs).unwrap_or((-1.0, 1.0))
@@ -175,7 +184,7 @@ impl Playground {
         let data = json!({
             "selects": [
                 { "name": say("Datos", "Data"), "options": self.sets.iter().map(|s| &s.0).collect::<Vec<_>>() },
-                { "name": say("Red", "Network"), "options": self.networks.iter().map(|n| &n.0).collect::<Vec<_>>() },
+                { "name": &self.choice, "options": self.networks.iter().map(|n| &n.0).collect::<Vec<_>>() },
             ],
             "delay": 250,
             "side": SIDE,
@@ -196,11 +205,25 @@ impl Playground {
             sets.len().min(3),
             sets.iter().enumerate().map(|(i, (set, ..))| {
                 let ends = names.clone().zip(of_set(i));
-                let best = ends.filter_map(|(name, clip)| Some((name, *clip.costs.last()?)));
-                let best = best.min_by(|a, b| a.1.total_cmp(&b.1));
-                let title = best.map_or(String::new(), |(name, cost)| {
-                    format!("{set}: {name} {}", number(cost))
-                });
+                let ends = ends.filter_map(|(name, clip)| Some((*clip.costs.last()?, name)));
+                let mut ends: Vec<(f64, &String)> = ends.collect();
+                ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+                let title = match &ends[..] {
+                    [(from, low), .., (to, high)] => {
+                        let (from, to) = (number(*from), number(*to));
+                        language.pick(
+                            format!("{set}: el coste acaba entre {from} ({low}) y {to} ({high})"),
+                            format!(
+                                "{set}: the cost ends between {from} ({low}) and {to} ({high})"
+                            ),
+                        )
+                    }
+                    [(end, _)] => language.pick(
+                        format!("{set}: el coste acaba en {}", number(*end)),
+                        format!("{set}: the cost ends at {}", number(*end)),
+                    ),
+                    [] => set.to_string(),
+                };
                 let chart = Chart::new(title)
                     .x_label(say("época", "epoch"))
                     .y_label(say("coste", "cost"))
