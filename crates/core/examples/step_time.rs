@@ -11,54 +11,11 @@
 
 use std::time::Instant;
 
-use gradus::data::Shape;
 use gradus::prelude::*;
-use rand::{Rng, SeedableRng};
 
-fn network(workload: char, seed: u64) -> Sequential {
-    let flat = Sequential::input(784);
-    let net = match workload {
-        'A' => flat.dense(30).activation(Sigmoid).dense(10),
-        'B' => flat
-            .dense(1024)
-            .activation(Relu)
-            .init(He)
-            .regularizer(l2(0.01))
-            .dropout(0.5)
-            .dense(10),
-        'C' => (0..3)
-            .fold(flat, |net, _| {
-                net.dense(256).init(He).batch_norm().activation(Relu)
-            })
-            .dense(10),
-        'D' => Sequential::input([28, 28, 1])
-            .conv2d(32, 3)
-            .activation(Relu)
-            .max_pool2d(2)
-            .conv2d(64, 3)
-            .activation(Relu)
-            .max_pool2d(2)
-            .dense(128)
-            .activation(Relu)
-            .dense(10),
-        _ => (0..3)
-            .fold(Sequential::input([32, 32, 3]), |net, _| {
-                net.conv2d(128, 3).activation(Relu)
-            })
-            .dense(1024)
-            .activation(Relu)
-            .dense(10),
-    };
-    net.seed(seed)
-}
-
-fn optimizer(workload: char) -> Box<dyn Optimizer> {
-    match workload {
-        'A' => Sgd::new(0.1).into(),
-        'C' | 'D' => Adam::new(1e-3).into(),
-        _ => Adam::new(1e-4).into(),
-    }
-}
+#[path = "../benches/workloads/mod.rs"]
+mod workloads;
+use workloads::{network, optimizer, random_images};
 
 fn fit() -> Fit<'static> {
     Fit::epochs(1).batch(64).quiet()
@@ -90,7 +47,7 @@ struct Session {
 impl Session {
     fn new(workload: char) -> Result<Session> {
         let (train, test) = match workload {
-            'E' => (random_images()?, None),
+            'E' => (random_images(192, [32, 32, 3])?, None),
             _ => {
                 let (train, test) = Dataset::fashion_mnist()?;
                 (train, Some(test))
@@ -193,13 +150,6 @@ impl Session {
             _ => format!("does not know {line:?}"),
         })
     }
-}
-
-fn random_images() -> Result<Dataset> {
-    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(0);
-    let x = (0..192 * 3072).map(|_| rng.r#gen::<f32>()).collect();
-    let y = (0..192).map(|i| i % 10).collect();
-    Dataset::classification(x, Shape::from([32, 32, 3]), y, 10)
 }
 
 /// MiB of memory that this process has held at most; NaN where the system does not tell.

@@ -307,7 +307,10 @@ impl Dataset {
     /// # Errors
     /// When `n` is 0.
     pub fn take(&self, n: usize) -> Result<Dataset> {
-        self.select(&(0..n.min(self.len())).collect::<Vec<_>>())
+        if n >= self.len() {
+            return Ok(self.clone()); // shares the numbers
+        }
+        self.select(&(0..n).collect::<Vec<_>>())
     }
 
     /// Shuffle with `seed`, then cut: the first `fraction` of the examples, and the rest. The usual names of the two
@@ -461,6 +464,20 @@ mod tests {
         assert_ne!(data.split(0.7, 2).unwrap().0, a);
         all.sort_by(f32::total_cmp);
         assert_eq!(all, data.features());
+    }
+
+    #[test]
+    fn taking_all_shares_the_numbers() {
+        let data = Dataset::regression(vec![1.0, 2.0], 1, vec![0.0; 2], 1).unwrap();
+        for n in [2, 3] {
+            let all = data.take(n).unwrap();
+            assert_eq!(
+                (&all, all.features().as_ptr()),
+                (&data, data.features().as_ptr())
+            );
+        }
+        assert_eq!(data.take(1).unwrap().features(), [1.0]);
+        assert!(data.take(0).is_err());
     }
 
     #[test]
