@@ -20,9 +20,9 @@ struct Plane {
 impl Plane {
     fn new(n: usize, noise: f32, seed: u64) -> Result<Plane> {
         if n == 0 {
-            return Err(Error::empty("the data set"));
+            return Err(Error::empty(("el conjunto de datos", "the data set")));
         }
-        crate::error::non_negative("the noise", noise)?;
+        crate::error::non_negative(("el ruido", "the noise"), noise)?;
         Ok(Plane {
             rng: ChaCha8Rng::seed_from_u64(seed),
             noise: f64::from(noise),
@@ -140,7 +140,11 @@ impl Dataset {
 
 fn classes_exist(classes: usize) -> Result<()> {
     if classes == 0 {
-        return Err(Error::range("the number of classes", 0.0, "at least 1"));
+        return Err(Error::range(
+            ("el número de clases", "the number of classes"),
+            0.0,
+            ("al menos 1", "at least 1"),
+        ));
     }
     Ok(())
 }
