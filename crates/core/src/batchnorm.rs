@@ -142,7 +142,7 @@ fn several_rows<T: Tape<f32, Cpu>>(x: &Matrix<T>) -> Result<(usize, usize)> {
     if x.shape().0 < 2 {
         return Err(Error::range(
             (
-                "el tamaño de un lote con el que entrena la normalización por lotes",
+                "el tamaño de un batch con el que entrena la batch normalization",
                 "the size of a batch that batch normalisation trains on",
             ),
             x.shape().0 as f64,
@@ -158,7 +158,7 @@ fn several_rows<T: Tape<f32, Cpu>>(x: &Matrix<T>) -> Result<(usize, usize)> {
 fn check_columns<T: Tape<f32, Cpu>>(x: &Matrix<T>, sizes: &[usize], epsilon: f32) -> Result<()> {
     positive(
         (
-            "el épsilon de la normalización por lotes",
+            "el épsilon de la batch normalization",
             "the epsilon of batch normalisation",
         ),
         epsilon,
@@ -166,7 +166,7 @@ fn check_columns<T: Tape<f32, Cpu>>(x: &Matrix<T>, sizes: &[usize], epsilon: f32
     let units = x.shape().1;
     match sizes.iter().find(|size| **size != units) {
         Some(size) => Err(Error::shape(
-            ("normalización por lotes", "batch normalisation"),
+            ("batch normalization", "batch normalisation"),
             (
                 format!("un número por cada una de las {units} columnas"),
                 format!("one number for each of {units} columns"),
@@ -205,7 +205,7 @@ impl RunningStatistics {
         for size in [self.variance.len(), batch.mean.len(), batch.variance.len()] {
             if size != units {
                 return Err(Error::shape(
-                    ("las estadísticas móviles", "the running statistics"),
+                    ("las medias móviles", "the running statistics"),
                     (format!("{units} columnas"), format!("{units} columns")),
                     size,
                 ));
@@ -213,7 +213,7 @@ impl RunningStatistics {
         }
         if batch.count < 2 {
             return Err(Error::range(
-                ("el número de filas de un lote", "the rows of a batch"),
+                ("el número de filas de un batch", "the rows of a batch"),
                 batch.count as f64,
                 ("al menos 2", "at least 2"),
             ));
@@ -270,14 +270,14 @@ impl BatchNorm {
     pub(crate) fn check(&self) -> Result<()> {
         fraction(
             (
-                "lo que la normalización por lotes conserva de sus estadísticas móviles",
+                "lo que la batch normalization conserva de sus medias móviles",
                 "what batch normalisation keeps of its running statistics",
             ),
             self.keep,
         )?;
         positive(
             (
-                "el épsilon de la normalización por lotes",
+                "el épsilon de la batch normalization",
                 "the epsilon of batch normalisation",
             ),
             self.epsilon,

@@ -223,7 +223,7 @@ impl fmt::Display for Error {
                 say(
                     format!(
                         "el entrenamiento diverge: el coste deja de ser un número finito en el paso {step} de la época \
-                         {epoch}; prueba con una tasa de aprendizaje menor que {learning_rate} (por ejemplo, \
+                         {epoch}; prueba con un learning rate menor que {learning_rate} (por ejemplo, \
                          {smaller:.0e}) o normaliza las entradas"
                     ),
                     format!(

@@ -152,7 +152,7 @@ fn errors_say_in_spanish_what_to_do_next() {
         ),
         (
             fit(-1.0).unwrap_err(),
-            "la tasa de aprendizaje debe ser un número finito mayor que 0, no -1",
+            "el learning rate debe ser un número finito mayor que 0, no -1",
         ),
         (
             race(&[]).unwrap_err(),

@@ -308,7 +308,7 @@ impl fmt::Display for Agreement {
             Agreement::Excellent => say("excelente", "excellent"),
             Agreement::Good => say("bien", "good"),
             Agreement::Doubtful => say("dudoso", "doubtful"),
-            Agreement::Kink => say("pico", "kink"),
+            Agreement::Kink => say("esquina", "kink"),
             Agreement::Wrong => say("MAL", "WRONG"),
         })
     }

@@ -44,10 +44,7 @@ pub fn gradient_descent(
     learning_rate: f64,
     steps: usize,
 ) -> Result<Trajectory> {
-    positive(
-        ("la tasa de aprendizaje", "the learning rate"),
-        learning_rate,
-    )?;
+    positive(("el learning rate", "the learning rate"), learning_rate)?;
     let eta = learning_rate;
     run(
         landscape,

@@ -39,7 +39,7 @@ impl fmt::Display for Outcome {
                 write!(f, "{words} {}", steps_of(*step))
             }
             Outcome::Diverged { step } => f.write_str(&say(
-                format!("diverge en el paso {step}; prueba con un η más pequeño"),
+                format!("diverge en el paso {step}; prueba con un η menor"),
                 format!("diverged at step {step}; try a smaller learning rate"),
             )),
             Outcome::Unbounded { step } => f.write_str(&say(

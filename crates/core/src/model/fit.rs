@@ -159,8 +159,8 @@ impl Sequential {
         if let (Some(layer), true) = (layer, fit.batch == 1 || last_batch == 1) {
             return Err(Error::misuse((
                 format!(
-                    "{} no tiene varianza de la que aprender en un lote de un ejemplo, y {} ejemplos en lotes de {} dejan uno; \
- elige otro tamaño de lote",
+                    "{} no tiene varianza de la que aprender en un batch de un ejemplo, y {} ejemplos en batches de {} dejan uno; \
+ elige otro tamaño de batch",
                     layer.name(),
                     data.len(),
                     fit.batch

@@ -64,7 +64,7 @@ impl Sequential {
     ) -> Result<LearningRates> {
         if rates.is_empty() {
             return Err(Error::empty((
-                "la lista de tasas de aprendizaje",
+                "la lista de learning rates",
                 "the list of learning rates",
             )));
         }

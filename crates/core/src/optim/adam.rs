@@ -41,7 +41,7 @@ impl Default for Adam {
 impl Optimizer for Adam {
     fn check(&self) -> Result<()> {
         positive(
-            ("la tasa de aprendizaje", "the learning rate"),
+            ("el learning rate", "the learning rate"),
             self.learning_rate,
         )?;
         fraction("beta1", self.beta1)?;

@@ -28,7 +28,7 @@ impl Adagrad {
 impl Optimizer for Adagrad {
     fn check(&self) -> Result<()> {
         positive(
-            ("la tasa de aprendizaje", "the learning rate"),
+            ("el learning rate", "the learning rate"),
             self.learning_rate,
         )?;
         non_negative(
@@ -87,7 +87,7 @@ impl RmsProp {
 impl Optimizer for RmsProp {
     fn check(&self) -> Result<()> {
         positive(
-            ("la tasa de aprendizaje", "the learning rate"),
+            ("el learning rate", "the learning rate"),
             self.learning_rate,
         )?;
         fraction("rho", self.rho)?;
@@ -153,7 +153,7 @@ impl Default for Adadelta {
 impl Optimizer for Adadelta {
     fn check(&self) -> Result<()> {
         positive(
-            ("la tasa de aprendizaje", "the learning rate"),
+            ("el learning rate", "the learning rate"),
             self.learning_rate,
         )?;
         fraction("rho", self.rho)?;

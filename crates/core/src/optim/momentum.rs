@@ -19,7 +19,7 @@ impl Sgd {
 impl Optimizer for Sgd {
     fn check(&self) -> Result<()> {
         positive(
-            ("la tasa de aprendizaje", "the learning rate"),
+            ("el learning rate", "the learning rate"),
             self.learning_rate,
         )
     }
@@ -72,7 +72,7 @@ impl Momentum {
 impl Optimizer for Momentum {
     fn check(&self) -> Result<()> {
         positive(
-            ("la tasa de aprendizaje", "the learning rate"),
+            ("el learning rate", "the learning rate"),
             self.learning_rate,
         )?;
         fraction(("el momentum", "the momentum"), self.momentum)
@@ -127,7 +127,7 @@ impl Nag {
 impl Optimizer for Nag {
     fn check(&self) -> Result<()> {
         positive(
-            ("la tasa de aprendizaje", "the learning rate"),
+            ("el learning rate", "the learning rate"),
             self.learning_rate,
         )?;
         fraction(("el momentum", "the momentum"), self.momentum)

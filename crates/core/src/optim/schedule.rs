@@ -126,7 +126,7 @@ impl Schedule {
                 )
             }
             Decay::Exponential { rate: value } | Decay::OneOverT { decay: value } => range(
-                ("la reducción de la tasa", "the decay"),
+                ("el decaimiento", "the decay"),
                 value,
                 value.is_finite() && value >= 0.0,
                 (

@@ -373,7 +373,7 @@ impl Diagram {
             (say("valor", "value"), forward),
             (say("gradiente", "gradient"), backward),
             (say("× derivada local", "× local derivative"), grey),
-            (say("← lo que pasa atrás", "← passed back"), backward),
+            (say("← lo que pasa hacia atrás", "← passed back"), backward),
         ];
         let mut x = MARGIN;
         for (words, colour) in legend {

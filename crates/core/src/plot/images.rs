@@ -61,7 +61,7 @@ pub fn predictions(net: &Sequential, data: &Dataset, count: usize) -> Result<Fig
     let labels = data.labels().iter();
     let right = labels.zip(&answers).filter(|(l, a)| l == a).count();
     let title = say(
-        format!("{right} de {} aciertos", rows.len()),
+        format!("{right} aciertos de {}", rows.len()),
         format!("{right} of {} are right", rows.len()),
     );
     answered(data, title, &rows, &answers)
@@ -80,7 +80,7 @@ pub fn mistakes(net: &Sequential, data: &Dataset, count: usize) -> Result<Figure
         return Err(Error::empty(("la lista de fallos", "the list of mistakes")));
     }
     let title = say(
-        format!("{} de {} fallos", rows.len(), data.len()),
+        format!("{} fallos de {}", rows.len(), data.len()),
         format!("{} of {} are wrong", rows.len(), data.len()),
     );
     rows.truncate(count);

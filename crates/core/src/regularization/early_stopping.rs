@@ -112,10 +112,7 @@ impl EarlyStopping {
             return Ok(());
         }
         Err(Error::range(
-            (
-                "min_delta de la parada temprana",
-                "min_delta of early stopping",
-            ),
+            ("min_delta de early stopping", "min_delta of early stopping"),
             self.min_delta,
             (
                 "un número finito no negativo",

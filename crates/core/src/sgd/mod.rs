@@ -50,7 +50,7 @@ impl Batches {
         }
         if size == 0 {
             return Err(Error::range(
-                ("el tamaño del lote", "the batch size"),
+                ("el tamaño del batch", "the batch size"),
                 0.0,
                 ("al menos 1", "at least 1"),
             ));
@@ -101,10 +101,7 @@ pub fn stochastic_gradient_descent(
     learning_rate: f32,
     mut gradient: impl FnMut(&[f32], &[usize]) -> Vec<f32>,
 ) -> Result<Vec<Vec<f32>>> {
-    positive(
-        ("la tasa de aprendizaje", "the learning rate"),
-        learning_rate,
-    )?;
+    positive(("el learning rate", "the learning rate"), learning_rate)?;
     let eta = learning_rate;
     let mut w = start.to_vec();
     let mut way = vec![w.clone()];

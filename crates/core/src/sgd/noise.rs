@@ -52,7 +52,7 @@ pub fn gradient_noise(
 ) -> Result<GradientNoise> {
     if sizes.is_empty() {
         return Err(Error::empty((
-            "la lista de tamaños de lote",
+            "la lista de tamaños de batch",
             "the list of batch sizes",
         )));
     }
@@ -69,7 +69,7 @@ pub fn gradient_noise(
             format!("between 1 and {}, the number of examples", data.len()),
         );
         return Err(Error::range(
-            ("un tamaño de lote", "a batch size"),
+            ("un tamaño de batch", "a batch size"),
             size as f64,
             expected,
         ));
@@ -124,10 +124,10 @@ impl GradientNoise {
     pub fn plot(&self) -> Figure {
         let sizes = || self.sizes.iter().map(|&m| m as f64);
         Chart::new((
-            "Con lotes cuatro veces mayores, la mitad de ruido",
+            "Con batches cuatro veces mayores, la mitad de ruido",
             "Four times the batch, half the noise",
         ))
-        .x_label(("tamaño del lote m", "batch size m"))
+        .x_label(("tamaño del batch m", "batch size m"))
         .y_label("‖g_m - g‖")
         .log_x()
         .log_y()
@@ -156,7 +156,7 @@ impl fmt::Display for GradientNoise {
             say("con", "over"),
             self.examples,
             say("ejemplos", "examples"),
-            say("lote m", "batch size"),
+            say("batch m", "batch size"),
             "‖g_m - g‖",
             say("esperado", "expected")
         )?;
