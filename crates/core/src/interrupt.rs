@@ -18,6 +18,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use crate::error::{ErrorKind, Result};
+use crate::language::say;
 
 /// Whether somebody asked the running cell to stop. Takes a microsecond or two: it looks for a file. Always false outside a
 /// notebook of the Gradus kernel.
@@ -47,9 +48,12 @@ impl Watch {
     }
 
     /// An error once somebody wants `what`, of which so many turns are done, to stop.
-    pub(crate) fn check(&mut self, what: &'static str, done: usize) -> Result<()> {
+    pub(crate) fn check(&mut self, what: (&str, &str), done: usize) -> Result<()> {
         match self.requested() {
-            true => Err(ErrorKind::Stopped { what, done }.into()),
+            true => {
+                let what = say(what.0, what.1).to_owned();
+                Err(ErrorKind::Stopped { what, done }.into())
+            }
             false => Ok(()),
         }
     }

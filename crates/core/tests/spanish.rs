@@ -134,3 +134,39 @@ fn figures_and_tables_speak_spanish() {
         }
     }
 }
+
+#[test]
+fn errors_say_in_spanish_what_to_do_next() {
+    in_spanish();
+    let moons = Dataset::moons(20, 0.1, 0).unwrap();
+    let digits = Sequential::input(64).dense(10);
+    let fit = |rate| {
+        let mut net = Sequential::input(2).dense(2);
+        net.fit(&moons, CrossEntropy, Sgd::new(rate), Fit::epochs(1).quiet())
+    };
+    for (error, expected) in [
+        (
+            digits.predict_classes(&moons).unwrap_err(),
+            "la entrada de la red: se esperaba «64 características por ejemplo» y ha llegado «2 en lunas: 20 ejemplos de \
+             2, 2 clases»",
+        ),
+        (
+            fit(-1.0).unwrap_err(),
+            "el learning rate debe ser un número finito mayor que 0, no -1",
+        ),
+        (
+            race(&[]).unwrap_err(),
+            "la carrera: no hay nada; hace falta al menos un elemento",
+        ),
+        (
+            Sequential::input(2)
+                .init(He)
+                .dense(2)
+                .check_gradients(&moons, CrossEntropy, 1, 0)
+                .unwrap_err(),
+            "init necesita antes una capa con pesos; llámalo después de dense",
+        ),
+    ] {
+        assert_eq!(error.to_string(), expected);
+    }
+}

@@ -15,7 +15,7 @@ use crate::cost::Cost;
 use crate::data::Dataset;
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt::Watch;
-use crate::language::say;
+use crate::language::{Text, say};
 use crate::model::Sequential;
 use crate::tensor::matrix;
 
@@ -82,21 +82,33 @@ pub fn gradient_check(
     at: &[f64],
 ) -> Result<GradientCheck> {
     if at.is_empty() {
-        return Err(Error::empty("the point of a gradient check"));
+        return Err(Error::empty((
+            "el punto de una comprobación del gradiente",
+            "the point of a gradient check",
+        )));
     }
     if gradient.len() != at.len() {
         return Err(Error::shape(
             "gradient_check",
-            format!("a gradient of {} numbers, like the point", at.len()),
+            (
+                format!("un gradiente de {} números, como el punto", at.len()),
+                format!("a gradient of {} numbers, like the point", at.len()),
+            ),
             gradient.len(),
         ));
     }
     let mut components = Vec::with_capacity(at.len());
     let mut watch = Watch::new();
     for (i, (&w, &analytic)) in at.iter().zip(gradient).enumerate() {
-        watch.check("the gradient check", i)?;
-        finite(&format!("the gradient by w[{i}]"), analytic)?;
-        finite(&format!("w[{i}]"), w)?;
+        watch.check(("la comprobación del gradiente", "the gradient check"), i)?;
+        finite(
+            (
+                format!("el gradiente respecto a w[{i}]"),
+                format!("the gradient by w[{i}]"),
+            ),
+            analytic,
+        )?;
+        finite(format!("w[{i}]"), w)?;
         let h = 1e-5 * w.abs().max(1.0);
         let at_shift = |shift: f64| {
             let mut moved = at.to_vec();
@@ -137,7 +149,14 @@ impl Sequential {
         seed: u64,
     ) -> Result<GradientCheck> {
         if count == 0 {
-            return Err(Error::range("the components to check", 0.0, "at least 1"));
+            return Err(Error::range(
+                (
+                    "el número de componentes que se comprueban",
+                    "the components to check",
+                ),
+                0.0,
+                ("al menos 1", "at least 1"),
+            ));
         }
         let (_, gradients) = self.gradients(data, cost)?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -150,7 +169,10 @@ impl Sequential {
             let mut chosen = sample(&mut rng, start.len(), count.min(start.len())).into_vec();
             chosen.sort_unstable();
             for i in chosen {
-                watch.check("the gradient check", components.len())?;
+                watch.check(
+                    ("la comprobación del gradiente", "the gradient check"),
+                    components.len(),
+                )?;
                 let at_shift = |shift: f64| {
                     let mut moved = start.clone();
                     moved[i] += shift as f32;
@@ -160,7 +182,13 @@ impl Sequential {
                 };
                 let name = format!("{}[{}, {}]", parameter.name, i / columns, i % columns);
                 let analytic = f64::from(gradient[i]);
-                finite(&format!("the gradient by {name}"), analytic)?;
+                finite(
+                    (
+                        format!("el gradiente respecto a {name}"),
+                        format!("the gradient by {name}"),
+                    ),
+                    analytic,
+                )?;
                 let epsilon = f64::from(f32::EPSILON);
                 components.push(component(name, analytic, 1e-2, epsilon, true, at_shift)?);
             }
@@ -184,7 +212,13 @@ fn component(
 ) -> Result<Component> {
     let mut at = |shift: f64| {
         let (position, cost) = at(shift)?;
-        finite(&format!("the function with {name} = {position}"), cost)?;
+        finite(
+            (
+                format!("la función con {name} = {position}"),
+                format!("the function with {name} = {position}"),
+            ),
+            cost,
+        )?;
         Ok::<_, Error>((position, cost))
     };
     let slope = |(x0, c0): (f64, f64), (x1, c1): (f64, f64)| (c1 - c0) / (x1 - x0);
@@ -282,7 +316,7 @@ impl fmt::Display for Agreement {
             Agreement::Excellent => say("excelente", "excellent"),
             Agreement::Good => say("bien", "good"),
             Agreement::Doubtful => say("dudoso", "doubtful"),
-            Agreement::Kink => say("pico", "kink"),
+            Agreement::Kink => say("esquina", "kink"),
             Agreement::Wrong => say("MAL", "WRONG"),
         })
     }
@@ -340,12 +374,12 @@ impl fmt::Display for GradientCheck {
     }
 }
 
-fn finite(what: &str, value: f64) -> Result<()> {
+fn finite(what: impl Into<Text>, value: f64) -> Result<()> {
     if value.is_finite() {
         Ok(())
     } else {
         Err(ErrorKind::NotFinite {
-            what: what.to_owned(),
+            what: what.into().0,
             value,
         }
         .into())

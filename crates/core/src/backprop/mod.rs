@@ -150,11 +150,11 @@ impl fmt::Display for Graph {
         let output = self.nodes.last().map_or("C", |node| &node.name);
         let formulas: Vec<String> = self.nodes.iter().map(|node| self.formula(node)).collect();
         let width = formulas.iter().map(|s| s.chars().count()).max();
-        let width = width.unwrap_or(0).max(8);
+        let width = width.unwrap_or(0).max(say(13, 8));
         write!(
             f,
             "{:<width$}  {:>12}  {:>12}",
-            say("adelante", "forward"),
+            say("hacia delante", "forward"),
             say("valor", "value"),
             format!("d{output}/d·")
         )?;
@@ -166,7 +166,7 @@ impl fmt::Display for Graph {
             )?;
         }
         let backward = say(
-            "atrás: lo que llega · local = lo que pasa",
+            "hacia atrás: lo que llega · local = lo que pasa",
             "backward: upstream · local = passed on",
         );
         write!(f, "\n\n{backward}")?;

@@ -22,9 +22,9 @@ struct Plane {
 impl Plane {
     fn new(n: usize, noise: f32, seed: u64) -> Result<Plane> {
         if n == 0 {
-            return Err(Error::empty("the data set"));
+            return Err(Error::empty(("el conjunto de datos", "the data set")));
         }
-        crate::error::non_negative("the noise", noise)?;
+        crate::error::non_negative(("el ruido", "the noise"), noise)?;
         Ok(Plane {
             rng: ChaCha8Rng::seed_from_u64(seed),
             noise: f64::from(noise),
@@ -39,8 +39,10 @@ impl Plane {
     }
 
     fn push(&mut self, x: f64, y: f64, label: usize) -> Result<()> {
-        self.watch
-            .check("the making of points", self.labels.len())?;
+        self.watch.check(
+            ("la creación de puntos", "the making of points"),
+            self.labels.len(),
+        )?;
         for value in [x, y] {
             let value = value + self.noise * self.normal();
             self.features.push(value as f32);
@@ -136,7 +138,9 @@ impl Dataset {
         let mut plane = Plane::new(n, noise, seed)?;
         let (mut x, mut y) = (Vec::with_capacity(n), Vec::with_capacity(n));
         for done in 0..n {
-            plane.watch.check("the making of points", done)?;
+            plane
+                .watch
+                .check(("la creación de puntos", "the making of points"), done)?;
             let at = plane.rng.gen_range(-1.0..1.0_f32);
             x.push(at);
             y.push(slope * at + intercept + noise * plane.normal() as f32);
@@ -147,7 +151,11 @@ impl Dataset {
 
 fn classes_exist(classes: usize) -> Result<()> {
     if classes == 0 {
-        return Err(Error::range("the number of classes", 0.0, "at least 1"));
+        return Err(Error::range(
+            ("el número de clases", "the number of classes"),
+            0.0,
+            ("al menos 1", "at least 1"),
+        ));
     }
     Ok(())
 }

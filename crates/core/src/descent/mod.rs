@@ -45,7 +45,7 @@ pub fn gradient_descent(
     learning_rate: f64,
     steps: usize,
 ) -> Result<Trajectory> {
-    positive("the learning rate", learning_rate)?;
+    positive(("el learning rate", "the learning rate"), learning_rate)?;
     let eta = learning_rate;
     run(
         landscape,
@@ -102,15 +102,21 @@ fn run(
     let mut w = landscape.start().to_vec();
     let cost = landscape.value(&w)?;
     if !cost.is_finite() {
-        return Err(Error::misuse(format!(
-            "{} is {cost} at its start {w:?}; start where it is a finite number",
-            landscape.name()
+        return Err(Error::misuse((
+            format!(
+                "{} vale {cost} en su punto de partida {w:?}; parte de donde sea un número finito",
+                landscape.name()
+            ),
+            format!(
+                "{} is {cost} at its start {w:?}; start where it is a finite number",
+                landscape.name()
+            ),
         )));
     }
     let mut trajectory = Trajectory::new(landscape.clone(), label, w.clone(), cost);
     let mut watch = Watch::new();
     for t in 1..=steps {
-        watch.check("the descent", t - 1)?;
+        watch.check(("el descenso", "the descent"), t - 1)?;
         let gradient = landscape.gradient(&w)?;
         if norm(&gradient) < STATIONARY {
             trajectory.outcome = Outcome::Stationary { step: t - 1 };

@@ -58,23 +58,30 @@ pub fn signal_flow(
     f.check()?;
     if !(1..=1000).contains(&depth) {
         return Err(Error::range(
-            "the depth",
+            ("la profundidad", "the depth"),
             depth as f64,
-            "between 1 and 1000",
+            ("un número entre 1 y 1000", "between 1 and 1000"),
         ));
     }
     if !(1..=4096).contains(&width) {
         return Err(Error::range(
-            "the width",
+            ("el ancho", "the width"),
             width as f64,
-            "between 1 and 4096",
+            ("un número entre 1 y 4096", "between 1 and 4096"),
         ));
     }
     if depth * width * (width + EXAMPLES) > LARGEST {
         return Err(Error::range(
-            "the width",
+            ("el ancho", "the width"),
             width as f64,
-            format!("smaller for a depth of {depth}: there are too many weights to keep in memory"),
+            (
+                format!(
+                    "menor para una profundidad de {depth}: son demasiados pesos para la memoria"
+                ),
+                format!(
+                    "smaller for a depth of {depth}: there are too many weights to keep in memory"
+                ),
+            ),
         ));
     }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -88,7 +95,10 @@ pub fn signal_flow(
     let (mut layers, mut saturated) = (Vec::with_capacity(depth), Vec::with_capacity(depth));
     let mut watch = Watch::new();
     for layer in 1..=depth {
-        watch.check("the way through the layers", layer - 1)?;
+        watch.check(
+            ("el paso por las capas", "the way through the layers"),
+            layer - 1,
+        )?;
         let w = init.weights(width, width, seed.wrapping_add(layer as u64))?;
         let z = a.matmul(w);
         let flat = z.as_vec().into_iter().filter(|z| f.is_saturated(*z));

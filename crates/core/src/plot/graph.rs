@@ -152,11 +152,11 @@ impl Diagram {
                 .iter()
                 .map(|&i| {
                     let mut uses = Vec::new();
-                    for j in 0..nodes.len() {
+                    for (j, row) in row.iter().enumerate() {
                         let side = (self.inputs(j).count() as f64 - 1.0) / 2.0;
                         for (k, edge) in self.inputs(j).enumerate() {
                             if edge.from == i {
-                                uses.push(row[j] + (k as f64 - side) * 0.99);
+                                uses.push(row + (k as f64 - side) * 0.99);
                             }
                         }
                     }
@@ -297,9 +297,15 @@ impl Diagram {
         let count = self.drawn().count();
         if count > MOST {
             return Err(Error::range(
-                "the operations of a graph to draw",
+                (
+                    "el número de operaciones de un grafo que se dibuja",
+                    "the operations of a graph to draw",
+                ),
                 count as f64,
-                format!("at most {MOST}; print the graph instead"),
+                (
+                    format!("como mucho {MOST}; imprime el grafo en su lugar"),
+                    format!("at most {MOST}; print the graph instead"),
+                ),
             )
             .into());
         }
@@ -367,7 +373,7 @@ impl Diagram {
             (say("valor", "value"), forward),
             (say("gradiente", "gradient"), backward),
             (say("× derivada local", "× local derivative"), grey),
-            (say("← lo que pasa atrás", "← passed back"), backward),
+            (say("← lo que pasa hacia atrás", "← passed back"), backward),
         ];
         let mut x = MARGIN;
         for (words, colour) in legend {

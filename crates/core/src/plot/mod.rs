@@ -194,9 +194,15 @@ impl Figure {
             Some("svg") => self.svg()?.into_bytes(),
             Some("png") => self.png()?,
             _ => {
-                return Err(Error::misuse(format!(
-                    "a figure is saved as .svg or .png, not as {}",
-                    path.display()
+                return Err(Error::misuse((
+                    format!(
+                        "una figura se guarda como .svg o .png, no como {}",
+                        path.display()
+                    ),
+                    format!(
+                        "a figure is saved as .svg or .png, not as {}",
+                        path.display()
+                    ),
                 )));
             }
         };
@@ -223,7 +229,7 @@ impl Figure {
     ) -> Result<(), draw::Failure> {
         area.fill(&WHITE)?;
         if self.panels.is_empty() {
-            return Err(Error::empty("the figure").into());
+            return Err(Error::empty(("la figura", "the figure")).into());
         }
         let area = match &self.title {
             Some(title) => draw::titled(area, title, 18)?,
@@ -534,7 +540,7 @@ mod tests {
             text.chars().filter(|&c| font.glyph_id(c).0 == 0).collect()
         };
         assert_eq!(
-            missing("áéíóúüñ¿¡çABCxyz0189 ηλσδεβγρμκ ∂∇Σ√∞≤≥≈≠·×←→²³₁₂‖½±✓"),
+            missing("«»“”áéíóúüñÉ¿¡çABCxyz0189 ηλσδεβγρμκ ∂∇Σ√∞≤≥≈≠·×←→²³₁₂‖½±✓"),
             []
         );
     }

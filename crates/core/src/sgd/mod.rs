@@ -47,10 +47,14 @@ impl Batches {
     /// When there is no example or `size` is 0.
     pub fn new(n: usize, size: usize, seed: u64) -> Result<Batches> {
         if n == 0 {
-            return Err(Error::empty("the data set"));
+            return Err(Error::empty(("el conjunto de datos", "the data set")));
         }
         if size == 0 {
-            return Err(Error::range("the batch size", 0.0, "at least 1"));
+            return Err(Error::range(
+                ("el tamaño del batch", "the batch size"),
+                0.0,
+                ("al menos 1", "at least 1"),
+            ));
         }
         Ok(Batches {
             order: (0..n).collect(),
@@ -98,19 +102,25 @@ pub fn stochastic_gradient_descent(
     learning_rate: f32,
     mut gradient: impl FnMut(&[f32], &[usize]) -> Vec<f32>,
 ) -> Result<Vec<Vec<f32>>> {
-    positive("the learning rate", learning_rate)?;
+    positive(("el learning rate", "the learning rate"), learning_rate)?;
     let eta = learning_rate;
     let mut w = start.to_vec();
     let mut way = vec![w.clone()];
     let mut watch = Watch::new();
     for epoch in 1..=epochs {
         for (step, rows) in batches.epoch().enumerate() {
-            watch.check("stochastic gradient descent", way.len() - 1)?;
+            watch.check(
+                ("el descenso estocástico", "stochastic gradient descent"),
+                way.len() - 1,
+            )?;
             let g = gradient(&w, rows);
             if g.len() != w.len() {
                 return Err(Error::shape(
                     "stochastic_gradient_descent",
-                    format!("a gradient of {} numbers, like w", w.len()),
+                    (
+                        format!("un gradiente de {} números, como w", w.len()),
+                        format!("a gradient of {} numbers, like w", w.len()),
+                    ),
                     g.len(),
                 ));
             }

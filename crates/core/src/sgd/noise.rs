@@ -52,14 +52,28 @@ pub fn gradient_noise(
     seed: u64,
 ) -> Result<GradientNoise> {
     if sizes.is_empty() {
-        return Err(Error::empty("the list of batch sizes"));
+        return Err(Error::empty((
+            "la lista de tamaños de batch",
+            "the list of batch sizes",
+        )));
     }
     if draws == 0 {
-        return Err(Error::range("the number of draws", 0.0, "at least 1"));
+        return Err(Error::range(
+            ("el número de sorteos", "the number of draws"),
+            0.0,
+            ("al menos 1", "at least 1"),
+        ));
     }
     if let Some(&size) = sizes.iter().find(|m| !(1..=data.len()).contains(m)) {
-        let expected = format!("between 1 and {}, the number of examples", data.len());
-        return Err(Error::range("a batch size", size as f64, expected));
+        let expected = (
+            format!("un número entre 1 y {}, el número de ejemplos", data.len()),
+            format!("between 1 and {}, the number of examples", data.len()),
+        );
+        return Err(Error::range(
+            ("un tamaño de batch", "a batch size"),
+            size as f64,
+            expected,
+        ));
     }
     let gradient = |data: &Dataset| -> Result<Vec<f64>> {
         let (_, gradients) = net.gradients(data, cost)?;
@@ -73,7 +87,7 @@ pub fn gradient_noise(
     for &size in sizes {
         let mut squares = 0.0;
         for done in 0..draws {
-            watch.check("the drawing of batches", done)?;
+            watch.check(("el sorteo de batches", "the drawing of batches"), done)?;
             let rows = sample(&mut rng, data.len(), size).into_vec();
             let batch = gradient(&data.select(&rows)?)?;
             let distance = batch.iter().zip(&whole).map(|(b, w)| (b - w).powi(2));
@@ -113,10 +127,10 @@ impl GradientNoise {
     pub fn plot(&self) -> Figure {
         let sizes = || self.sizes.iter().map(|&m| m as f64);
         Chart::new((
-            "Con lotes cuatro veces mayores, la mitad de ruido",
+            "Con batches cuatro veces mayores, la mitad de ruido",
             "Four times the batch, half the noise",
         ))
-        .x_label(("tamaño del lote m", "batch size m"))
+        .x_label(("tamaño del batch m", "batch size m"))
         .y_label("‖g_m - g‖")
         .log_x()
         .log_y()
@@ -145,7 +159,7 @@ impl fmt::Display for GradientNoise {
             say("con", "over"),
             self.examples,
             say("ejemplos", "examples"),
-            say("lote m", "batch size"),
+            say("batch m", "batch size"),
             "‖g_m - g‖",
             say("esperado", "expected")
         )?;

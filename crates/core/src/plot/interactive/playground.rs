@@ -115,9 +115,10 @@ impl Playground {
         epochs: usize,
     ) -> Result<PlaygroundPage> {
         if self.sets.is_empty() || self.networks.is_empty() {
-            return Err(Error::empty(
+            return Err(Error::empty((
+                "la lista de conjuntos de datos y de redes",
                 "the choice of data sets and networks of the playground",
-            ));
+            )));
         }
         let every = epochs.div_ceil(FRAMES - 1).max(1);
         let mut sets = Vec::new();
@@ -127,7 +128,10 @@ impl Playground {
                 let got = format!("{data:?}");
                 return Err(Error::shape(
                     "plot::playground",
-                    "examples of 2 features in at most 8 classes",
+                    (
+                        "ejemplos de 2 características en 8 clases como mucho",
+                        "examples of 2 features in at most 8 classes",
+                    ),
                     got,
                 ));
             }
@@ -442,7 +446,7 @@ impl Plane {
                 .chunks_exact(2)
                 .map(move |x| f64::from(x[i]))
         };
-        let nothing = || Error::empty("the data set");
+        let nothing = || Error::empty(("el conjunto de datos", "the data set"));
         Ok(Plane {
             x: range(feature(0)).ok_or_else(nothing)?,
             y: range(feature(1)).ok_or_else(nothing)?,
