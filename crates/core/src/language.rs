@@ -43,6 +43,55 @@ impl Language {
     }
 }
 
+/// The first in a Spanish notebook, the second in an English one: both carry the same cells.
+///
+/// ```
+/// use gradus::prelude::*;
+/// println!("{}: {:.2}", say("coste", "cost"), 0.25);
+/// ```
+pub fn say<T>(spanish: T, english: T) -> T {
+    Language::current().pick(spanish, english)
+}
+
+/// What a figure says: one text, or a pair of which the language of the notebook chooses, Spanish first.
+///
+/// ```
+/// use gradus::prelude::*;
+/// let chart = plot::Chart::new(("El coste baja", "The cost goes down"))
+///     .x_label(("paso", "step"))
+///     .line("C", [(0.0, 1.0), (1.0, 0.5)]);
+/// # let _ = chart;
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text(pub(crate) String);
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Text {
+        Text(text.to_owned())
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Text {
+        Text(text)
+    }
+}
+
+impl From<&String> for Text {
+    fn from(text: &String) -> Text {
+        Text(text.clone())
+    }
+}
+
+impl<Spanish: Into<String>, English: Into<String>> From<(Spanish, English)> for Text {
+    fn from((spanish, english): (Spanish, English)) -> Text {
+        Text(match Language::current() {
+            Language::Es => spanish.into(),
+            Language::En => english.into(),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Language::{self, En, Es};

@@ -72,7 +72,7 @@ pub mod tensor;
 pub use activation::Activation;
 pub use dfdx;
 pub use error::{Error, ErrorKind, Result};
-pub use language::Language;
+pub use language::{Language, Text, say};
 
 /// Everything a notebook needs: `use gradus::prelude::*;`.
 pub mod prelude {
@@ -99,6 +99,7 @@ pub mod prelude {
         self, Constant, He, HeUniform, Normal, Orthogonal, Uniform, Xavier, XavierUniform, Zeros,
     };
     pub use crate::init::{SignalFlow, SymmetryReport, plot_flows, signal_flow};
+    pub use crate::language::say;
     pub use crate::lesson::{check, check_fn, check_fn2, check_fn3, check_list_fn, hint};
     pub use crate::model::{
         ActivationReport, Callback, Checkpoint, ConfusionMatrix, Epoch, Evaluation, Fit, History,

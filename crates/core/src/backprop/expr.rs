@@ -6,6 +6,8 @@ use std::ops;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::language::Text;
+
 /// A number and the operation it came from. Write formulas with `+ - * /` on values or references, and its methods; then call
 /// [`Expr::backward`]. Cloning is cheap and means the same number, not another one of equal value.
 #[derive(Clone)]
@@ -90,7 +92,7 @@ impl Expr {
     }
 
     /// A number to differentiate by.
-    pub fn input(name: impl Into<String>, value: f64) -> Expr {
+    pub fn input(name: impl Into<Text>, value: f64) -> Expr {
         Expr::new(Op::Input, value, Vec::new()).named(name)
     }
 
@@ -100,11 +102,11 @@ impl Expr {
     }
 
     /// Give it a name to show. Name a value before it is used: what was computed from it earlier does not see the name.
-    pub fn named(self, name: impl Into<String>) -> Expr {
+    pub fn named(self, name: impl Into<Text>) -> Expr {
         let Expr(inner) = Expr::new(self.0.op, self.0.value, self.0.inputs.clone());
         let mut inner = inner;
         if let Some(inner) = Arc::get_mut(&mut inner) {
-            inner.name = name.into();
+            inner.name = name.into().0;
         }
         Expr(inner)
     }

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::kernels::team;
 use crate::error::{Error, ErrorKind, Result};
+use crate::language::Text;
 use crate::tensor::{Matrix, matrix};
 
 pub use idx::{DatasetFiles, catalogue, folders};
@@ -193,8 +194,8 @@ impl Dataset {
     }
 
     /// The same data under a name to show.
-    pub fn named(mut self, name: impl Into<String>) -> Dataset {
-        self.name = name.into();
+    pub fn named(mut self, name: impl Into<Text>) -> Dataset {
+        self.name = name.into().0;
         self
     }
 

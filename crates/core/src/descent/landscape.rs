@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result, positive};
+use crate::language::Text;
 
 type Value = dyn Fn(&[f64]) -> f64 + Send + Sync;
 type Gradient = dyn Fn(&[f64]) -> Vec<f64> + Send + Sync;
@@ -29,13 +30,13 @@ pub struct Landscape {
 impl Landscape {
     /// A curve `C(w)` with its derivative, drawn over `window`; it starts at the window's left end.
     pub fn curve(
-        name: impl Into<String>,
+        name: impl Into<Text>,
         value: impl Fn(f64) -> f64 + Send + Sync + 'static,
         derivative: impl Fn(f64) -> f64 + Send + Sync + 'static,
         window: (f64, f64),
     ) -> Landscape {
         Landscape {
-            name: name.into(),
+            name: name.into().0,
             value: Arc::new(move |w| value(w[0])),
             gradient: Arc::new(move |w| vec![derivative(w[0])]),
             window: vec![window],
@@ -46,14 +47,14 @@ impl Landscape {
 
     /// A surface `C(x, y)` with its gradient, drawn over `x` and `y`; it starts at the window's lower left corner.
     pub fn surface(
-        name: impl Into<String>,
+        name: impl Into<Text>,
         value: impl Fn(f64, f64) -> f64 + Send + Sync + 'static,
         gradient: impl Fn(f64, f64) -> [f64; 2] + Send + Sync + 'static,
         x: (f64, f64),
         y: (f64, f64),
     ) -> Landscape {
         Landscape {
-            name: name.into(),
+            name: name.into().0,
             value: Arc::new(move |w| value(w[0], w[1])),
             gradient: Arc::new(move |w| gradient(w[0], w[1]).to_vec()),
             window: vec![x, y],

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{Landscape, norm};
 use crate::error::{Error, Result};
+use crate::language::Text;
 use crate::plot::{Chart, Contour, Figure, number};
 
 /// How a descent ended.
@@ -69,8 +70,8 @@ impl Trajectory {
     }
 
     /// The same under another name in figures.
-    pub fn named(mut self, label: impl Into<String>) -> Trajectory {
-        self.label = label.into();
+    pub fn named(mut self, label: impl Into<Text>) -> Trajectory {
+        self.label = label.into().0;
         self
     }
 

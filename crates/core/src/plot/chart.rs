@@ -10,6 +10,7 @@ use plotters::style::RGBColor;
 
 use super::draw::{Failure, GROUND, colour, number, range, text};
 use crate::error::Error;
+use crate::language::Text;
 
 /// Lines and points over two axes.
 ///
@@ -25,7 +26,7 @@ use crate::error::Error;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Chart {
-    title: String,
+    pub(super) title: String,
     x_label: String,
     y_label: String,
     x_names: Vec<String>,
@@ -54,9 +55,9 @@ enum Style {
 
 impl Chart {
     /// An empty chart; the title says what is to be seen.
-    pub fn new(title: impl Into<String>) -> Chart {
+    pub fn new(title: impl Into<Text>) -> Chart {
         Chart {
-            title: title.into(),
+            title: title.into().0,
             x_label: String::new(),
             y_label: String::new(),
             x_names: Vec::new(),
@@ -69,27 +70,27 @@ impl Chart {
     }
 
     /// What the horizontal axis measures, with its unit.
-    pub fn x_label(mut self, label: impl Into<String>) -> Chart {
-        self.x_label = label.into();
+    pub fn x_label(mut self, label: impl Into<Text>) -> Chart {
+        self.x_label = label.into().0;
         self
     }
 
     /// What is at 1, 2, 3, … of the horizontal axis, where it counts things instead of measuring.
-    pub fn x_names(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Chart {
-        self.x_names = names.into_iter().map(Into::into).collect();
+    pub fn x_names(mut self, names: impl IntoIterator<Item = impl Into<Text>>) -> Chart {
+        self.x_names = names.into_iter().map(|name| name.into().0).collect();
         self
     }
 
     /// What the vertical axis measures, with its unit.
-    pub fn y_label(mut self, label: impl Into<String>) -> Chart {
-        self.y_label = label.into();
+    pub fn y_label(mut self, label: impl Into<Text>) -> Chart {
+        self.y_label = label.into().0;
         self
     }
 
     /// Add a line through these points; points that are not finite are left out.
     pub fn line(
         self,
-        name: impl Into<String>,
+        name: impl Into<Text>,
         points: impl IntoIterator<Item = (f64, f64)>,
     ) -> Chart {
         self.series(name, points, Style::Line)
@@ -98,7 +99,7 @@ impl Chart {
     /// Add points without a line.
     pub fn points(
         self,
-        name: impl Into<String>,
+        name: impl Into<Text>,
         points: impl IntoIterator<Item = (f64, f64)>,
     ) -> Chart {
         self.series(name, points, Style::Points)
@@ -107,7 +108,7 @@ impl Chart {
     /// Add a line with a mark at each point: a way with its steps.
     pub fn path(
         self,
-        name: impl Into<String>,
+        name: impl Into<Text>,
         points: impl IntoIterator<Item = (f64, f64)>,
     ) -> Chart {
         self.series(name, points, Style::Path)
@@ -115,12 +116,12 @@ impl Chart {
 
     fn series(
         mut self,
-        name: impl Into<String>,
+        name: impl Into<Text>,
         points: impl IntoIterator<Item = (f64, f64)>,
         style: Style,
     ) -> Chart {
         self.series.push(Series {
-            name: name.into(),
+            name: name.into().0,
             points: points.into_iter().collect(),
             style,
         });
@@ -466,7 +467,7 @@ impl fmt::Display for Chart {
 /// How often values fall into each of equal intervals.
 #[derive(Clone, Debug)]
 pub struct Histogram {
-    title: String,
+    pub(super) title: String,
     x_label: String,
     bins: Vec<usize>,
     from: f64,
@@ -476,8 +477,8 @@ pub struct Histogram {
 impl Histogram {
     /// Count `values` in `bins` intervals between the smallest and the largest; values that are not finite are left out.
     pub fn new(
-        title: impl Into<String>,
-        x_label: impl Into<String>,
+        title: impl Into<Text>,
+        x_label: impl Into<Text>,
         bins: usize,
         values: impl IntoIterator<Item = f32>,
     ) -> Histogram {
@@ -494,8 +495,8 @@ impl Histogram {
             counts[(bin as usize).min(last)] += 1;
         }
         Histogram {
-            title: title.into(),
-            x_label: x_label.into(),
+            title: title.into().0,
+            x_label: x_label.into().0,
             bins: counts,
             from,
             to,

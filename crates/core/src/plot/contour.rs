@@ -11,6 +11,7 @@ use plotters::style::RGBColor;
 use super::chart::{MeshStyle, axes, legend, mesh};
 use super::draw::{Failure, colour, number};
 use crate::error::Error;
+use crate::language::Text;
 
 const COLUMNS: usize = 96;
 const ROWS: usize = 72;
@@ -27,7 +28,7 @@ const LEVELS: usize = 16;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Contour {
-    title: String,
+    pub(super) title: String,
     labels: [String; 2],
     x: (f64, f64),
     y: (f64, f64),
@@ -42,7 +43,7 @@ pub struct Contour {
 impl Contour {
     /// The heights of `f` over a window; where `f` is not finite there are no lines.
     pub fn new(
-        title: impl Into<String>,
+        title: impl Into<Text>,
         f: impl Fn(f64, f64) -> f64,
         x: (f64, f64),
         y: (f64, f64),
@@ -54,7 +55,7 @@ impl Contour {
             .map(|(row, column)| f(at(x, column, COLUMNS), at(y, row, ROWS)))
             .collect();
         Contour {
-            title: title.into(),
+            title: title.into().0,
             labels: ["x".to_owned(), "y".to_owned()],
             x,
             y,
@@ -66,18 +67,19 @@ impl Contour {
     }
 
     /// What the axes measure; `x` and `y` where nothing is said.
-    pub fn labels(mut self, x: impl Into<String>, y: impl Into<String>) -> Contour {
-        self.labels = [x.into(), y.into()];
+    pub fn labels(mut self, x: impl Into<Text>, y: impl Into<Text>) -> Contour {
+        self.labels = [x.into().0, y.into().0];
         self
     }
 
     /// Add a way; the parts outside the window are not drawn.
     pub fn path(
         mut self,
-        name: impl Into<String>,
+        name: impl Into<Text>,
         points: impl IntoIterator<Item = (f64, f64)>,
     ) -> Contour {
-        self.paths.push((name.into(), points.into_iter().collect()));
+        self.paths
+            .push((name.into().0, points.into_iter().collect()));
         self
     }
 

@@ -22,6 +22,7 @@ const MOST: usize = 60;
 /// Where each node stands: the column of its depth, and a row near what uses it.
 #[derive(Clone, Debug)]
 pub(super) struct Diagram {
+    pub(super) title: String,
     graph: Graph,
     places: Vec<(f64, f64)>,
     columns: f64,
@@ -87,6 +88,7 @@ impl Diagram {
             .map(|(&back, row)| ((depth - back) as f64, row - top))
             .collect();
         Diagram {
+            title: String::new(),
             places,
             columns: depth as f64,
             rows: bottom - top,

@@ -20,7 +20,7 @@ const SIDE: i32 = 64;
 /// Small pictures with a caption each.
 #[derive(Clone, Debug)]
 pub(super) struct Images {
-    title: String,
+    pub(super) title: String,
     images: Vec<Picture>,
     height: usize,
     width: usize,

@@ -21,18 +21,24 @@ const BOTTOM: i32 = 52;
 
 /// Counts in cells, darker for a larger part of their row.
 #[derive(Clone, Debug)]
-pub(super) struct Confusion(ConfusionMatrix);
+pub(super) struct Confusion {
+    pub(super) title: String,
+    matrix: ConfusionMatrix,
+}
 
 impl ConfusionMatrix {
     /// The matrix as a picture: rows are the classes, columns the answers. More than 30 classes are too many to draw.
     pub fn plot(&self) -> Figure {
-        Figure::of(Panel::Confusion(Confusion(self.clone())))
+        Figure::of(Panel::Confusion(Confusion {
+            title: self.finding(),
+            matrix: self.clone(),
+        }))
     }
 }
 
 impl Confusion {
     pub(super) fn size(&self) -> (u32, u32) {
-        let side = self.0.counts().len().min(MOST) as i32 * CELL;
+        let side = self.matrix.counts().len().min(MOST) as i32 * CELL;
         (
             (LEFT + side + 24).max(420) as u32,
             (TOP + side + BOTTOM) as u32,
@@ -43,7 +49,7 @@ impl Confusion {
         &self,
         area: &DrawingArea<B, Shift>,
     ) -> Result<(), Failure> {
-        let classes = self.0.counts().len();
+        let classes = self.matrix.counts().len();
         if classes > MOST {
             return Err(Error::range(
                 "the classes of a confusion matrix to draw",
@@ -62,8 +68,8 @@ impl Confusion {
             area.draw(&Text::new(words, at, style))
         };
         let middle = LEFT + classes as i32 * CELL / 2;
-        write(self.0.finding(), (12, 16), styled(16, ink, HPos::Left))?;
-        for (i, row) in self.0.counts().iter().enumerate() {
+        write(self.title.clone(), (12, 16), styled(16, ink, HPos::Left))?;
+        for (i, row) in self.matrix.counts().iter().enumerate() {
             let all: usize = row.iter().sum();
             let y = TOP + i as i32 * CELL;
             let label = (LEFT - 10, y + CELL / 2);
@@ -108,6 +114,7 @@ impl Confusion {
 
 impl fmt::Display for Confusion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        let (finding, all) = (self.matrix.finding(), self.matrix.to_string());
+        f.write_str(&all.replacen(&finding, &self.title, 1))
     }
 }

@@ -18,6 +18,7 @@ use std::path::Path;
 use plotters::prelude::*;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::language::Text;
 use crate::model::History;
 
 pub use chart::{Chart, Histogram};
@@ -53,6 +54,20 @@ enum Panel {
     Images(Images),
 }
 
+impl Panel {
+    fn title(&mut self) -> &mut String {
+        match self {
+            Panel::Chart(chart) => &mut chart.title,
+            Panel::Histogram(histogram) => &mut histogram.title,
+            Panel::Contour(contour) => &mut contour.title,
+            Panel::Diagram(diagram) => &mut diagram.title,
+            Panel::Confusion(matrix) => &mut matrix.title,
+            Panel::Regions(regions) => &mut regions.title,
+            Panel::Images(images) => &mut images.title,
+        }
+    }
+}
+
 impl Figure {
     fn of(panel: Panel) -> Figure {
         Figure {
@@ -75,8 +90,17 @@ impl Figure {
     }
 
     /// A title over all panels: what is to be seen.
-    pub fn title(mut self, title: impl Into<String>) -> Figure {
-        self.title = Some(title.into());
+    pub fn title(mut self, title: impl Into<Text>) -> Figure {
+        self.title = Some(title.into().0);
+        self
+    }
+
+    /// Other titles for the panels, from the first on: what the reader finds in each. Panels for which there is none keep
+    /// theirs.
+    pub fn panel_titles(mut self, titles: impl IntoIterator<Item = impl Into<Text>>) -> Figure {
+        for (panel, title) in self.panels.iter_mut().zip(titles) {
+            *panel.title() = title.into().0;
+        }
         self
     }
 
@@ -270,10 +294,10 @@ impl fmt::Debug for Figure {
 /// # Ok::<(), gradus::Error>(())
 /// ```
 pub fn functions(
-    title: impl Into<String>,
+    title: impl Into<Text>,
     from: f32,
     to: f32,
-    functions: &[(&str, &dyn Fn(f32) -> f32)],
+    functions: &[(impl Into<Text> + Clone, &dyn Fn(f32) -> f32)],
 ) -> Figure {
     const POINTS: usize = 240;
     let mut chart = Chart::new(title).x_label("z");
@@ -282,17 +306,17 @@ pub fn functions(
             let z = from + (to - from) * i as f32 / POINTS as f32;
             (f64::from(z), f64::from(f(z)))
         });
-        chart = chart.line(*name, points);
+        chart = chart.line(name.clone(), points);
     }
     chart.into()
 }
 
 /// One curve per series over 1, 2, 3, …: losses by epoch, gradients by layer.
 pub fn curves(
-    title: impl Into<String>,
-    x_label: impl Into<String>,
-    y_label: impl Into<String>,
-    series: impl IntoIterator<Item = (impl Into<String>, impl AsRef<[f64]>)>,
+    title: impl Into<Text>,
+    x_label: impl Into<Text>,
+    y_label: impl Into<Text>,
+    series: impl IntoIterator<Item = (impl Into<Text>, impl AsRef<[f64]>)>,
 ) -> Chart {
     let mut chart = Chart::new(title).x_label(x_label).y_label(y_label);
     for (name, values) in series {
@@ -321,22 +345,24 @@ pub fn curves(
 /// assert!(plot::compare(&runs).to_string().contains("accuracy: ReLU"));
 /// # Ok::<(), gradus::Error>(())
 /// ```
-pub fn compare<'a>(runs: impl IntoIterator<Item = &'a (impl AsRef<str> + 'a, History)>) -> Figure {
+pub fn compare<'a>(
+    runs: impl IntoIterator<Item = &'a (impl Into<Text> + Clone + 'a, History)>,
+) -> Figure {
     let (mut loss, mut accuracy) = (Vec::new(), Vec::new());
     for (name, history) in runs {
         let or = |validation: Vec<f64>, train: Vec<f64>| match validation.is_empty() {
             true => train,
             false => validation,
         };
-        let name = name.as_ref();
-        loss.push((name, or(history.val_loss(), history.loss())));
+        let name = name.clone().into().0;
+        loss.push((name.clone(), or(history.val_loss(), history.loss())));
         accuracy.push((name, or(history.val_accuracy(), history.accuracy())));
     }
     accuracy.retain(|(_, values)| !values.is_empty());
-    let best = |curves: &[(&str, Vec<f64>)], better: fn(&f64, &f64) -> bool| {
+    let best = |curves: &[(String, Vec<f64>)], better: fn(&f64, &f64) -> bool| {
         let ends = curves
             .iter()
-            .filter_map(|(name, v)| Some((*name, *v.last()?)));
+            .filter_map(|(name, v)| Some((name, *v.last()?)));
         ends.reduce(|best, end| if better(&end.1, &best.1) { end } else { best })
             .map_or(String::new(), |(name, end)| format!("{name} {end:.4}"))
     };

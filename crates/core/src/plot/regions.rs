@@ -20,7 +20,7 @@ const POINTS: usize = 1500;
 /// The plane coloured by the class that a network answers, and examples on it.
 #[derive(Clone, Debug)]
 pub(super) struct Regions {
-    title: String,
+    pub(super) title: String,
     x: (f64, f64),
     y: (f64, f64),
     /// `ROWS` rows of `COLUMNS` classes, from the lowest `y` up.

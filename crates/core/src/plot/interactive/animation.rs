@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Page;
 use crate::error::{Error, Result};
-use crate::language::Language;
+use crate::language::{Language, Text};
 use crate::plot::Figure;
 
 /// Puts the lines of a frame together again: `frames` holds, for each frame, pairs of a first line and how many follow. A line is
@@ -50,13 +50,13 @@ pub struct Animation {
 /// # Errors
 /// When there are no frames, one of them has nothing to draw, or all together are more than 1 MiB.
 pub fn animation(
-    title: impl Into<String>,
-    frames: impl IntoIterator<Item = (impl Into<String>, impl Into<Figure>)>,
+    title: impl Into<Text>,
+    frames: impl IntoIterator<Item = (impl Into<Text>, impl Into<Figure>)>,
 ) -> Result<Animation> {
-    let title = title.into();
+    let title = title.into().0;
     let frames: Vec<(String, Figure)> = frames
         .into_iter()
-        .map(|(caption, figure)| (caption.into(), figure.into()))
+        .map(|(caption, figure)| (caption.into().0, figure.into()))
         .collect();
     let Some((caption, last)) = frames.last() else {
         return Err(Error::empty("the animation"));

@@ -8,7 +8,7 @@ use super::Page;
 use crate::cost::Cost;
 use crate::data::Dataset;
 use crate::error::{Error, ErrorKind, Result};
-use crate::language::Language;
+use crate::language::{Language, Text};
 use crate::model::{Callback, Epoch, Fit, Next, Sequential};
 use crate::optim::Optimizer;
 use crate::plot::draw::{COLOURS, range};
@@ -52,9 +52,9 @@ pub struct PlaygroundPage(Page);
 /// assert!(page.to_string().contains("Xavier"));
 /// # Ok::<(), gradus::Error>(())
 /// ```
-pub fn playground(title: impl Into<String>) -> Playground {
+pub fn playground(title: impl Into<Text>) -> Playground {
     Playground {
-        title: title.into(),
+        title: title.into().0,
         sets: Vec::new(),
         networks: Vec::new(),
     }
@@ -82,14 +82,14 @@ struct Camera<'a> {
 
 impl Playground {
     /// One more data set: examples of two features, in at most eight classes.
-    pub fn data(mut self, name: impl Into<String>, data: Dataset) -> Playground {
-        self.sets.push((name.into(), data));
+    pub fn data(mut self, name: impl Into<Text>, data: Dataset) -> Playground {
+        self.sets.push((name.into().0, data));
         self
     }
 
     /// One more network, as it is before the training.
-    pub fn network(mut self, name: impl Into<String>, network: Sequential) -> Playground {
-        self.networks.push((name.into(), network));
+    pub fn network(mut self, name: impl Into<Text>, network: Sequential) -> Playground {
+        self.networks.push((name.into().0, network));
         self
     }
 
