@@ -215,3 +215,47 @@ fn bad_input_is_an_error_with_the_value() {
         .to_string();
     assert!(text.contains("Beale"), "{text}");
 }
+
+#[test]
+fn a_race_says_who_arrives_and_crowns_nobody_among_those_who_do() {
+    let at = |start: [f64; 2], eta| {
+        let landscape = Landscape::himmelblau().starting_at(&start).unwrap();
+        gradient_descent(&landscape, eta, 40).unwrap()
+    };
+    let all = race(&[at([-0.5, -1.5], 0.01), at([4.0, 4.0], 0.01)]).unwrap();
+    let text = all.to_string();
+    assert!(
+        text.starts_with("Himmelblau: both end at a minimum\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("Steps until C - lowest C < 1: 10 (η = 0.01), 3 (η = 0.01)"),
+        "{text}"
+    );
+    assert!(!text.contains("ends lowest"), "{text}");
+
+    let parabola = |eta| gradient_descent(&Landscape::parabola(), eta, 50).unwrap();
+    let text = race(&[parabola(0.01), parabola(0.5), parabola(2.5)]).unwrap();
+    let text = text.to_string();
+    for finding in [
+        "C(w) = w²/2: 1 of 3 ends at the minimum, 1 diverges",
+        "C - lowest C < 0.01: never (η = 0.01), 5 (η = 0.5), never (η = 2.5)",
+    ] {
+        assert!(text.contains(finding), "{text}");
+    }
+
+    let valley = |start: f64| {
+        let valleys = Landscape::two_valleys().starting_at(&[start]).unwrap();
+        gradient_descent(&valleys, 0.05, 60).unwrap()
+    };
+    let text = race(&[valley(1.6), valley(-1.6)]).unwrap().to_string();
+    assert!(text.contains("1 of 2 ends at the global minimum"), "{text}");
+
+    let own = race(&[valley(1.6)]).unwrap();
+    let own = own.panel_titles([("Se queda", "It stays"), ("El coste", "The cost")]);
+    let text = own.to_string();
+    assert!(
+        text.starts_with("It stays\n") && text.contains("\nThe cost\n"),
+        "{text}"
+    );
+}

@@ -67,7 +67,8 @@ fn a_page_has_everything_in_it_and_a_still_picture_for_readers_of_less() {
 fn wrong_use_says_what_is_missing() {
     let nothing: [(String, Figure); 0] = [];
     assert!(plot::animation("none", nothing).is_err());
-    assert!(plot::functions("f", 0.0, 1.0, &[]).animate(5).is_err());
+    let none: [(&str, &dyn Fn(f32) -> f32); 0] = [];
+    assert!(plot::functions("f", 0.0, 1.0, &none).animate(5).is_err());
     assert!(
         race(&[gradient_descent(&Landscape::parabola(), 0.5, 3).unwrap()])
             .unwrap()

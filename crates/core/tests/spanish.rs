@@ -30,3 +30,91 @@ fn the_same_cell_says_the_spanish_one_of_two_texts() {
     let titled = figure.panel_titles([("Otro", "Another")]);
     assert!(titled.to_string().starts_with("Otro"), "{titled}");
 }
+
+#[test]
+fn figures_and_tables_speak_spanish() {
+    in_spanish();
+    let data = Dataset::digits().take(120).unwrap();
+    let mut net = Sequential::input(64)
+        .dense(16)
+        .activation(Sigmoid)
+        .dense(10);
+    let fit = Fit::epochs(3).quiet().validate(&data);
+    let history = net.fit(&data, CrossEntropy, Sgd::new(0.5), fit).unwrap();
+    let saddle = gradient_descent(&Landscape::saddle(), 0.1, 5).unwrap();
+    let check = net.check_gradients(&data.take(4).unwrap(), CrossEntropy, 2, 0);
+    let rates = net.compare_learning_rates(&data, CrossEntropy, &[0.1, 0.5], Sgd::new, || {
+        Fit::epochs(2).quiet()
+    });
+    let (rates, report) = (rates.unwrap(), net.activations(&data).unwrap());
+    let flow = signal_flow(3, 16, Tanh, Xavier, 0).unwrap();
+    let noise = gradient_noise(&net, &data, CrossEntropy, &[4, 16], 5, 0).unwrap();
+    let x = Expr::input("x", 2.0);
+    let graph = (&x * &x).named("y").backward();
+    let moons = Dataset::moons(40, 0.1, 0).unwrap();
+    let plane = Sequential::input(2).dense(2);
+    let plane = plot::decision_boundary(&plane, &moons).unwrap();
+    let texts = [
+        history.plot().to_string(),
+        history.to_string(),
+        plot::compare(&[(("uno", "one"), history)]).to_string(),
+        saddle.to_string(),
+        saddle.plot().unwrap().to_string(),
+        check.unwrap().to_string(),
+        rates.plot().to_string(),
+        rates.to_string(),
+        report.plot().to_string(),
+        report.histograms().to_string(),
+        report.to_string(),
+        net.confusion(&data).unwrap().plot().to_string(),
+        plot::mistakes(&net, &data, 5).unwrap().to_string(),
+        plot::predictions(&net, &data, 5).unwrap().to_string(),
+        net.summary().to_string(),
+        flow.plot().to_string(),
+        flow.to_string(),
+        noise.plot().to_string(),
+        noise.to_string(),
+        graph.plot().to_string(),
+        plane.to_string(),
+        format!("{data:?}"),
+    ];
+    let english = [
+        "the",
+        "of",
+        "at",
+        "and",
+        "with",
+        "from",
+        "to",
+        "layer",
+        "step",
+        "steps",
+        "points",
+        "loss:",
+        "train",
+        "right",
+        "wrong",
+        "answer",
+        "saturated",
+        "dead",
+        "mean",
+        "epoch",
+        "value",
+        "examples",
+        "Parameters",
+        "cost",
+        "end",
+        "Saddle",
+        "moving",
+        "worst",
+        "units",
+    ];
+    for text in texts {
+        let words = text.split(|c: char| c.is_whitespace() || "(),;".contains(c));
+        let found: Vec<&str> = words.filter(|word| english.contains(word)).collect();
+        assert!(found.is_empty(), "{found:?} in\n{text}");
+        if std::env::var_os("GRADUS_SHOW").is_some() {
+            println!("{text}\n");
+        }
+    }
+}

@@ -14,6 +14,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::cost::Cost;
 use crate::data::Dataset;
 use crate::error::{Error, ErrorKind, Result};
+use crate::language::say;
 use crate::model::Sequential;
 use crate::tensor::matrix;
 
@@ -273,11 +274,11 @@ impl GradientCheck {
 impl fmt::Display for Agreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Agreement::Excellent => "excellent",
-            Agreement::Good => "good",
-            Agreement::Doubtful => "doubtful",
-            Agreement::Kink => "kink",
-            Agreement::Wrong => "WRONG",
+            Agreement::Excellent => say("excelente", "excellent"),
+            Agreement::Good => say("bien", "good"),
+            Agreement::Doubtful => say("dudoso", "doubtful"),
+            Agreement::Kink => say("pico", "kink"),
+            Agreement::Wrong => say("MAL", "WRONG"),
         })
     }
 }
@@ -285,13 +286,19 @@ impl fmt::Display for Agreement {
 /// A summary, then the worst components, at most twelve.
 impl fmt::Display for GradientCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = if self.passes() { "passed" } else { "FAILED" };
-        write!(
-            f,
-            "gradient check {verdict} in {}: {} components",
-            self.precision,
-            self.components.len()
-        )?;
+        let verdict = match self.passes() {
+            true => say(
+                "comprobación del gradiente superada",
+                "gradient check passed",
+            ),
+            false => say(
+                "comprobación del gradiente FALLIDA",
+                "gradient check FAILED",
+            ),
+        };
+        let (precision, count) = (self.precision, self.components.len());
+        let (within, components) = (say("en", "in"), say("componentes", "components"));
+        write!(f, "{verdict} {within} {precision}: {count} {components}")?;
         for agreement in [
             Agreement::Excellent,
             Agreement::Good,
@@ -311,7 +318,11 @@ impl fmt::Display for GradientCheck {
         write!(
             f,
             "\n{:<28} {:>13} {:>13} {:>9} {:>9}",
-            "the worst", "analytic", "numeric", "rel.error", "rounding"
+            say("las peores", "the worst"),
+            say("analítico", "analytic"),
+            say("numérico", "numeric"),
+            say("err.rel.", "rel.error"),
+            say("redondeo", "rounding")
         )?;
         for c in worst.into_iter().take(12) {
             write!(

@@ -6,7 +6,7 @@ use std::ops;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::language::Text;
+use crate::language::{Text, say};
 
 /// A number and the operation it came from. Write formulas with `+ - * /` on values or references, and its methods; then call
 /// [`Expr::backward`]. Cloning is cheap and means the same number, not another one of equal value.
@@ -73,7 +73,10 @@ impl Op {
             (Op::Cos, _, [x]) => format!("-sin({x})"),
             (Op::Sigmoid, ..) => format!("{a} (1 - {a})"),
             (Op::Tanh, ..) => format!("1 - {a}²"),
-            (Op::Relu, _, [x]) => format!("1 where {x} > 0, else 0"),
+            (Op::Relu, _, [x]) => say(
+                format!("1 si {x} > 0, si no 0"),
+                format!("1 where {x} > 0, else 0"),
+            ),
             _ => "1".to_owned(),
         }
     }

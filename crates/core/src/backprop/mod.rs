@@ -15,13 +15,14 @@ mod check;
 mod expr;
 mod tape;
 
+use crate::language::say;
 use std::fmt;
 
 pub use check::{Agreement, Component, GradientCheck, gradient_check};
 pub use expr::Expr;
 
 use crate::plot::number;
-use expr::Op;
+pub(crate) use expr::Op;
 
 /// Both passes through an expression: values forward, gradients backward. Made by [`Expr::backward`].
 #[derive(Clone, Debug)]
@@ -153,8 +154,8 @@ impl fmt::Display for Graph {
         write!(
             f,
             "{:<width$}  {:>12}  {:>12}",
-            "forward",
-            "value",
+            say("adelante", "forward"),
+            say("valor", "value"),
             format!("d{output}/d·")
         )?;
         for (node, formula) in self.nodes.iter().zip(&formulas) {
@@ -164,7 +165,11 @@ impl fmt::Display for Graph {
                 node.value, node.gradient
             )?;
         }
-        write!(f, "\n\nbackward: upstream · local = passed on")?;
+        let backward = say(
+            "atrás: lo que llega · local = lo que pasa",
+            "backward: upstream · local = passed on",
+        );
+        write!(f, "\n\n{backward}")?;
         for node in self.nodes.iter().rev() {
             let names = self.input_names(node);
             for (i, edge) in node.edges.iter().enumerate() {

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::kernels::team;
 use crate::error::{Error, ErrorKind, Result};
-use crate::language::Text;
+use crate::language::{Text, say};
 use crate::tensor::{Matrix, matrix};
 
 pub use idx::{DatasetFiles, catalogue, folders};
@@ -414,13 +414,16 @@ impl fmt::Debug for Dataset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}: {} examples of {}, {}",
+            "{}: {} {} {}, {}",
             self.name,
             self.len(),
+            say("ejemplos de", "examples of"),
             self.shape,
             match &self.targets {
-                Targets::Classes { classes, .. } => format!("{classes} classes"),
-                Targets::Values { dim, .. } => format!("{dim} target values"),
+                Targets::Classes { classes, .. } =>
+                    format!("{classes} {}", say("clases", "classes")),
+                Targets::Values { dim, .. } =>
+                    format!("{dim} {}", say("valores objetivo", "target values")),
             }
         )
     }

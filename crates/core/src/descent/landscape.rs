@@ -151,7 +151,7 @@ impl Landscape {
     pub fn saddle() -> Landscape {
         let y = std::f64::consts::SQRT_2;
         Landscape::surface(
-            "Saddle",
+            ("Punto de silla", "Saddle"),
             |x, y| x * x - y * y + y.powi(4) / 4.0,
             |x, y| [2.0 * x, -2.0 * y + y.powi(3)],
             (-2.0, 2.0),
@@ -163,7 +163,7 @@ impl Landscape {
     /// `C(x, y) = (x² - 1)² + 0.3 x + y²`: a global minimum on the left, a local one on the right, where it starts.
     pub fn double_well() -> Landscape {
         Landscape::surface(
-            "Double well",
+            ("Dos valles", "Double well"),
             |x, y| (x * x - 1.0).powi(2) + 0.3 * x + y * y,
             |x, y| [4.0 * x * (x * x - 1.0) + 0.3, 2.0 * y],
             (-2.0, 2.0),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Landscape, norm};
 use crate::error::{Error, Result};
-use crate::language::Text;
+use crate::language::{Text, say};
 use crate::plot::{Chart, Contour, Figure, number};
 
 /// How a descent ended.
@@ -33,13 +33,27 @@ pub enum Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Outcome::Moving => write!(f, "still moving"),
-            Outcome::Stationary { step } => write!(f, "stationary after {step} steps"),
-            Outcome::Diverged { step } => {
-                write!(f, "diverged at step {step}; try a smaller learning rate")
+            Outcome::Moving => f.write_str(say("aún en marcha", "still moving")),
+            Outcome::Stationary { step } => {
+                let words = say("parado (gradiente nulo) tras", "stationary after");
+                write!(f, "{words} {}", steps_of(*step))
             }
-            Outcome::Unbounded { step } => write!(f, "fell without end by step {step}"),
+            Outcome::Diverged { step } => f.write_str(&say(
+                format!("diverge en el paso {step}; prueba con un η más pequeño"),
+                format!("diverged at step {step}; try a smaller learning rate"),
+            )),
+            Outcome::Unbounded { step } => f.write_str(&say(
+                format!("cae sin fin en el paso {step}"),
+                format!("fell without end by step {step}"),
+            )),
         }
+    }
+}
+
+fn steps_of(count: usize) -> String {
+    match count {
+        1 => say("1 paso", "1 step").to_owned(),
+        _ => format!("{count} {}", say("pasos", "steps")),
     }
 }
 
@@ -166,11 +180,13 @@ impl fmt::Display for Trajectory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}: {} steps, cost {:.4} -> {:.4} at ({}), {}",
+            "{}: {}, {} {:.4} -> {:.4} {} ({}), {}",
             self.label,
-            self.steps(),
+            steps_of(self.steps()),
+            say("coste", "cost"),
             self.costs[0],
             self.cost(),
+            say("en", "at"),
             self.end()
                 .iter()
                 .map(|w| format!("{w:.4}"))
@@ -181,7 +197,8 @@ impl fmt::Display for Trajectory {
     }
 }
 
-/// Several descents on the same function: their ways over it, and their cost by step.
+/// Several descents on the same function: their ways over it, and their cost by step. The titles say how many arrive and
+/// how many steps each needs; [`Figure::panel_titles`] says something else.
 ///
 /// # Errors
 /// When there is none, or they are not on the same function.
@@ -212,7 +229,7 @@ pub fn race(trajectories: &[Trajectory]) -> Result<Figure> {
             let curve = (0..=POINTS)
                 .map(|i| from + (to - from) * i as f64 / POINTS as f64)
                 .map(|w| (w, landscape.value(&[w]).unwrap_or(f64::NAN)));
-            let mut chart = Chart::new(landscape.name())
+            let mut chart = Chart::new(arrivals(trajectories))
                 .x_label("w")
                 .y_label("C(w)")
                 .line("", curve);
@@ -224,7 +241,7 @@ pub fn race(trajectories: &[Trajectory]) -> Result<Figure> {
         }
         window => {
             let mut contour = Contour::new(
-                landscape.name(),
+                arrivals(trajectories),
                 |x, y| landscape.value(&[x, y]).unwrap_or(f64::NAN),
                 window[0],
                 window[1],
@@ -238,19 +255,13 @@ pub fn race(trajectories: &[Trajectory]) -> Result<Figure> {
             contour.into()
         }
     };
-    let best = trajectories
-        .iter()
-        .min_by(|a, b| a.cost().total_cmp(&b.cost()))
-        .expect("there is a first one");
-    let title = format!("{} ends lowest, at C = {}", best.label, number(best.cost()));
-    let mut costs = Chart::new(title).x_label("step").without_legend();
     // From the lowest known point on, a logarithmic axis shows how fast each comes close to it.
-    let known = landscape.minima().iter();
-    let lowest = known
-        .filter_map(|w| landscape.value(w).ok())
-        .min_by(f64::total_cmp);
+    let lowest = lowest_minimum(landscape);
+    let mut costs = Chart::new(steps_needed(trajectories))
+        .x_label(("paso", "step"))
+        .without_legend();
     costs = match lowest {
-        Some(_) => costs.y_label("C - lowest C").log_y(),
+        Some(_) => costs.y_label(("C - C mínimo", "C - lowest C")).log_y(),
         None => costs.y_label("C"),
     };
     for t in trajectories {
@@ -261,4 +272,131 @@ pub fn race(trajectories: &[Trajectory]) -> Result<Figure> {
         );
     }
     Ok(Figure::grid(2, [way, costs.into()]))
+}
+
+/// The cost of the lowest known minimum.
+fn lowest_minimum(landscape: &Landscape) -> Option<f64> {
+    let minima = landscape.minima().iter();
+    minima
+        .filter_map(|w| landscape.value(w).ok())
+        .min_by(f64::total_cmp)
+}
+
+/// How many of the descents arrive: at a minimum that is known (the lowest ones, where they differ), or at rest.
+fn arrivals(trajectories: &[Trajectory]) -> String {
+    let landscape = &trajectories[0].landscape;
+    let value = |w: &Vec<f64>| landscape.value(w).unwrap_or(f64::NAN);
+    let lowest = lowest_minimum(landscape).unwrap_or(f64::NAN);
+    let (global, local): (Vec<_>, Vec<_>) = landscape
+        .minima()
+        .iter()
+        .partition(|w| value(w) - lowest < 1e-6);
+    // On the cross of the map: within a hundredth of the window.
+    let at = |t: &&Trajectory, minimum: &[f64]| {
+        let place = t.end().iter().zip(minimum).zip(landscape.window());
+        place
+            .map(|((w, at), (from, to))| (w - at).abs() / (to - from))
+            .all(|off| off < 0.01)
+    };
+    let goal = match (&global[..], &local[..]) {
+        ([], _) => say("en reposo (gradiente nulo)", "at rest (zero gradient)"),
+        ([_], []) => say("en el mínimo", "at the minimum"),
+        (_, []) => say("en un mínimo", "at a minimum"),
+        _ => say("en el mínimo global", "at the global minimum"),
+    };
+    let arrived = |t: &&Trajectory| match global.is_empty() {
+        true => matches!(t.outcome, Outcome::Stationary { .. }),
+        false => global.iter().any(|minimum| at(t, minimum)),
+    };
+    let of = |count: usize| match (count, trajectories.len()) {
+        (0, _) => say("ninguno acaba", "none ends").to_owned(),
+        (1, 1) => say("acaba", "ends").to_owned(),
+        (2, 2) => say("los dos acaban", "both end").to_owned(),
+        (count, all) if count == all => say(format!("los {all} acaban"), format!("all {all} end")),
+        (1, all) => say(format!("1 de {all} acaba"), format!("1 of {all} ends")),
+        (_, all) => say(
+            format!("{count} de {all} acaban"),
+            format!("{count} of {all} end"),
+        ),
+    };
+    let count = trajectories.iter().filter(arrived).count();
+    let lost = trajectories
+        .iter()
+        .filter(|t| matches!(t.outcome, Outcome::Diverged { .. }))
+        .count();
+    let also = match lost {
+        0 => String::new(),
+        1 => say(", 1 diverge", ", 1 diverges").to_owned(),
+        _ => say(format!(", {lost} divergen"), format!(", {lost} diverge")),
+    };
+    match (trajectories, count) {
+        ([single], 0) => format!("{}: {}", landscape.name(), single.outcome),
+        _ => format!("{}: {} {goal}{also}", landscape.name(), of(count)),
+    }
+}
+
+/// After how many steps each is within a hundredth of its way to the lowest known cost; where none is known, the cost at the
+/// end. Nobody is called the winner: a descent that stops because its gradient is 0 could have gone on.
+fn steps_needed(trajectories: &[Trajectory]) -> String {
+    /// More descents than this are counted, not listed.
+    const LISTED: usize = 4;
+    let list = |value: &dyn Fn(&Trajectory) -> String| match trajectories {
+        [single] => value(single),
+        all => {
+            let named = all.iter().map(|t| format!("{} ({})", value(t), t.label));
+            named.collect::<Vec<_>>().join(", ")
+        }
+    };
+    let Some(lowest) = lowest_minimum(&trajectories[0].landscape) else {
+        let ends = trajectories.iter().map(Trajectory::cost);
+        let (from, to) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), c| {
+            (low.min(c), high.max(c))
+        });
+        return match trajectories.len() {
+            ..=LISTED => format!(
+                "{}: {}",
+                say("C al final", "C at the end"),
+                list(&|t| number(t.cost()))
+            ),
+            _ => say(
+                format!("C acaba entre {} y {}", number(from), number(to)),
+                format!("C ends between {} and {}", number(from), number(to)),
+            ),
+        };
+    };
+    let gap = trajectories.iter().map(|t| t.costs[0] - lowest);
+    let gap = gap.fold(f64::MIN_POSITIVE, f64::max) / 100.0;
+    // A round number: a power of ten.
+    let gap = 10_f64.powf(gap.log10().floor());
+    let needed = |t: &Trajectory| t.first_below(lowest + gap);
+    let below = format!("{} < {}", say("C - C mínimo", "C - lowest C"), number(gap));
+    if trajectories.len() <= LISTED {
+        let steps = |t: &Trajectory| {
+            needed(t).map_or_else(|| say("nunca", "never").to_owned(), |n| n.to_string())
+        };
+        let words = say("Pasos hasta", "Steps until");
+        return format!("{words} {below}: {}", list(&steps));
+    }
+    let arrived: Vec<usize> = trajectories.iter().filter_map(needed).collect();
+    let all = trajectories.len();
+    match (arrived.iter().min(), arrived.iter().max()) {
+        (Some(first), Some(last)) if arrived.len() > 1 => say(
+            format!(
+                "{below}: llegan {} de {all}, entre el paso {first} y el {last}",
+                arrived.len()
+            ),
+            format!(
+                "{below}: {} of {all} arrive, from step {first} to {last}",
+                arrived.len()
+            ),
+        ),
+        (Some(step), _) => say(
+            format!("{below}: llega 1 de {all}, en el paso {step}"),
+            format!("{below}: 1 of {all} arrives, at step {step}"),
+        ),
+        _ => say(
+            format!("{below}: no llega ninguno de {all}"),
+            format!("{below}: none of {all} arrives"),
+        ),
+    }
 }

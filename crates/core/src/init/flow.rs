@@ -9,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use super::Init;
 use crate::activation::Activation;
 use crate::error::{Error, Result};
+use crate::language::say;
 use crate::plot::{Figure, curves};
 use crate::tensor::matrix;
 
@@ -151,7 +152,7 @@ pub fn plot_flows(flows: &[SignalFlow]) -> Figure {
             format!("Var({what}), {}: {from:.1e} → {to:.1e}", flow.name())
         });
         let series = flows.iter().map(|flow| (flow.name(), values(flow)));
-        curves(title, "layer", format!("Var({what})"), series).log_y()
+        curves(title, ("capa", "layer"), format!("Var({what})"), series).log_y()
     };
     let panels = [
         panel("a", |flow| &flow.activations, false),
@@ -162,7 +163,9 @@ pub fn plot_flows(flows: &[SignalFlow]) -> Figure {
 
 impl fmt::Display for SignalFlow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\nlayer    Var(a)  Var(∂C/∂a)  saturated", self.name())?;
+        let (layer, saturated) = (say(" capa", "layer"), say("saturadas", "saturated"));
+        let name = self.name();
+        write!(f, "{name}\n{layer}    Var(a)  Var(∂C/∂a)  {saturated}")?;
         let rows = self
             .activations
             .iter()

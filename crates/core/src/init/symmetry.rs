@@ -5,6 +5,7 @@ use std::fmt;
 use crate::cost::Cost;
 use crate::data::Dataset;
 use crate::error::Result;
+use crate::language::say;
 use crate::model::{Parameter, Sequential};
 
 /// The symmetry of one layer.
@@ -102,7 +103,10 @@ impl fmt::Display for SymmetryReport {
         write!(
             f,
             "{:<14} {:>5} {:>16} {:>18}",
-            "layer", "units", "distinct neurons", "distinct gradients"
+            say("capa", "layer"),
+            say("unid.", "units"),
+            say("neuronas dist.", "distinct neurons"),
+            say("gradientes dist.", "distinct gradients")
         )?;
         for l in &self.layers {
             write!(

@@ -5,6 +5,7 @@ use std::fmt;
 use super::Sequential;
 use crate::data::Dataset;
 use crate::error::{Error, Result};
+use crate::language::say;
 
 /// How often each class was answered for each class. Made by [`Sequential::confusion`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,11 +87,16 @@ impl ConfusionMatrix {
 
     /// What is to be seen, in one line.
     pub(crate) fn finding(&self) -> String {
-        let right = format!("{:.1} % right", 100.0 * self.accuracy());
+        let right = format!(
+            "{:.1} % {}",
+            100.0 * self.accuracy(),
+            say("de aciertos", "right")
+        );
         match self.worst() {
-            Some((label, answer, count)) => {
-                format!("{right}; most often {label} is taken for {answer} ({count}×)")
-            }
+            Some((label, answer, count)) => say(
+                format!("{right}; lo más confundido: {label} por {answer} ({count}×)"),
+                format!("{right}; most often {label} is taken for {answer} ({count}×)"),
+            ),
             None => right,
         }
     }
@@ -98,11 +104,13 @@ impl ConfusionMatrix {
 
 impl fmt::Display for ConfusionMatrix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\nclass \\ answer", self.finding())?;
+        let corner = say("clase \\ resp.", "class \\ answer");
+        write!(f, "{}\n{corner:>14}", self.finding())?;
         for class in 0..self.counts.len() {
             write!(f, "{class:>6}")?;
         }
-        write!(f, "   recall  precision")?;
+        let columns = [say("exhaust.", "recall"), say("precisión", "precision")];
+        write!(f, "{:>9}{:>11}", columns[0], columns[1])?;
         let percent = |value: Option<f64>| match value {
             Some(value) => format!("{:.1} %", 100.0 * value),
             None => "-".to_owned(),

@@ -1,5 +1,6 @@
 //! What `fit` recorded.
 
+use crate::language::say;
 use std::fmt;
 use std::time::Duration;
 
@@ -116,7 +117,8 @@ impl History {
 
 impl fmt::Display for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "epoch     loss  accuracy  val_loss  val_accuracy")?;
+        let epoch = say("época", "epoch");
+        write!(f, "{epoch}     loss  accuracy  val_loss  val_accuracy")?;
         let cell = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.4}"));
         for e in &self.epochs {
             let line = format!(

@@ -6,6 +6,7 @@ use super::{EVALUATION_BATCH, Sequential};
 use crate::data::Dataset;
 use crate::engine::Value;
 use crate::error::Result;
+use crate::language::say;
 use crate::plot::{self, Figure, Histogram};
 
 /// What the units of one layer do over a data set.
@@ -153,6 +154,14 @@ impl Sequential {
     }
 }
 
+fn saturated(layer: &str, fraction: f64) -> String {
+    let percent = 100.0 * fraction;
+    say(
+        format!("{layer}: {percent:.0} % de saturación"),
+        format!("{layer}: {percent:.0} % saturated"),
+    )
+}
+
 impl ActivationReport {
     /// By layer: the fractions of saturated outputs, dead units and positive outputs; mean and standard deviation.
     pub fn plot(&self) -> Figure {
@@ -163,17 +172,15 @@ impl ActivationReport {
             .layers
             .iter()
             .max_by(|a, b| a.saturated.total_cmp(&b.saturated));
-        let title = worst.map_or(String::new(), |l| {
-            format!("{}: {:.0} % saturated", l.layer, 100.0 * l.saturated)
-        });
+        let title = worst.map_or(String::new(), |l| saturated(&l.layer, l.saturated));
         let fractions = plot::curves(
             title,
-            "layer",
-            "fraction",
+            ("capa", "layer"),
+            ("proporción", "fraction"),
             [
-                ("saturated", column(|l| l.saturated)),
-                ("dead", column(LayerActivations::dead_fraction)),
-                ("positive", column(|l| l.positive)),
+                (("saturadas", "saturated"), column(|l| l.saturated)),
+                (("muertas", "dead"), column(LayerActivations::dead_fraction)),
+                (("positivas", "positive"), column(|l| l.positive)),
             ],
         );
         let farthest = self
@@ -181,13 +188,17 @@ impl ActivationReport {
             .iter()
             .max_by(|a, b| a.mean.abs().total_cmp(&b.mean.abs()));
         let title = farthest.map_or(String::new(), |l| {
-            format!("{}: mean {:.2}, std {:.2}", l.layer, l.mean, l.std)
+            let (mean, std) = (say("media", "mean"), say("desv.", "std"));
+            format!("{}: {mean} {:.2}, {std} {:.2}", l.layer, l.mean, l.std)
         });
         let moments = plot::curves(
             title,
-            "layer",
+            ("capa", "layer"),
             "a",
-            [("mean", column(|l| l.mean)), ("std", column(|l| l.std))],
+            [
+                (("media", "mean"), column(|l| l.mean)),
+                (("desviación", "std"), column(|l| l.std)),
+            ],
         );
         Figure::grid(2, [fractions, moments])
     }
@@ -197,12 +208,7 @@ impl ActivationReport {
         Figure::grid(
             3,
             self.layers.iter().map(|l| {
-                let title = format!(
-                    "{} {}: {:.0} % saturated",
-                    l.layer,
-                    l.activation,
-                    100.0 * l.saturated
-                );
+                let title = saturated(&format!("{} {}", l.layer, l.activation), l.saturated);
                 Histogram::new(title, "a", 40, l.sample.iter().copied())
             }),
         )
@@ -214,7 +220,14 @@ impl fmt::Display for ActivationReport {
         write!(
             f,
             "{:<14} {:<10} {:>5} {:>9} {:>10} {:>7} {:>6} {:>8}",
-            "layer", "activation", "units", "saturated", "dead", "mean", "std", "positive"
+            say("capa", "layer"),
+            say("activación", "activation"),
+            say("unid.", "units"),
+            say("saturadas", "saturated"),
+            say("muertas", "dead"),
+            say("media", "mean"),
+            say("desv.", "std"),
+            say("positiv.", "positive")
         )?;
         for l in &self.layers {
             write!(

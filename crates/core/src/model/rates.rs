@@ -6,6 +6,7 @@ use super::{Callback, Epoch, Fit, Next, Sequential};
 use crate::cost::Cost;
 use crate::data::Dataset;
 use crate::error::{Error, ErrorKind, Result};
+use crate::language::say;
 use crate::optim::Optimizer;
 use crate::plot::{Figure, curves, number};
 
@@ -112,23 +113,34 @@ impl LearningRates {
     /// The loss by epoch, a curve for each learning rate.
     pub fn plot(&self) -> Figure {
         let best = self.best();
-        let title = format!(
-            "η = {} ends lowest, at {}",
-            best.learning_rate,
-            number(best.end())
-        );
+        let (eta, end) = (best.learning_rate, number(best.end()));
+        let title = match best.end().is_finite() {
+            true => say(
+                format!("Con η = {eta} el coste acaba más bajo: {end}"),
+                format!("η = {eta} ends lowest, at {end}"),
+            ),
+            false => say("Todos divergen", "All of them diverge").to_owned(),
+        };
         let name = |run: &LearningRateRun| match run.diverged {
-            Some(epoch) => format!("η = {} (diverges, epoch {epoch})", run.learning_rate),
+            Some(epoch) => say(
+                format!("η = {} (diverge, época {epoch})", run.learning_rate),
+                format!("η = {} (diverges, epoch {epoch})", run.learning_rate),
+            ),
             None => format!("η = {}", run.learning_rate),
         };
         let series = self.runs.iter().map(|run| (name(run), &run.loss));
-        curves(title, "epoch", "loss", series).log_y().into()
+        curves(title, ("época", "epoch"), ("coste", "loss"), series)
+            .log_y()
+            .into()
     }
 }
 
 impl fmt::Display for LearningRates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "learning rate   first loss    last loss")?;
+        f.write_str(say(
+            "            η  primer coste último coste",
+            "learning rate   first loss    last loss",
+        ))?;
         for run in &self.runs {
             let cell = |loss: Option<&f64>| loss.map_or("-".to_owned(), |l| format!("{l:.4}"));
             write!(
@@ -139,7 +151,8 @@ impl fmt::Display for LearningRates {
                 cell(run.loss.last())
             )?;
             if let Some(epoch) = run.diverged {
-                write!(f, "   diverged in epoch {epoch}")?;
+                let words = say("diverge en la época", "diverged in epoch");
+                write!(f, "   {words} {epoch}")?;
             }
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! Keras's table of a network.
 
+use crate::language::say;
 use std::fmt;
 
 use super::Sequential;
@@ -18,9 +19,17 @@ impl Sequential {
         let row = |layer: &str, shape: &str, params: &str| {
             format!("{layer:<30}{shape:<18}{params:>12}\n")
         };
-        let mut text = row("Layer", "Output shape", "Parameters");
+        let mut text = row(
+            say("Capa", "Layer"),
+            say("Forma de salida", "Output shape"),
+            say("Parámetros", "Parameters"),
+        );
         text += &format!("{RULE}\n");
-        text += &row("input", &format!("(n, {})", commas(&self.input)), "0");
+        text += &row(
+            say("entrada", "input"),
+            &format!("(n, {})", commas(&self.input)),
+            "0",
+        );
         for layer in &self.layers {
             let name = match layer.activation() {
                 Activation::Linear => layer.name().to_owned(),
@@ -34,9 +43,16 @@ impl Sequential {
             );
         }
         text += &format!("{RULE}\n");
-        text += &format!("Parameters: {}", thousands(self.parameter_count()));
+        text += &format!(
+            "{}: {}",
+            say("Parámetros", "Parameters"),
+            thousands(self.parameter_count())
+        );
         if let Some(mistake) = &self.mistake {
-            text += &format!("\nThis network cannot be used: {mistake}");
+            text += &say(
+                format!("\nEsta red no se puede usar: {mistake}"),
+                format!("\nThis network cannot be used: {mistake}"),
+            );
         }
         Summary(text)
     }

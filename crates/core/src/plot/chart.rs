@@ -8,9 +8,10 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::RGBColor;
 
-use super::draw::{Failure, GROUND, colour, number, range, text};
+use super::draw::{Failure, GROUND, TITLE, colour, number, range, text, titled};
+use super::legend::{Entry, Layout};
 use crate::error::Error;
-use crate::language::Text;
+use crate::language::{Text, say};
 
 /// Lines and points over two axes.
 ///
@@ -42,8 +43,13 @@ pub struct Chart {
 struct Series {
     name: String,
     points: Vec<(f64, f64)>,
+    /// How far each point may be off, up and down; empty where nothing is said.
+    spreads: Vec<f64>,
     style: Style,
 }
+
+/// From and to, of `x` and of `y`.
+type Ranges = ((f64, f64), (f64, f64));
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Style {
@@ -105,6 +111,31 @@ impl Chart {
         self.series(name, points, Style::Points)
     }
 
+    /// Add points with bars, each `(x, mean, std)` or another `± spread`: what several runs gave.
+    ///
+    /// ```
+    /// use gradus::prelude::*;
+    /// let chart = plot::Chart::new(("Dropout varía menos", "Dropout varies less"))
+    ///     .x_names([("sin", "without"), ("con dropout", "with dropout")])
+    ///     .y_label(("exactitud", "accuracy"))
+    ///     .spread(("media ± σ de 5 redes", "mean ± σ of 5 networks"), [(1.0, 0.91, 0.02), (2.0, 0.93, 0.01)]);
+    /// assert!(Figure::from(chart).svg()?.contains("dropout"));
+    /// # Ok::<(), gradus::Error>(())
+    /// ```
+    pub fn spread(
+        self,
+        name: impl Into<Text>,
+        points: impl IntoIterator<Item = (f64, f64, f64)>,
+    ) -> Chart {
+        let points: Vec<_> = points.into_iter().collect();
+        let means = points.iter().map(|&(x, mean, _)| (x, mean));
+        let mut chart = self.series(name, means, Style::Points);
+        if let Some(series) = chart.series.last_mut() {
+            series.spreads = points.iter().map(|p| p.2).collect();
+        }
+        chart
+    }
+
     /// Add a line with a mark at each point: a way with its steps.
     pub fn path(
         self,
@@ -123,6 +154,7 @@ impl Chart {
         self.series.push(Series {
             name: name.into().0,
             points: points.into_iter().collect(),
+            spreads: Vec::new(),
             style,
         });
         self
@@ -162,31 +194,104 @@ impl Chart {
             .map(move |(x, y)| (on(x, self.log_x), on(y, self.log_y)))
     }
 
+    /// Where the bars lie on the axes: `x`, from and to. On a logarithmic axis one that would reach 0 is left out.
+    fn bars<'a>(&'a self, series: &'a Series) -> impl Iterator<Item = (f64, f64, f64)> + 'a {
+        let on = |value: f64, log: bool| if log { value.log10() } else { value };
+        let bars = series.points.iter().zip(&series.spreads);
+        bars.map(move |(&(x, y), spread)| {
+            let x = on(x, self.log_x);
+            (x, on(y - spread, self.log_y), on(y + spread, self.log_y))
+        })
+        .filter(|(x, low, high)| x.is_finite() && low.is_finite() && high.is_finite())
+    }
+
     pub(super) fn longest(&self) -> usize {
         let named = self.series.iter().filter(|s| !s.name.is_empty());
         named.map(|s| self.visible(s).count()).max().unwrap_or(0)
+    }
+
+    /// What the axes span: on a logarithmic one, `log₁₀` of it.
+    fn ranges(&self) -> Result<Ranges, Failure> {
+        let all = || self.series.iter().flat_map(|s| self.placed(s));
+        let nothing = || {
+            let title = &self.title;
+            Error::empty(say(
+                format!("el gráfico «{title}»"),
+                format!("the chart “{title}”"),
+            ))
+        };
+        // Room for half a step on both sides of things that are counted.
+        let names = [0.5, self.x_names.len() as f64 + 0.5];
+        let names = names.into_iter().filter(|_| !self.x_names.is_empty());
+        let x = range(all().map(|p| p.0)).ok_or_else(nothing)?;
+        let x = names.fold(x, |(from, to), at| (from.min(at), to.max(at)));
+        let bars = self.series.iter().flat_map(|s| self.bars(s));
+        let heights = all().map(|p| p.1).chain(bars.flat_map(|b| [b.1, b.2]));
+        let (mut y0, mut y1) = range(heights).ok_or_else(nothing)?;
+        if self.log_y && y1 - y0 < 1.0 {
+            // Less than a power of ten is flat on this axis, and should look flat.
+            let middle = 0.5 * (y0 + y1);
+            (y0, y1) = (middle - 0.5, middle + 0.5);
+        }
+        Ok((x, (y0, y1)))
+    }
+
+    /// The name and the colour of each series. One without a name, such as the function under the steps, is the ground and
+    /// has no place in the legend.
+    fn coloured(&self) -> impl Iterator<Item = (&Series, RGBColor)> {
+        let mut named = 0..;
+        self.series.iter().map(move |series| {
+            let next = match series.name.is_empty() {
+                true => None,
+                false => named.next(),
+            };
+            (series, next.map_or(GROUND, colour))
+        })
+    }
+
+    /// Where the plot and the legend are in a panel of this size.
+    pub(super) fn layout(&self, size: (u32, u32)) -> Result<Layout, Failure> {
+        let ((x0, x1), (y0, y1)) = self.ranges()?;
+        let part = |(x, y): (f64, f64)| ((x - x0) / (x1 - x0), (y - y0) / (y1 - y0));
+        let mut ways: Vec<Vec<(f64, f64)>> = Vec::new();
+        for series in &self.series {
+            let points = self.placed(series).map(part);
+            match series.style {
+                Style::Points => ways.extend(points.map(|p| vec![p])),
+                _ => ways.push(points.collect()),
+            }
+            ways.extend(
+                self.bars(series)
+                    .map(|(x, low, high)| vec![part((x, low)), part((x, high))]),
+            );
+        }
+        let entries = self.coloured().filter(|(s, _)| !s.name.is_empty());
+        let entries = entries
+            .filter(|_| self.legend)
+            .map(|(series, colour)| Entry {
+                name: series.name.clone(),
+                colour,
+                disc: series.style == Style::Points,
+            });
+        Ok(Layout::new(size, entries.collect(), &ways))
     }
 
     pub(super) fn draw<B: DrawingBackend>(
         &self,
         area: &DrawingArea<B, Shift>,
     ) -> Result<(), Failure> {
-        let all = || self.series.iter().flat_map(|s| self.placed(s));
-        let nothing = || Error::empty(format!("the chart “{}”", self.title));
-        let (x0, x1) = range(all().map(|p| p.0)).ok_or_else(nothing)?;
-        let (mut y0, mut y1) = range(all().map(|p| p.1)).ok_or_else(nothing)?;
-        if self.log_y && y1 - y0 < 1.0 {
-            // Less than a power of ten is flat on this axis, and should look flat.
-            let middle = 0.5 * (y0 + y1);
-            (y0, y1) = (middle - 0.5, middle + 0.5);
-        }
-        let whole_x = !self.log_x && all().all(|(x, _)| x.fract() == 0.0);
+        let ((x0, x1), (y0, y1)) = self.ranges()?;
+        let mut all = self.series.iter().flat_map(|s| self.placed(s));
+        let whole_x = !self.log_x && all.all(|(x, _)| x.fract() == 0.0);
         let x_ticks = match self.x_names.len() {
             0 => ticks(x0..x1, 9, self.log_x, whole_x),
             names => (1..=names).map(|at| at as f64).collect(),
         };
         let y_ticks = ticks(y0..y1, 7, self.log_y, false);
-        let mut chart = axes(area, &self.title, 64)
+        let area = titled(area, &self.title, TITLE)?;
+        let layout = self.layout(area.dim_in_pixel())?;
+        let mut chart = layout
+            .axes(&area)
             .build_cartesian_2d(Axis::new(x0..x1, x_ticks), Axis::new(y0..y1, y_ticks))?;
         let style = MeshStyle {
             log_x: self.log_x,
@@ -195,119 +300,26 @@ impl Chart {
             x_names: &self.x_names,
         };
         mesh(&mut chart, &self.x_label, &self.y_label, style)?;
-        let mut named = 0..;
-        for series in &self.series {
-            // A series without a name, such as the function under the steps, is the ground and has no place in the legend.
-            let ground = series.name.is_empty();
-            let colour = if ground {
-                GROUND
-            } else {
-                named.next().map_or(GROUND, colour)
-            };
-            let shown = self.shown.filter(|_| !ground).unwrap_or(usize::MAX);
+        for (series, colour) in self.coloured() {
+            let shown = self.shown.filter(|_| !series.name.is_empty());
+            let shown = shown.unwrap_or(usize::MAX);
             let drawn = || self.placed(series).take(shown);
-            let marks = || drawn().map(|p| Circle::new(p, 3, colour.filled()));
-            let line = || LineSeries::new(drawn(), colour.stroke_width(2));
-            let anno = match series.style {
-                Style::Line => chart.draw_series(line())?,
-                Style::Points => chart.draw_series(marks())?,
-                Style::Path => {
-                    chart.draw_series(line())?;
-                    chart.draw_series(marks())?
-                }
-            };
-            if ground {
-                continue;
+            let bars = self.bars(series).take(shown);
+            let line = colour.stroke_width(2);
+            for (x, low, high) in bars {
+                chart.draw_series([PathElement::new([(x, low), (x, high)], line)])?;
+                let cap = |at| EmptyElement::at(at) + PathElement::new([(-5, 0), (5, 0)], line);
+                chart.draw_series([cap((x, low)), cap((x, high))])?;
             }
-            anno.label(series.name.clone()).legend(move |(x, y)| {
-                Rectangle::new([(x, y - 2), (x + 14, y + 2)], colour.filled())
-            });
-        }
-        if self.legend && self.series.iter().any(|s| !s.name.is_empty()) {
-            // Lines hide behind a legend between their points too.
-            let between = |a: (f64, f64), b: (f64, f64)| {
-                (0..8).map(move |i| {
-                    let t = f64::from(i) / 8.0;
-                    (a.0 + t * (b.0 - a.0), a.1 + t * (b.1 - a.1))
-                })
-            };
-            let mut seen = Vec::new();
-            for series in &self.series {
-                let points: Vec<_> = self.placed(series).collect();
-                if series.style != Style::Points {
-                    seen.extend(points.windows(2).flat_map(|w| between(w[0], w[1])));
-                }
-                seen.extend(points);
+            if series.style != Style::Points {
+                chart.draw_series(LineSeries::new(drawn(), colour.stroke_width(2)))?;
             }
-            legend(&mut chart, seen)?;
+            if series.style != Style::Line {
+                chart.draw_series(drawn().map(|p| Circle::new(p, 3, colour.filled())))?;
+            }
         }
-        Ok(())
+        layout.draw(&area)
     }
-}
-
-/// The names of the series, in the place that hides the fewest of `points`.
-pub(super) fn legend<'a, B: DrawingBackend + 'a, X, Y>(
-    chart: &mut ChartContext<'a, B, Cartesian2d<X, Y>>,
-    points: Vec<(f64, f64)>,
-) -> Result<(), Failure>
-where
-    X: Ranged<ValueType = f64>,
-    Y: Ranged<ValueType = f64>,
-{
-    chart
-        .configure_series_labels()
-        .label_font(text(13))
-        .background_style(WHITE.mix(0.85))
-        .border_style(RGBColor(200, 200, 200))
-        .position(free_place(&points))
-        .draw()?;
-    Ok(())
-}
-
-/// The place at an edge with the fewest points.
-fn free_place(points: &[(f64, f64)]) -> SeriesLabelPosition {
-    let Some(((x0, x1), (y0, y1))) =
-        range(points.iter().map(|p| p.0)).zip(range(points.iter().map(|p| p.1)))
-    else {
-        return SeriesLabelPosition::UpperRight;
-    };
-    // How many points lie behind a legend on this side whose middle is at this height.
-    let behind = |left: bool, middle: f64| {
-        points
-            .iter()
-            .filter(|(x, y)| {
-                let x = (x - x0) / (x1 - x0);
-                let y = (y - y0) / (y1 - y0);
-                (if left { x < 0.4 } else { x > 0.6 }) && (y - middle).abs() < 0.2
-            })
-            .count()
-    };
-    [
-        (behind(false, 0.85), SeriesLabelPosition::UpperRight),
-        (behind(true, 0.85), SeriesLabelPosition::UpperLeft),
-        (behind(false, 0.15), SeriesLabelPosition::LowerRight),
-        (behind(true, 0.15), SeriesLabelPosition::LowerLeft),
-        (behind(false, 0.5), SeriesLabelPosition::MiddleRight),
-        (behind(true, 0.5), SeriesLabelPosition::MiddleLeft),
-    ]
-    .into_iter()
-    .min_by_key(|(points, _)| *points)
-    .map_or(SeriesLabelPosition::UpperRight, |(_, corner)| corner)
-}
-
-pub(super) fn axes<'a, 'b, B: DrawingBackend>(
-    area: &'a DrawingArea<B, Shift>,
-    title: &str,
-    left: u32,
-) -> ChartBuilder<'a, 'b, B> {
-    let mut builder = ChartBuilder::on(area);
-    builder
-        .margin(10)
-        .margin_right(18)
-        .caption(title, text(16))
-        .x_label_area_size(40)
-        .y_label_area_size(left);
-    builder
 }
 
 /// A linear axis that has its numbers at given places.
@@ -430,8 +442,8 @@ where
         .max_light_lines(0)
         .bold_line_style(RGBColor(225, 225, 225))
         .axis_style(RGBColor(120, 120, 120))
-        .label_style(text(12))
-        .axis_desc_style(text(14))
+        .label_style(text(14))
+        .axis_desc_style(text(15))
         .x_desc(x_label)
         .y_desc(y_label)
         .x_label_formatter(&x_tick)
@@ -443,24 +455,50 @@ where
 impl fmt::Display for Chart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.title)?;
+        let shown = |series: &Series| match series.name.is_empty() {
+            true => usize::MAX,
+            false => self.shown.unwrap_or(usize::MAX),
+        };
         for series in &self.series {
-            let drawable: Vec<_> = self.visible(series).collect();
-            write!(f, "\n  {}: {} points", series.name, drawable.len())?;
+            let drawable: Vec<_> = self.visible(series).take(shown(series)).collect();
+            let name = match &*series.name {
+                "" => say("la función", "the function"),
+                name => name,
+            };
+            if !self.x_names.is_empty() {
+                write!(f, "\n  {name}:")?;
+                for (i, (x, y)) in drawable.iter().enumerate() {
+                    let place = self.x_names.get(*x as usize - 1).filter(|_| *x >= 1.0);
+                    let place = place.map_or_else(|| number(*x), String::clone);
+                    let separator = if i == 0 { "" } else { ";" };
+                    write!(f, "{separator} {place} {}", number(*y))?;
+                    if let Some(spread) = series.spreads.get(i) {
+                        write!(f, " ± {}", number(*spread))?;
+                    }
+                }
+                continue;
+            }
+            write!(f, "\n  {name}: {}", points_of(drawable.len()))?;
             if let (Some(first), Some(last)) = (drawable.first(), drawable.last()) {
                 let (low, high) = drawable.iter().fold((first.1, first.1), |(low, high), p| {
                     (low.min(p.1), high.max(p.1))
                 });
-                write!(
-                    f,
-                    ", from {} to {}, between {} and {}",
-                    number(first.1),
-                    number(last.1),
-                    number(low),
-                    number(high)
-                )?;
+                let [first, last] = [first, last].map(|p| number(p.1));
+                let [low, high] = [low, high].map(number);
+                f.write_str(&say(
+                    format!(", de {first} a {last}, entre {low} y {high}"),
+                    format!(", from {first} to {last}, between {low} and {high}"),
+                ))?;
             }
         }
         Ok(())
+    }
+}
+
+pub(super) fn points_of(count: usize) -> String {
+    match count {
+        1 => say("1 punto", "1 point").to_owned(),
+        _ => format!("{count} {}", say("puntos", "points")),
     }
 }
 
@@ -513,11 +551,24 @@ impl Histogram {
     ) -> Result<(), Failure> {
         let most = self.bins.iter().copied().max().unwrap_or(0);
         if most == 0 {
-            return Err(Error::empty(format!("the histogram “{}”", self.title)).into());
+            let title = &self.title;
+            return Err(Error::empty(say(
+                format!("el histograma «{title}»"),
+                format!("the histogram “{title}”"),
+            ))
+            .into());
         }
-        let mut chart = axes(area, &self.title, 64)
+        let area = titled(area, &self.title, TITLE)?;
+        let layout = Layout::new(area.dim_in_pixel(), Vec::new(), &[]);
+        let mut chart = layout
+            .axes(&area)
             .build_cartesian_2d(self.from..self.to, 0.0..most as f64 * 1.05)?;
-        mesh(&mut chart, &self.x_label, "count", MeshStyle::default())?;
+        mesh(
+            &mut chart,
+            &self.x_label,
+            say("cantidad", "count"),
+            MeshStyle::default(),
+        )?;
         chart.draw_series(self.bins.iter().enumerate().map(|(i, &count)| {
             Rectangle::new(
                 [(self.edge(i), 0.0), (self.edge(i + 1), count as f64)],
@@ -534,14 +585,70 @@ impl fmt::Display for Histogram {
         let peak = (0..self.bins.len())
             .max_by_key(|&i| self.bins[i])
             .unwrap_or(0);
-        write!(
-            f,
-            "{}\n  {count} values between {} and {}, most between {} and {}",
-            self.title,
-            number(self.from),
-            number(self.to),
-            number(self.edge(peak)),
-            number(self.edge(peak + 1))
-        )
+        let [from, to] = [self.from, self.to].map(number);
+        let [left, right] = [peak, peak + 1].map(|i| number(self.edge(i)));
+        let text = say(
+            format!("{count} valores entre {from} y {to}, la mayoría entre {left} y {right}"),
+            format!("{count} values between {from} and {to}, most between {left} and {right}"),
+        );
+        write!(f, "{}\n  {text}", self.title)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::PANEL;
+    use super::super::legend::{hides, pixels};
+    use super::*;
+
+    fn grid(x: impl Fn(u32) -> bool) -> impl Iterator<Item = (f64, f64)> {
+        let all = (0..400).map(|i| (i % 20, i / 20)).filter(move |p| x(p.0));
+        all.map(|(x, y)| (f64::from(x), f64::from(y)))
+    }
+
+    #[test]
+    fn the_legend_stands_in_a_free_corner_or_outside_and_hides_nothing() {
+        let full = || Chart::new("full").points("everywhere", grid(|_| true));
+        let long = "a name that is too long to stand beside the plot of a panel";
+        let rise = (0..20).map(|i| (f64::from(i), f64::from(i)));
+        let line = Chart::new("line").line("two points", [(0.0, 0.0), (1.0, 1.0)]);
+        let bars = Chart::new("bars").spread("± σ", [(1.0, 0.0, 9.0), (2.0, 1.0, 9.0)]);
+        for (name, chart, inside) in [
+            ("rise", Chart::new("rise").line("up", rise), Some(true)),
+            ("line", line, Some(true)),
+            ("bars", bars, None),
+            ("full", full(), Some(false)),
+            ("under", full().points(long, [(0.0, 0.0)]), Some(false)),
+        ] {
+            let layout = chart.layout(PANEL).unwrap();
+            let legend = layout.legend.expect("a series has a name");
+            let plot = layout.plot;
+            let (wide, high) = (PANEL.0 as i32, PANEL.1 as i32);
+            assert!(legend.2 <= wide && legend.3 <= high, "{name}: {legend:?}");
+            assert!(plot.2 - plot.0 > 150 && plot.3 - plot.1 > 150, "{name}");
+            let within = legend.0 < plot.2 && legend.1 < plot.3;
+            assert!(inside.is_none_or(|inside| inside == within), "{name}");
+            let ((x0, x1), (y0, y1)) = chart.ranges().unwrap();
+            for series in &chart.series {
+                let points = chart.placed(series);
+                let parts = points.map(|(x, y)| ((x - x0) / (x1 - x0), (y - y0) / (y1 - y0)));
+                let hidden = pixels(plot, &[parts.collect()]);
+                let drawn = series.style != Style::Points || name == "full";
+                let hidden = hidden.into_iter().filter(|&p| hides(legend, p)).count();
+                assert!(!drawn || hidden == 0, "{name}: {hidden} pixels hidden");
+            }
+        }
+    }
+
+    #[test]
+    fn what_several_runs_gave_is_said_with_its_spread() {
+        let chart = Chart::new("Less with L2")
+            .x_names(["without", "with L2"])
+            .spread("mean ± σ", [(1.0, 0.9, 0.02), (2.0, 0.95, 0.01)]);
+        let text = chart.to_string();
+        assert!(
+            text.contains("mean ± σ: without 0.9 ± 0.02; with L2 0.95 ± 0.01"),
+            "{text}"
+        );
     }
 }

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::RangeInclusive;
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::RGBColor;
 
-use super::chart::{MeshStyle, axes, legend, mesh};
-use super::draw::{Failure, colour, number};
+use super::chart::{MeshStyle, mesh, points_of};
+use super::draw::{Failure, TITLE, colour, number, titled};
+use super::legend::{Entry, Layout};
 use crate::error::Error;
-use crate::language::Text;
+use crate::language::{Text, say};
 
 const COLUMNS: usize = 96;
 const ROWS: usize = 72;
@@ -119,9 +119,16 @@ impl Contour {
         let levels = self.levels();
         let width = |(from, to): (f64, f64)| to - from;
         if levels.is_empty() || !(width(self.x) > 0.0 && width(self.y) > 0.0) {
-            return Err(Error::empty(format!("the map “{}”", self.title)).into());
+            return Err(Error::empty(say(
+                format!("el mapa «{}»", self.title),
+                format!("the map “{}”", self.title),
+            ))
+            .into());
         }
-        let mut chart = axes(area, &self.title, 64)
+        let area = titled(area, &self.title, TITLE)?;
+        let layout = self.layout(area.dim_in_pixel());
+        let mut chart = layout
+            .axes(&area)
             .build_cartesian_2d(self.x.0..self.x.1, self.y.0..self.y.1)?;
         mesh(
             &mut chart,
@@ -140,7 +147,7 @@ impl Contour {
         for &(x, y) in self.marks.iter().filter(|p| self.inside(p)) {
             chart.draw_series([Cross::new((x, y), 5, BLACK.stroke_width(2))])?;
         }
-        for (i, (name, points)) in self.paths.iter().enumerate() {
+        for (i, (_, points)) in self.paths.iter().enumerate() {
             let colour = colour(i);
             let points = &points[..points.len().min(self.shown.unwrap_or(usize::MAX))];
             let segments = points.windows(2).filter_map(|p| self.clip(p[0], p[1]));
@@ -157,24 +164,32 @@ impl Contour {
             }
             let steps = points.iter().filter(|p| self.inside(p)).take(60);
             let radius = |step: usize| if step == 0 { 5 } else { 2 };
-            let anno = chart.draw_series(
+            chart.draw_series(
                 steps
                     .enumerate()
                     .map(|(step, &p)| Circle::new(p, radius(step), colour.filled())),
             )?;
-            if !name.is_empty() {
-                anno.label(name.clone()).legend(move |(x, y)| {
-                    Rectangle::new([(x, y - 2), (x + 14, y + 2)], colour.filled())
-                });
-            }
         }
-        if self.paths.iter().any(|(name, _)| !name.is_empty()) {
-            let corners = [(self.x.0, self.y.0), (self.x.1, self.y.1)];
-            let ways = self.paths.iter().flat_map(|(_, points)| points);
-            let seen = ways.filter(|p| self.inside(p)).copied();
-            legend(&mut chart, seen.chain(corners).collect())?;
+        layout.draw(&area)
+    }
+
+    fn layout(&self, size: (u32, u32)) -> Layout {
+        let part = |v: f64, (from, to): (f64, f64)| (v - from) / (to - from);
+        let part = |&(x, y): &(f64, f64)| (part(x, self.x), part(y, self.y));
+        let mut ways: Vec<Vec<(f64, f64)>> = vec![self.marks.iter().map(part).collect()];
+        for (_, points) in &self.paths {
+            let segments = points.windows(2).filter_map(|p| self.clip(p[0], p[1]));
+            ways.extend(segments.map(|(from, to)| vec![part(&from), part(&to)]));
+            let places = points.iter().filter(|p| self.inside(p));
+            ways.extend(places.map(|p| vec![part(p)]));
         }
-        Ok(())
+        let entries = self.paths.iter().enumerate().map(|(i, (name, _))| Entry {
+            name: name.clone(),
+            colour: colour(i),
+            disc: false,
+        });
+        let entries = entries.filter(|entry| !entry.name.is_empty()).collect();
+        Layout::new(size, entries, &ways)
     }
 
     fn inside(&self, &(x, y): &(f64, f64)) -> bool {
@@ -289,31 +304,23 @@ impl Contour {
 
 impl fmt::Display for Contour {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let window =
-            |(from, to): (f64, f64)| -> RangeInclusive<String> { number(from)..=number(to) };
-        let (x, y) = (window(self.x), window(self.y));
-        write!(
-            f,
-            "{}\n  a map of {} from {} to {}, {} from {} to {}",
-            self.title,
-            self.labels[0],
-            x.start(),
-            x.end(),
-            self.labels[1],
-            y.start(),
-            y.end()
-        )?;
+        let [x, y] = &self.labels;
+        let [x0, x1, y0, y1] = [self.x.0, self.x.1, self.y.0, self.y.1].map(number);
+        let map = say(
+            format!("un mapa de {x} de {x0} a {x1}, {y} de {y0} a {y1}"),
+            format!("a map of {x} from {x0} to {x1}, {y} from {y0} to {y1}"),
+        );
+        write!(f, "{}\n  {map}", self.title)?;
         for (name, points) in &self.paths {
+            let points = &points[..points.len().min(self.shown.unwrap_or(usize::MAX))];
             if let (Some(first), Some(last)) = (points.first(), points.last()) {
-                write!(
-                    f,
-                    "\n  {name}: {} points, from ({}, {}) to ({}, {})",
-                    points.len(),
-                    number(first.0),
-                    number(first.1),
-                    number(last.0),
-                    number(last.1)
-                )?;
+                let [x0, y0, x1, y1] = [first.0, first.1, last.0, last.1].map(number);
+                let points = points_of(points.len());
+                let way = say(
+                    format!("{points}, de ({x0}, {y0}) a ({x1}, {y1})"),
+                    format!("{points}, from ({x0}, {y0}) to ({x1}, {y1})"),
+                );
+                write!(f, "\n  {name}: {way}")?;
             }
         }
         Ok(())

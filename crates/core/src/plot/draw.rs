@@ -2,7 +2,9 @@
 
 use std::sync::OnceLock;
 
+use plotters::coord::Shift;
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontTransform, RGBColor};
 
 use crate::error::{Error, ErrorKind};
@@ -46,6 +48,58 @@ pub(super) fn text(size: u32) -> TextStyle<'static> {
         .into_font()
         .transform(FontTransform::None)
         .color(&RGBColor(30, 30, 30))
+}
+
+/// How wide a text is, in pixels.
+pub(super) fn width(words: &str, style: &TextStyle<'_>) -> u32 {
+    let size = register_font()
+        .ok()
+        .and_then(|()| style.font.layout_box(words).ok());
+    size.map_or(0, |((left, _), (right, _))| (right - left).max(0) as u32)
+}
+
+/// The lines of a text that may be `most` pixels wide; a single word may be wider.
+pub(super) fn lines(words: &str, style: &TextStyle<'_>, most: u32) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words.split(' ') {
+        let longer = lines.last().map(|line| format!("{line} {word}"));
+        match (longer, lines.last_mut()) {
+            (Some(longer), Some(line)) if width(&longer, style) <= most => *line = longer,
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// The size of the title of a panel.
+pub(super) const TITLE: u32 = 16;
+/// Room around a title, in pixels.
+const ROOM: u32 = 8;
+
+/// How high [`titled`] makes a title.
+pub(super) fn title_height(title: &str, size: u32, wide: u32) -> u32 {
+    let count = lines(title, &text(size), wide.saturating_sub(2 * ROOM)).len() as u32;
+    ROOM + count * (size + 3)
+}
+
+/// Write a title in as many lines as it needs; what is left of the area is under it.
+pub(super) fn titled<B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    title: &str,
+    size: u32,
+) -> Result<DrawingArea<B, Shift>, Failure> {
+    if title.is_empty() {
+        return Ok(area.clone());
+    }
+    let (wide, _) = area.dim_in_pixel();
+    let style = text(size).pos(Pos::new(HPos::Center, VPos::Top));
+    let lines = lines(title, &style, wide.saturating_sub(2 * ROOM));
+    for (i, line) in lines.into_iter().enumerate() {
+        let at = (wide as i32 / 2, (ROOM + i as u32 * (size + 3)) as i32);
+        area.draw(&Text::new(line, at, style.clone()))?;
+    }
+    let height = title_height(title, size, wide);
+    Ok(area.margin(height, 0, 0, 0))
 }
 
 /// Why a figure was not drawn.

@@ -7,10 +7,11 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::RGBColor;
 
-use super::draw::{Failure, colour, text};
+use super::draw::{Failure, colour, text, title_height, titled};
 use super::{Figure, Panel};
 use crate::data::Dataset;
 use crate::error::{Error, Result};
+use crate::language::say;
 use crate::model::{Parameter, Sequential};
 
 const COLUMNS: usize = 10;
@@ -59,7 +60,10 @@ pub fn predictions(net: &Sequential, data: &Dataset, count: usize) -> Result<Fig
     let rows: Vec<usize> = (0..answers.len()).collect();
     let labels = data.labels().iter();
     let right = labels.zip(&answers).filter(|(l, a)| l == a).count();
-    let title = format!("{right} of {} are right", rows.len());
+    let title = say(
+        format!("{right} de {} aciertos", rows.len()),
+        format!("{right} of {} are right", rows.len()),
+    );
     answered(data, title, &rows, &answers)
 }
 
@@ -75,7 +79,10 @@ pub fn mistakes(net: &Sequential, data: &Dataset, count: usize) -> Result<Figure
     if rows.is_empty() && data.classes() > 0 {
         return Err(Error::empty("the list of mistakes"));
     }
-    let title = format!("{} of {} are wrong", rows.len(), data.len());
+    let title = say(
+        format!("{} de {} fallos", rows.len(), data.len()),
+        format!("{} of {} are wrong", rows.len(), data.len()),
+    );
     rows.truncate(count);
     answered(data, title, &rows, &answers)
 }
@@ -203,7 +210,10 @@ pub fn first_layer_weights(net: &Sequential, count: usize) -> Result<Figure> {
         })
         .collect();
     Ok(Figure::of(Panel::Images(Images {
-        title: format!("{name}: what each unit looks for (largest weight {largest:.2})"),
+        title: say(
+            format!("{name}: lo que busca cada unidad (peso mayor: {largest:.2})"),
+            format!("{name}: what each unit looks for (largest weight {largest:.2})"),
+        ),
         images,
         height,
         width,
@@ -221,17 +231,16 @@ fn diverging(value: f32) -> RGBColor {
 impl Images {
     pub(super) fn size(&self) -> (u32, u32) {
         let rows = self.images.len().div_ceil(COLUMNS) as u32;
-        (
-            COLUMNS as u32 * CELL.0 as u32 + 20,
-            rows * CELL.1 as u32 + 44,
-        )
+        let width = COLUMNS as u32 * CELL.0 as u32 + 20;
+        let title = title_height(&self.title, 16, width);
+        (width, rows * CELL.1 as u32 + title + 12)
     }
 
     pub(super) fn draw<B: DrawingBackend>(
         &self,
         area: &DrawingArea<B, Shift>,
     ) -> Result<(), Failure> {
-        let area = area.titled(&self.title, text(16))?;
+        let area = titled(area, &self.title, 16)?;
         // Whole pixels per side, so that no seams show.
         let scale = (SIDE / self.height.max(self.width).max(1) as i32).max(1);
         for (i, picture) in self.images.iter().enumerate() {
@@ -271,9 +280,10 @@ impl fmt::Display for Images {
             .collect();
         write!(
             f,
-            "{}\n  {} images: {}",
+            "{}\n  {} {}: {}",
             self.title,
             self.images.len(),
+            say("imágenes", "images"),
             captions.join(" ")
         )
     }

@@ -10,6 +10,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::draw::{Failure, colour, text};
 use super::{Figure, Panel};
 use crate::error::Error;
+use crate::language::say;
 use crate::model::ConfusionMatrix;
 
 /// More classes cannot be read.
@@ -99,12 +100,12 @@ impl Confusion {
         }
         let bottom = TOP + classes as i32 * CELL + 34;
         write(
-            "answer".to_owned(),
+            say("respuesta", "answer").to_owned(),
             (middle, bottom),
             styled(14, ink, HPos::Center),
         )?;
         write(
-            "class".to_owned(),
+            say("clase", "class").to_owned(),
             (8, TOP + CELL / 2),
             styled(14, ink, HPos::Left),
         )?;

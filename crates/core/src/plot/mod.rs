@@ -9,6 +9,7 @@ mod draw;
 mod graph;
 mod images;
 mod interactive;
+mod legend;
 mod matrix;
 mod regions;
 
@@ -18,7 +19,7 @@ use std::path::Path;
 use plotters::prelude::*;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::language::Text;
+use crate::language::{Text, say};
 use crate::model::History;
 
 pub use chart::{Chart, Histogram};
@@ -33,7 +34,6 @@ use images::Images;
 
 /// The size of a panel in pixels.
 const PANEL: (u32, u32) = (520, 340);
-const TITLE_HEIGHT: u32 = 34;
 
 /// One or several panels under a title.
 #[derive(Clone)]
@@ -136,12 +136,10 @@ impl Figure {
             [Panel::Confusion(matrix)] => matrix.size(),
             _ => PANEL,
         };
-        let title = if self.title.is_some() {
-            TITLE_HEIGHT
-        } else {
-            0
-        };
-        (columns * width, rows * height + title)
+        let width = columns * width;
+        let title = self.title.as_ref();
+        let title = title.map_or(0, |title| draw::title_height(title, 18, width));
+        (width, rows * height + title)
     }
 
     /// The figure as an SVG document.
@@ -217,7 +215,7 @@ impl Figure {
             return Err(Error::empty("the figure").into());
         }
         let area = match &self.title {
-            Some(title) => area.titled(title, draw::text(18))?,
+            Some(title) => draw::titled(area, title, 18)?,
             None => area.clone(),
         };
         let columns = self.columns.min(self.panels.len()).max(1);
@@ -331,8 +329,8 @@ pub fn curves(
     chart
 }
 
-/// Several trainings beside each other: their cost and their accuracy by epoch, each on the validation data where there
-/// are any, else on the training data. The titles name the best at the end.
+/// Several trainings beside each other: their cost and their accuracy by epoch, each on the validation data where all have
+/// some, else on the training data. The titles say between which values they end.
 ///
 /// ```
 /// use gradus::prelude::*;
@@ -342,74 +340,157 @@ pub fn curves(
 ///     let mut net = Sequential::input(64).dense(16).activation(f).dense(10);
 ///     runs.push((f.name(), net.fit(&data, CrossEntropy, Sgd::new(0.5), Fit::epochs(5).quiet())?));
 /// }
-/// assert!(plot::compare(&runs).to_string().contains("accuracy: ReLU"));
+/// assert!(plot::compare(&runs).to_string().contains("(ReLU)"));
 /// # Ok::<(), gradus::Error>(())
 /// ```
 pub fn compare<'a>(
     runs: impl IntoIterator<Item = &'a (impl Into<Text> + Clone + 'a, History)>,
 ) -> Figure {
-    let (mut loss, mut accuracy) = (Vec::new(), Vec::new());
-    for (name, history) in runs {
-        let or = |validation: Vec<f64>, train: Vec<f64>| match validation.is_empty() {
-            true => train,
-            false => validation,
-        };
-        let name = name.clone().into().0;
-        loss.push((name.clone(), or(history.val_loss(), history.loss())));
-        accuracy.push((name, or(history.val_accuracy(), history.accuracy())));
-    }
-    accuracy.retain(|(_, values)| !values.is_empty());
-    let best = |curves: &[(String, Vec<f64>)], better: fn(&f64, &f64) -> bool| {
-        let ends = curves
+    let runs: Vec<(String, &History)> = runs
+        .into_iter()
+        .map(|(name, history)| (name.clone().into().0, history))
+        .collect();
+    let validated = runs.iter().all(|(_, run)| !run.val_loss().is_empty());
+    let panel = |measure: Measure, values: &dyn Fn(&History) -> Vec<f64>| {
+        let curve = |(name, run): &(String, &History)| (name.clone(), values(run));
+        let series: Vec<_> = runs.iter().map(curve).collect();
+        let series: Vec<_> = series.into_iter().filter(|s| !s.1.is_empty()).collect();
+        let mut ends: Vec<(&str, f64)> = series
             .iter()
-            .filter_map(|(name, v)| Some((name, *v.last()?)));
-        ends.reduce(|best, end| if better(&end.1, &best.1) { end } else { best })
-            .map_or(String::new(), |(name, end)| format!("{name} {end:.4}"))
+            .filter_map(|(name, values)| Some((name.as_str(), *values.last()?)))
+            .filter(|(_, end)| end.is_finite())
+            .collect();
+        ends.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let title = match &ends[..] {
+            [] => String::new(),
+            [(low, from), .., (high, to)] if number(*from) != number(*to) => {
+                let (from, to) = (number(*from), number(*to));
+                say(
+                    format!(
+                        "{} al final: de {from} ({low}) a {to} ({high})",
+                        measure.of(validated)
+                    ),
+                    format!(
+                        "{} at the end: from {from} ({low}) to {to} ({high})",
+                        measure.of(validated)
+                    ),
+                )
+            }
+            [(_, end), ..] => format!(
+                "{} {}: {}",
+                measure.of(validated),
+                say("al final", "at the end"),
+                number(*end)
+            ),
+        };
+        let some = !series.is_empty();
+        let chart = curves(title, ("época", "epoch"), measure.name(), series);
+        some.then_some(chart)
     };
-    let mut panels = vec![curves(
-        format!("loss: {} (min)", best(&loss, f64::lt)),
-        "epoch",
-        "loss",
-        loss,
-    )];
-    if !accuracy.is_empty() {
-        panels.push(curves(
-            format!("accuracy: {} (max)", best(&accuracy, f64::gt)),
-            "epoch",
-            "accuracy",
-            accuracy,
-        ));
+    let loss = panel(Measure::Loss, &|run| match validated {
+        true => run.val_loss(),
+        false => run.loss(),
+    });
+    let accuracy = panel(Measure::Accuracy, &|run| match validated {
+        true => run.val_accuracy(),
+        false => run.accuracy(),
+    });
+    Figure::grid(2, loss.into_iter().chain(accuracy))
+}
+
+/// What a panel of a training shows.
+#[derive(Clone, Copy, PartialEq)]
+enum Measure {
+    Loss,
+    Accuracy,
+}
+
+impl Measure {
+    fn name(self) -> &'static str {
+        match self {
+            Measure::Loss => say("coste", "loss"),
+            Measure::Accuracy => say("exactitud", "accuracy"),
+        }
     }
-    Figure::grid(2, panels)
+
+    /// At the start of a title.
+    fn of(self, validation: bool) -> &'static str {
+        match (self, validation) {
+            (Measure::Loss, true) => say("Coste de validación", "Validation loss"),
+            (Measure::Loss, false) => say("Coste", "Loss"),
+            (Measure::Accuracy, true) => say("Exactitud de validación", "Validation accuracy"),
+            (Measure::Accuracy, false) => say("Exactitud", "Accuracy"),
+        }
+    }
+
+    /// The best value and its epoch, or that the validation loss rises while the training loss falls.
+    fn finding(self, train: &[f64], validation: &[f64]) -> String {
+        let values = if validation.is_empty() {
+            train
+        } else {
+            validation
+        };
+        let finite = values.iter().enumerate().filter(|(_, v)| v.is_finite());
+        // The first of equals.
+        let best = finite.reduce(|best, next| {
+            let better = match self {
+                Measure::Loss => next.1 < best.1,
+                Measure::Accuracy => next.1 > best.1,
+            };
+            if better { next } else { best }
+        });
+        let (Some((at, best)), Some(end)) = (best, values.last()) else {
+            return self.name().to_owned();
+        };
+        let after = &values[at + 1..];
+        let mean = after.iter().sum::<f64>() / after.len().max(1) as f64;
+        let falls = train
+            .get(at)
+            .zip(train.last())
+            .is_some_and(|(then, end)| end < then);
+        let rises = after.len() >= 3 && mean > 1.05 * best && *end > 1.1 * best && falls;
+        let (value, epoch) = (number(*best), at + 1);
+        if self == Measure::Loss && !validation.is_empty() && rises {
+            let end = number(*end);
+            return say(
+                format!(
+                    "Sobreajuste: desde la época {epoch} el coste de validación sube de {value} a {end}"
+                ),
+                format!(
+                    "Overfitting: from epoch {epoch} on the validation loss rises from {value} to {end}"
+                ),
+            );
+        }
+        let what = self.of(!validation.is_empty());
+        match self {
+            Measure::Loss => say(
+                format!("{what}: mínimo {value} (época {epoch})"),
+                format!("{what}: lowest {value} (epoch {epoch})"),
+            ),
+            Measure::Accuracy => say(
+                format!("{what}: máxima {value} (época {epoch})"),
+                format!("{what}: highest {value} (epoch {epoch})"),
+            ),
+        }
+    }
 }
 
 impl History {
-    /// Cost and accuracy by epoch, beside each other.
+    /// Cost and accuracy by epoch, beside each other. The titles say the best value and its epoch, or that the network
+    /// overfits: the validation loss ends more than a tenth above its lowest while the training loss goes on falling.
     pub fn plot(&self) -> Figure {
-        let (loss, val_loss) = (self.loss(), self.val_loss());
-        let (accuracy, val_accuracy) = (self.accuracy(), self.val_accuracy());
-        let last = self.last();
-        let panel = |name: &str, train: &[f64], validation: &[f64], last: String| {
-            let mut series = vec![("train", train)];
+        let panel = |measure: Measure, train: Vec<f64>, validation: Vec<f64>| {
+            let title = measure.finding(&train, &validation);
+            let mut series = vec![(("entrenamiento", "train"), train)];
             if !validation.is_empty() {
-                series.push(("validation", validation));
+                series.push((("validación", "validation"), validation));
             }
-            curves(format!("{name}: {last} at the end"), "epoch", name, series)
+            curves(title, ("época", "epoch"), measure.name(), series)
         };
-        let end = |value: Option<f64>, or: f64| format!("{:.4}", value.unwrap_or(or));
-        let mut panels = vec![panel(
-            "loss",
-            &loss,
-            &val_loss,
-            end(last.val_loss, last.loss),
-        )];
-        if let Some(train) = last.accuracy {
-            panels.push(panel(
-                "accuracy",
-                &accuracy,
-                &val_accuracy,
-                end(last.val_accuracy, train),
-            ));
+        let mut panels = vec![panel(Measure::Loss, self.loss(), self.val_loss())];
+        if !self.accuracy().is_empty() {
+            let (train, validation) = (self.accuracy(), self.val_accuracy());
+            panels.push(panel(Measure::Accuracy, train, validation));
         }
         Figure::grid(2, panels)
     }

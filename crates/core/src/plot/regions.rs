@@ -5,11 +5,13 @@ use std::fmt;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::chart::{MeshStyle, axes, legend, mesh};
-use super::draw::{Failure, colour, number, range};
+use super::chart::{MeshStyle, mesh};
+use super::draw::{Failure, TITLE, colour, number, range, titled};
+use super::legend::{Entry, Layout};
 use super::{Figure, Panel};
 use crate::data::Dataset;
 use crate::error::{Error, Result};
+use crate::language::say;
 use crate::model::Sequential;
 
 const COLUMNS: usize = 140;
@@ -70,10 +72,9 @@ pub fn decision_boundary(net: &Sequential, data: &Dataset) -> Result<Figure> {
         .collect();
     let grid = Dataset::classification(grid, 2, vec![0; ROWS * COLUMNS], 1)?;
     Ok(Figure::of(Panel::Regions(Regions {
-        title: format!(
-            "{:.1} % of {} are on the right side",
-            100.0 * right,
-            data.name()
+        title: say(
+            format!("{:.1} % de aciertos ({})", 100.0 * right, data.name()),
+            format!("{:.1} % right ({})", 100.0 * right, data.name()),
         ),
         x,
         y,
@@ -93,7 +94,10 @@ impl Regions {
         &self,
         area: &DrawingArea<B, Shift>,
     ) -> Result<(), Failure> {
-        let mut chart = axes(area, &self.title, 64)
+        let area = titled(area, &self.title, TITLE)?;
+        let layout = self.layout(area.dim_in_pixel());
+        let mut chart = layout
+            .axes(&area)
             .build_cartesian_2d(self.x.0..self.x.1, self.y.0..self.y.1)?;
         mesh(&mut chart, "x₁", "x₂", MeshStyle::default())?;
         let at =
@@ -115,33 +119,41 @@ impl Regions {
         for class in 0..self.classes {
             let colour = colour(class);
             let members = self.points.iter().filter(|p| p.2 == class);
-            chart
-                .draw_series(members.map(|&(x, y, _)| Circle::new((x, y), 3, colour.filled())))?
-                .label(format!("class {class}"))
-                .legend(move |(x, y)| Circle::new((x + 7, y), 4, colour.filled()));
+            chart.draw_series(members.map(|&(x, y, _)| Circle::new((x, y), 3, colour.filled())))?;
         }
-        if self.classes <= 8 {
-            legend(&mut chart, self.points.iter().map(|p| (p.0, p.1)).collect())?;
-        }
-        Ok(())
+        layout.draw(&area)
+    }
+
+    fn layout(&self, size: (u32, u32)) -> Layout {
+        let part = |v: f64, (from, to): (f64, f64)| (v - from) / (to - from);
+        let places = self.points.iter();
+        let ways: Vec<_> = places
+            .map(|p| vec![(part(p.0, self.x), part(p.1, self.y))])
+            .collect();
+        let entries = (0..self.classes).filter(|_| self.classes <= 8);
+        let entries = entries.map(|class| Entry {
+            name: format!("{} {class}", say("clase", "class")),
+            colour: colour(class),
+            disc: true,
+        });
+        Layout::new(size, entries.collect(), &ways)
     }
 }
 
 impl fmt::Display for Regions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}\n  x₁ from {} to {}, x₂ from {} to {}; of the plane go",
-            self.title,
-            number(self.x.0),
-            number(self.x.1),
-            number(self.y.0),
-            number(self.y.1)
-        )?;
+        let [x0, x1, y0, y1] = [self.x.0, self.x.1, self.y.0, self.y.1].map(number);
+        let plane = say(
+            format!("x₁ de {x0} a {x1}, x₂ de {y0} a {y1}; del plano va"),
+            format!("x₁ from {x0} to {x1}, x₂ from {y0} to {y1}; of the plane go"),
+        );
+        write!(f, "{}\n  {plane}", self.title)?;
         for class in 0..self.classes {
             let cells = self.answers.iter().filter(|&&a| a == class).count();
             let percent = 100.0 * cells as f64 / self.answers.len() as f64;
-            write!(f, " {percent:.0} % to class {class}")?;
+            let separator = if class == 0 { "" } else { "," };
+            let to = say("a la clase", "to class");
+            write!(f, "{separator} {percent:.0} % {to} {class}")?;
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::cost::Cost;
 use crate::data::Dataset;
 use crate::error::{Error, Result};
+use crate::language::say;
 use crate::model::Sequential;
 use crate::plot::{Chart, Figure};
 
@@ -108,18 +109,27 @@ impl GradientNoise {
     /// Noise by batch size, with the law and the length of the gradient itself.
     pub fn plot(&self) -> Figure {
         let sizes = || self.sizes.iter().map(|&m| m as f64);
-        Chart::new("Four times the batch, half the noise")
-            .x_label("batch size m")
-            .y_label("‖g_m - g‖")
-            .log_x()
-            .log_y()
-            .points("measured", sizes().zip(self.noise.iter().copied()))
-            .line(
-                "σ/√m",
-                self.sizes.iter().map(|&m| (m as f64, self.expected(m))),
-            )
-            .line("length of the gradient g", sizes().map(|m| (m, self.norm)))
-            .into()
+        Chart::new((
+            "Con lotes cuatro veces mayores, la mitad de ruido",
+            "Four times the batch, half the noise",
+        ))
+        .x_label(("tamaño del lote m", "batch size m"))
+        .y_label("‖g_m - g‖")
+        .log_x()
+        .log_y()
+        .points(
+            ("medido", "measured"),
+            sizes().zip(self.noise.iter().copied()),
+        )
+        .line(
+            "σ/√m",
+            self.sizes.iter().map(|&m| (m as f64, self.expected(m))),
+        )
+        .line(
+            ("longitud del gradiente g", "length of the gradient g"),
+            sizes().map(|m| (m, self.norm)),
+        )
+        .into()
     }
 }
 
@@ -127,8 +137,14 @@ impl fmt::Display for GradientNoise {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "‖g‖ = {:.4} over {} examples\n{:>10}  {:>10}  {:>10}",
-            self.norm, self.examples, "batch size", "‖g_m - g‖", "expected"
+            "‖g‖ = {:.4} {} {} {}\n{:>10}  {:>10}  {:>10}",
+            self.norm,
+            say("con", "over"),
+            self.examples,
+            say("ejemplos", "examples"),
+            say("lote m", "batch size"),
+            "‖g_m - g‖",
+            say("esperado", "expected")
         )?;
         for (&m, noise) in self.sizes.iter().zip(&self.noise) {
             write!(f, "\n{m:>10}  {noise:>10.4}  {:>10.4}", self.expected(m))?;
