@@ -90,7 +90,10 @@ pub fn batch_norm_gradient(
     if delta.shape() != x.shape() {
         return Err(Error::shape(
             "batch_norm_gradient",
-            format!("a gradient of shape {n} x {units}"),
+            (
+                format!("un gradiente de forma {n} x {units}"),
+                format!("a gradient of shape {n} x {units}"),
+            ),
             format!("{} x {}", delta.shape().0, delta.shape().1),
         ));
     }
@@ -138,21 +141,36 @@ pub fn batch_norm_test(
 fn several_rows<T: Tape<f32, Cpu>>(x: &Matrix<T>) -> Result<(usize, usize)> {
     if x.shape().0 < 2 {
         return Err(Error::range(
-            "the size of a batch that batch normalisation trains on",
+            (
+                "el tamaño de un lote con el que entrena la normalización por lotes",
+                "the size of a batch that batch normalisation trains on",
+            ),
             x.shape().0 as f64,
-            "at least 2: a single example has no variance",
+            (
+                "al menos 2: un solo ejemplo no tiene varianza",
+                "at least 2: a single example has no variance",
+            ),
         ));
     }
     Ok(*x.shape())
 }
 
 fn check_columns<T: Tape<f32, Cpu>>(x: &Matrix<T>, sizes: &[usize], epsilon: f32) -> Result<()> {
-    positive("the epsilon of batch normalisation", epsilon)?;
+    positive(
+        (
+            "el épsilon de la normalización por lotes",
+            "the epsilon of batch normalisation",
+        ),
+        epsilon,
+    )?;
     let units = x.shape().1;
     match sizes.iter().find(|size| **size != units) {
         Some(size) => Err(Error::shape(
-            "batch normalisation",
-            format!("one number for each of {units} columns"),
+            ("normalización por lotes", "batch normalisation"),
+            (
+                format!("un número por cada una de las {units} columnas"),
+                format!("one number for each of {units} columns"),
+            ),
             size,
         )),
         None => Ok(()),
@@ -187,17 +205,17 @@ impl RunningStatistics {
         for size in [self.variance.len(), batch.mean.len(), batch.variance.len()] {
             if size != units {
                 return Err(Error::shape(
-                    "the running statistics",
-                    format!("{units} columns"),
+                    ("las estadísticas móviles", "the running statistics"),
+                    (format!("{units} columnas"), format!("{units} columns")),
                     size,
                 ));
             }
         }
         if batch.count < 2 {
             return Err(Error::range(
-                "the rows of a batch",
+                ("el número de filas de un lote", "the rows of a batch"),
                 batch.count as f64,
-                "at least 2",
+                ("al menos 2", "at least 2"),
             ));
         }
         let m = convention.keep;
@@ -251,10 +269,19 @@ impl BatchNorm {
 
     pub(crate) fn check(&self) -> Result<()> {
         fraction(
-            "what batch normalisation keeps of its running statistics",
+            (
+                "lo que la normalización por lotes conserva de sus estadísticas móviles",
+                "what batch normalisation keeps of its running statistics",
+            ),
             self.keep,
         )?;
-        positive("the epsilon of batch normalisation", self.epsilon)
+        positive(
+            (
+                "el épsilon de la normalización por lotes",
+                "the epsilon of batch normalisation",
+            ),
+            self.epsilon,
+        )
     }
 }
 

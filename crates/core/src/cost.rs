@@ -179,7 +179,10 @@ fn examples<T>(op: &str, outputs: &Matrix<T>, y: &Matrix) -> Result<f32> {
     if (rows, columns) != (y_rows, y_columns) {
         return Err(Error::shape(
             op,
-            format!("targets of {rows} x {columns}, like the outputs"),
+            (
+                format!("valores objetivo de {rows} x {columns}, como las salidas"),
+                format!("targets of {rows} x {columns}, like the outputs"),
+            ),
             format!("{y_rows} x {y_columns}"),
         ));
     }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::language::{Text, say};
+
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -110,34 +112,35 @@ impl Error {
     }
 
     pub(crate) fn shape(
-        op: impl Into<String>,
-        expected: impl fmt::Display,
+        op: impl Into<Text>,
+        expected: impl Into<Text>,
         got: impl fmt::Display,
     ) -> Error {
         ErrorKind::Shape {
-            op: op.into(),
-            expected: expected.to_string(),
+            op: op.into().0,
+            expected: expected.into().0,
             got: got.to_string(),
         }
         .into()
     }
 
-    pub(crate) fn empty(what: impl Into<String>) -> Error {
-        ErrorKind::Empty { what: what.into() }.into()
+    pub(crate) fn empty(what: impl Into<Text>) -> Error {
+        let what = what.into().0;
+        ErrorKind::Empty { what }.into()
     }
 
-    pub(crate) fn range(name: impl Into<String>, value: f64, expected: impl Into<String>) -> Error {
+    pub(crate) fn range(name: impl Into<Text>, value: f64, expected: impl Into<Text>) -> Error {
         ErrorKind::OutOfRange {
-            name: name.into(),
+            name: name.into().0,
             value,
-            expected: expected.into(),
+            expected: expected.into().0,
         }
         .into()
     }
 
-    pub(crate) fn misuse(message: impl Into<String>) -> Error {
+    pub(crate) fn misuse(message: impl Into<Text>) -> Error {
         ErrorKind::Misuse {
-            message: message.into(),
+            message: message.into().0,
         }
         .into()
     }
@@ -150,10 +153,10 @@ impl Error {
         .into()
     }
 
-    pub(crate) fn damaged(path: &Path, reason: impl Into<String>) -> Error {
+    pub(crate) fn damaged(path: &Path, reason: impl Into<Text>) -> Error {
         ErrorKind::Damaged {
             path: path.to_owned(),
-            reason: reason.into(),
+            reason: reason.into().0,
         }
         .into()
     }
@@ -167,11 +170,15 @@ impl From<ErrorKind> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind() {
-            ErrorKind::Shape { op, expected, got } => {
-                write!(f, "{op}: expected {expected}, got {got}")
-            }
-            ErrorKind::Empty { what } => write!(f, "{what} is empty; give it at least one element"),
+        let text = match self.kind() {
+            ErrorKind::Shape { op, expected, got } => say(
+                format!("{op}: se esperaba «{expected}» y ha llegado «{got}»"),
+                format!("{op}: expected {expected}, got {got}"),
+            ),
+            ErrorKind::Empty { what } => say(
+                format!("{what}: no hay nada; hace falta al menos un elemento"),
+                format!("{what} is empty; give it at least one element"),
+            ),
             ErrorKind::OutOfRange {
                 name,
                 value,
@@ -179,59 +186,90 @@ impl fmt::Display for Error {
             } => {
                 // A number that came as an `f32` is said with the digits that it was written with.
                 let short = *value as f32;
-                if f64::from(short) == *value {
-                    write!(f, "{name} must be {expected}, got {short}")
-                } else {
-                    write!(f, "{name} must be {expected}, got {value}")
-                }
+                let value = match f64::from(short) == *value {
+                    true => short.to_string(),
+                    false => value.to_string(),
+                };
+                say(
+                    format!("{name} debe ser {expected}, no {value}"),
+                    format!("{name} must be {expected}, got {value}"),
+                )
             }
             ErrorKind::Label {
                 row,
                 label,
                 classes,
-            } => write!(
-                f,
-                "example {row} has label {label}, but the {classes} classes are 0 to {}",
-                classes.saturating_sub(1)
-            ),
-            ErrorKind::NotFinite { what, value } => {
-                write!(f, "{what} is {value}; every number must be finite")
+            } => {
+                let last = classes.saturating_sub(1);
+                say(
+                    format!(
+                        "el ejemplo {row} tiene la etiqueta {label}, pero las {classes} clases van de 0 a {last}"
+                    ),
+                    format!(
+                        "example {row} has label {label}, but the {classes} classes are 0 to {last}"
+                    ),
+                )
             }
+            ErrorKind::NotFinite { what, value } => say(
+                format!("{what} es {value}; todos los números deben ser finitos"),
+                format!("{what} is {value}; every number must be finite"),
+            ),
             ErrorKind::Diverged {
                 epoch,
                 step,
                 learning_rate,
-            } => write!(
-                f,
-                "training diverged: the loss is no longer a finite number at step {step} of epoch {epoch}; \
-                 try a learning rate smaller than {learning_rate} (for example {:.0e}), \
-                 or normalise the inputs",
-                learning_rate / 10.0
-            ),
-            ErrorKind::Interrupted { epoch, steps } => write!(
-                f,
-                "training was interrupted in epoch {epoch} after {steps} steps; the network keeps what it has learned, and \
-                 history() the epochs that were completed"
+            } => {
+                let smaller = learning_rate / 10.0;
+                say(
+                    format!(
+                        "el entrenamiento diverge: el coste deja de ser un número finito en el paso {step} de la época \
+                         {epoch}; prueba con una tasa de aprendizaje menor que {learning_rate} (por ejemplo, \
+                         {smaller:.0e}) o normaliza las entradas"
+                    ),
+                    format!(
+                        "training diverged: the loss is no longer a finite number at step {step} of epoch {epoch}; \
+                         try a learning rate smaller than {learning_rate} (for example {smaller:.0e}), \
+                         or normalise the inputs"
+                    ),
+                )
+            }
+            ErrorKind::Interrupted { epoch, steps } => say(
+                format!(
+                    "el entrenamiento se ha interrumpido en la época {epoch} tras {steps} pasos; la red conserva lo \
+                     aprendido, e history() las épocas completas"
+                ),
+                format!(
+                    "training was interrupted in epoch {epoch} after {steps} steps; the network keeps what it has learned, \
+                     and history() the epochs that were completed"
+                ),
             ),
             ErrorKind::MissingData {
                 name,
                 file,
                 searched,
             } => {
-                write!(f, "data set {name}: no file {file} in ")?;
-                for (i, folder) in searched.iter().enumerate() {
-                    write!(f, "{}{}", if i == 0 { "" } else { ", " }, folder.display())?;
-                }
-                write!(
-                    f,
-                    "; put the files there or set GRADUS_DATA to the folder that holds {name}/"
+                let folders = searched.iter().map(|folder| folder.display().to_string());
+                let folders = folders.collect::<Vec<_>>().join(", ");
+                say(
+                    format!(
+                        "conjunto de datos {name}: el archivo {file} no está en {folders}; pon ahí los archivos o da a \
+                         GRADUS_DATA la carpeta que contiene {name}/"
+                    ),
+                    format!(
+                        "data set {name}: no file {file} in {folders}; put the files there or set GRADUS_DATA to the \
+                         folder that holds {name}/"
+                    ),
                 )
             }
-            ErrorKind::Damaged { path, reason } => write!(f, "{}: {reason}", path.display()),
-            ErrorKind::Io { path, source } => write!(f, "{}: {source}", path.display()),
-            ErrorKind::Misuse { message } => f.write_str(message),
-            ErrorKind::Plot { message } => write!(f, "the figure could not be drawn: {message}"),
-        }
+            ErrorKind::Damaged { path, reason } => format!("{}: {reason}", path.display()),
+            ErrorKind::Io { path, source } => format!("{}: {source}", path.display()),
+            ErrorKind::Misuse { message } => message.clone(),
+            ErrorKind::Plot { message } => say(
+                format!("no se pudo dibujar la figura: {message}"),
+                format!("the figure could not be drawn: {message}"),
+            ),
+        };
+        f.write_str(&text)
     }
 }
 
@@ -252,37 +290,48 @@ impl std::error::Error for Error {
 }
 
 /// Check a hyperparameter that must be finite and greater than 0.
-pub(crate) fn positive(name: &str, value: impl Into<f64>) -> Result<()> {
+pub(crate) fn positive(name: impl Into<Text>, value: impl Into<f64>) -> Result<()> {
     let value = value.into();
     check(
         name,
         value,
         value.is_finite() && value > 0.0,
-        "a finite number greater than 0",
+        (
+            "un número finito mayor que 0",
+            "a finite number greater than 0",
+        ),
     )
 }
 
 /// Check a hyperparameter that must be finite and not negative.
-pub(crate) fn non_negative(name: &str, value: f32) -> Result<()> {
+pub(crate) fn non_negative(name: impl Into<Text>, value: f32) -> Result<()> {
     check(
         name,
         value,
         value.is_finite() && value >= 0.0,
-        "a finite number of at least 0",
+        (
+            "un número finito no negativo",
+            "a finite number of at least 0",
+        ),
     )
 }
 
 /// Check a hyperparameter that must be in `[0, 1)`.
-pub(crate) fn fraction(name: &str, value: f32) -> Result<()> {
+pub(crate) fn fraction(name: impl Into<Text>, value: f32) -> Result<()> {
     check(
         name,
         value,
         (0.0..1.0).contains(&value),
-        "at least 0 and less than 1",
+        ("al menos 0 y menor que 1", "at least 0 and less than 1"),
     )
 }
 
-fn check(name: &str, value: impl Into<f64>, ok: bool, expected: &str) -> Result<()> {
+fn check(
+    name: impl Into<Text>,
+    value: impl Into<f64>,
+    ok: bool,
+    expected: impl Into<Text>,
+) -> Result<()> {
     if ok {
         Ok(())
     } else {

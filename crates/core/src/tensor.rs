@@ -36,12 +36,15 @@ pub fn device() -> Cpu {
 /// When `values` is not `rows * columns` long or either is 0 (dfdx has no empty tensors).
 pub fn matrix(values: Vec<f32>, rows: usize, columns: usize) -> Result<Matrix> {
     if rows == 0 || columns == 0 {
-        return Err(Error::empty("a matrix"));
+        return Err(Error::empty(("una matriz", "a matrix")));
     }
     if rows.checked_mul(columns) != Some(values.len()) {
         return Err(Error::shape(
             "matrix",
-            format!("{rows} x {columns} values"),
+            (
+                format!("{rows} x {columns} valores"),
+                format!("{rows} x {columns} values"),
+            ),
             values.len(),
         ));
     }
@@ -54,7 +57,7 @@ pub fn matrix(values: Vec<f32>, rows: usize, columns: usize) -> Result<Matrix> {
 /// When `values` is empty.
 pub fn vector(values: Vec<f32>) -> Result<Vector> {
     if values.is_empty() {
-        return Err(Error::empty("a vector"));
+        return Err(Error::empty(("un vector", "a vector")));
     }
     let n = values.len();
     Ok(device().tensor_from_vec(values, (n,)))

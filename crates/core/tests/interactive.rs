@@ -64,6 +64,18 @@ fn a_page_has_everything_in_it_and_a_still_picture_for_readers_of_less() {
 }
 
 #[test]
+fn every_moment_of_an_animation_has_a_text_of_its_own() {
+    let parabola = gradient_descent(&Landscape::parabola(), 0.5, 20).unwrap();
+    let html = form(&parabola.plot().unwrap().animate(5).unwrap(), "text/html");
+    for moment in [
+        "Step 0 of 15. C(w): η = 0.5 4.5. C - lowest C: η = 0.5 4.5",
+        "Step 3 of 15. C(w): η = 0.5 0.07. C - lowest C: η = 0.5 0.07",
+    ] {
+        assert!(html.contains(moment), "{moment} in\n{html:.3000}");
+    }
+}
+
+#[test]
 fn wrong_use_says_what_is_missing() {
     let nothing: [(String, Figure); 0] = [];
     assert!(plot::animation("none", nothing).is_err());

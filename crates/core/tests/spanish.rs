@@ -54,7 +54,23 @@ fn figures_and_tables_speak_spanish() {
     let moons = Dataset::moons(40, 0.1, 0).unwrap();
     let plane = Sequential::input(2).dense(2);
     let plane = plot::decision_boundary(&plane, &moons).unwrap();
+    let page = plot::playground("tanh")
+        .choice(("Inicialización", "Initialisation"))
+        .data(("lunas", "moons"), moons.clone())
+        .network(
+            ("Ceros", "Zeros"),
+            Sequential::input(2).dense(2).init(Zeros),
+        )
+        .network("He", Sequential::input(2).dense(2).init(He));
+    let page = page.train(Sgd::new(0.1), 2).unwrap();
+    let forms = gradus::display::Show::forms(&page);
+    for shown in ["Inicialización", "Ceros", "lunas", "Época 2: coste"] {
+        assert!(forms[0].1.contains(shown), "{shown}");
+    }
     let texts = [
+        page.to_string(),
+        moons.name().to_owned(),
+        data.name().to_owned(),
         history.plot().to_string(),
         history.to_string(),
         plot::compare(&[(("uno", "one"), history)]).to_string(),
@@ -116,5 +132,41 @@ fn figures_and_tables_speak_spanish() {
         if std::env::var_os("GRADUS_SHOW").is_some() {
             println!("{text}\n");
         }
+    }
+}
+
+#[test]
+fn errors_say_in_spanish_what_to_do_next() {
+    in_spanish();
+    let moons = Dataset::moons(20, 0.1, 0).unwrap();
+    let digits = Sequential::input(64).dense(10);
+    let fit = |rate| {
+        let mut net = Sequential::input(2).dense(2);
+        net.fit(&moons, CrossEntropy, Sgd::new(rate), Fit::epochs(1).quiet())
+    };
+    for (error, expected) in [
+        (
+            digits.predict_classes(&moons).unwrap_err(),
+            "la entrada de la red: se esperaba «64 características por ejemplo» y ha llegado «2 en lunas: 20 ejemplos de \
+             2, 2 clases»",
+        ),
+        (
+            fit(-1.0).unwrap_err(),
+            "la tasa de aprendizaje debe ser un número finito mayor que 0, no -1",
+        ),
+        (
+            race(&[]).unwrap_err(),
+            "la carrera: no hay nada; hace falta al menos un elemento",
+        ),
+        (
+            Sequential::input(2)
+                .init(He)
+                .dense(2)
+                .check_gradients(&moons, CrossEntropy, 1, 0)
+                .unwrap_err(),
+            "init necesita antes una capa con pesos; llámalo después de dense",
+        ),
+    ] {
+        assert_eq!(error.to_string(), expected);
     }
 }

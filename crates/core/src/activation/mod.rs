@@ -136,9 +136,12 @@ impl Activation {
         match self {
             Activation::LeakyRelu(factor) | Activation::Elu(factor) if !factor.is_finite() => {
                 Err(Error::range(
-                    format!("the parameter of {}", self.name()),
+                    (
+                        format!("el parámetro de {}", self.name()),
+                        format!("the parameter of {}", self.name()),
+                    ),
                     f64::from(factor),
-                    "finite",
+                    ("un número finito", "finite"),
                 ))
             }
             _ => Ok(()),

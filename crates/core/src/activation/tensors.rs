@@ -44,7 +44,10 @@ pub fn prelu<T: Tape<f32, Cpu> + Merge<R>, R: Tape<f32, Cpu>>(
     if slope.shape().0 != units {
         return Err(Error::shape(
             "prelu",
-            format!("{units} slopes for {units} units"),
+            (
+                format!("{units} pendientes para {units} unidades"),
+                format!("{units} slopes for {units} units"),
+            ),
             slope.shape().0,
         ));
     }
@@ -76,7 +79,10 @@ pub fn maxout<T: Tape<f32, Cpu> + Merge<R>, R: Tape<f32, Cpu>>(
     if z1.shape() != z2.shape() {
         return Err(Error::shape(
             "maxout",
-            format!("two matrices of shape {:?}", z1.shape()),
+            (
+                format!("dos matrices de forma {:?}", z1.shape()),
+                format!("two matrices of shape {:?}", z1.shape()),
+            ),
             format!("{:?}", z2.shape()),
         ));
     }

@@ -14,7 +14,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::cost::Cost;
 use crate::data::Dataset;
 use crate::error::{Error, ErrorKind, Result};
-use crate::language::say;
+use crate::language::{Text, say};
 use crate::model::Sequential;
 use crate::tensor::matrix;
 
@@ -81,19 +81,31 @@ pub fn gradient_check(
     at: &[f64],
 ) -> Result<GradientCheck> {
     if at.is_empty() {
-        return Err(Error::empty("the point of a gradient check"));
+        return Err(Error::empty((
+            "el punto de una comprobación del gradiente",
+            "the point of a gradient check",
+        )));
     }
     if gradient.len() != at.len() {
         return Err(Error::shape(
             "gradient_check",
-            format!("a gradient of {} numbers, like the point", at.len()),
+            (
+                format!("un gradiente de {} números, como el punto", at.len()),
+                format!("a gradient of {} numbers, like the point", at.len()),
+            ),
             gradient.len(),
         ));
     }
     let mut components = Vec::with_capacity(at.len());
     for (i, (&w, &analytic)) in at.iter().zip(gradient).enumerate() {
-        finite(&format!("the gradient by w[{i}]"), analytic)?;
-        finite(&format!("w[{i}]"), w)?;
+        finite(
+            (
+                format!("el gradiente respecto a w[{i}]"),
+                format!("the gradient by w[{i}]"),
+            ),
+            analytic,
+        )?;
+        finite(format!("w[{i}]"), w)?;
         let h = 1e-5 * w.abs().max(1.0);
         let at_shift = |shift: f64| {
             let mut moved = at.to_vec();
@@ -134,7 +146,14 @@ impl Sequential {
         seed: u64,
     ) -> Result<GradientCheck> {
         if count == 0 {
-            return Err(Error::range("the components to check", 0.0, "at least 1"));
+            return Err(Error::range(
+                (
+                    "el número de componentes que se comprueban",
+                    "the components to check",
+                ),
+                0.0,
+                ("al menos 1", "at least 1"),
+            ));
         }
         let (_, gradients) = self.gradients(data, cost)?;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -155,7 +174,13 @@ impl Sequential {
                 };
                 let name = format!("{}[{}, {}]", parameter.name, i / columns, i % columns);
                 let analytic = f64::from(gradient[i]);
-                finite(&format!("the gradient by {name}"), analytic)?;
+                finite(
+                    (
+                        format!("el gradiente respecto a {name}"),
+                        format!("the gradient by {name}"),
+                    ),
+                    analytic,
+                )?;
                 let epsilon = f64::from(f32::EPSILON);
                 components.push(component(name, analytic, 1e-2, epsilon, true, at_shift)?);
             }
@@ -179,7 +204,13 @@ fn component(
 ) -> Result<Component> {
     let mut at = |shift: f64| {
         let (position, cost) = at(shift)?;
-        finite(&format!("the function with {name} = {position}"), cost)?;
+        finite(
+            (
+                format!("la función con {name} = {position}"),
+                format!("the function with {name} = {position}"),
+            ),
+            cost,
+        )?;
         Ok::<_, Error>((position, cost))
     };
     let slope = |(x0, c0): (f64, f64), (x1, c1): (f64, f64)| (c1 - c0) / (x1 - x0);
@@ -335,12 +366,12 @@ impl fmt::Display for GradientCheck {
     }
 }
 
-fn finite(what: &str, value: f64) -> Result<()> {
+fn finite(what: impl Into<Text>, value: f64) -> Result<()> {
     if value.is_finite() {
         Ok(())
     } else {
         Err(ErrorKind::NotFinite {
-            what: what.to_owned(),
+            what: what.into().0,
             value,
         }
         .into())

@@ -50,12 +50,18 @@ impl Dataset {
             if bytes.is_empty() || !bytes.len().is_multiple_of(RECORD) {
                 return Err(Error::damaged(
                     path,
-                    format!("{} bytes are not whole records of {RECORD}", bytes.len()),
+                    (
+                        format!("{} bytes no son registros enteros de {RECORD}", bytes.len()),
+                        format!("{} bytes are not whole records of {RECORD}", bytes.len()),
+                    ),
                 ));
             }
             for record in bytes.chunks_exact(RECORD) {
                 if record[0] > 9 {
-                    let reason = format!("class {} is not one of 0 to 9", record[0]);
+                    let reason = (
+                        format!("la clase {} no está entre 0 y 9", record[0]),
+                        format!("class {} is not one of 0 to 9", record[0]),
+                    );
                     return Err(Error::damaged(path, reason));
                 }
                 labels.push(usize::from(record[0]));

@@ -23,7 +23,14 @@ impl Dataset {
                 } else {
                     Err(Error::damaged(
                         path,
-                        format!("example {row}: the class {value} is not a whole number from 0"),
+                        (
+                            format!(
+                                "ejemplo {row}: la clase {value} no es un número entero desde 0"
+                            ),
+                            format!(
+                                "example {row}: the class {value} is not a whole number from 0"
+                            ),
+                        ),
                     ))
                 }
             })
@@ -85,13 +92,25 @@ fn read(path: &Path) -> Result<(Vec<f32>, usize, Vec<f32>)> {
         let mut row = Vec::with_capacity(record.len());
         for field in &record {
             row.push(field.parse::<f32>().map_err(|_| {
-                Error::damaged(path, format!("line {line}: {field:?} is not a number"))
+                Error::damaged(
+                    path,
+                    (
+                        format!("línea {line}: {field:?} no es un número"),
+                        format!("line {line}: {field:?} is not a number"),
+                    ),
+                )
             })?);
         }
         if row.len() < 2 {
-            let reason = format!(
-                "line {line}: a row needs a feature and a target, got {}",
-                row.len()
+            let reason = (
+                format!(
+                    "línea {line}: una fila necesita una característica y un objetivo, y tiene {}",
+                    row.len()
+                ),
+                format!(
+                    "line {line}: a row needs a feature and a target, got {}",
+                    row.len()
+                ),
             );
             return Err(Error::damaged(path, reason));
         }
@@ -100,7 +119,10 @@ fn read(path: &Path) -> Result<(Vec<f32>, usize, Vec<f32>)> {
         features.extend(row);
     }
     if last.is_empty() {
-        return Err(Error::damaged(path, "it has no example"));
+        return Err(Error::damaged(
+            path,
+            ("no tiene ningún ejemplo", "it has no example"),
+        ));
     }
     Ok((features, width, last))
 }
@@ -112,15 +134,16 @@ fn csv_error(path: &Path, error: csv::Error) -> Error {
             pos,
             expected_len,
             len,
-        } => Error::damaged(
-            path,
-            format!(
-                "line {}: expected {expected_len} fields, got {len}",
-                pos.map_or(0, |pos| pos.line())
-            ),
-        ),
-        csv::ErrorKind::Utf8 { .. } => Error::damaged(path, "it is not text"),
-        _ => Error::damaged(path, "it is not CSV"),
+        } => {
+            let line = pos.map_or(0, |pos| pos.line());
+            let reason = (
+                format!("línea {line}: se esperaban {expected_len} campos y hay {len}"),
+                format!("line {line}: expected {expected_len} fields, got {len}"),
+            );
+            Error::damaged(path, reason)
+        }
+        csv::ErrorKind::Utf8 { .. } => Error::damaged(path, ("no es texto", "it is not text")),
+        _ => Error::damaged(path, ("no es CSV", "it is not CSV")),
     }
 }
 

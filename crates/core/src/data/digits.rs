@@ -1,6 +1,7 @@
 //! The digits inside the library.
 
 use super::{Dataset, Targets};
+use crate::language::say;
 use std::sync::{Arc, OnceLock};
 
 /// 65 bytes a row: 64 pixels from 0 to 16 and the digit. Source and licence: `data/README.md`.
@@ -16,7 +17,7 @@ impl Dataset {
             .get_or_init(|| {
                 let rows = DIGITS.chunks_exact(65);
                 Dataset {
-                    name: "digits".to_owned(),
+                    name: say("dígitos", "digits").to_owned(),
                     features: Arc::new(
                         rows.clone()
                             .flat_map(|row| &row[..64])

@@ -122,7 +122,10 @@ impl Dataset {
         if sizes[0] != count[0] {
             return Err(Error::damaged(
                 labels,
-                format!("{} labels for {} images", count[0], sizes[0]),
+                (
+                    format!("{} etiquetas para {} imágenes", count[0], sizes[0]),
+                    format!("{} labels for {} images", count[0], sizes[0]),
+                ),
             ));
         }
         let mut features = with_room(pixels.len());
@@ -154,12 +157,21 @@ fn read(path: &Path, dimensions: usize) -> Result<(Vec<usize>, Vec<u8>)> {
     let mut bytes = Vec::new();
     GzDecoder::new(file)
         .read_to_end(&mut bytes)
-        .map_err(|error| Error::damaged(path, format!("not a whole gzip file ({error})")))?;
-    let damaged = |reason: String| Error::damaged(path, reason);
+        .map_err(|error| {
+            Error::damaged(
+                path,
+                (
+                    format!("no es un archivo gzip entero ({error})"),
+                    format!("not a whole gzip file ({error})"),
+                ),
+            )
+        })?;
+    let damaged = |reason: (String, String)| Error::damaged(path, reason);
     let header = 4 + 4 * dimensions;
     if bytes.len() < header || bytes[..3] != [0, 0, 8] || usize::from(bytes[3]) != dimensions {
-        return Err(damaged(format!(
-            "not an IDX file of unsigned bytes in {dimensions} dimensions"
+        return Err(damaged((
+            format!("no es un archivo IDX de bytes sin signo en {dimensions} dimensiones"),
+            format!("not an IDX file of unsigned bytes in {dimensions} dimensions"),
         )));
     }
     let sizes: Vec<usize> = bytes[4..header]
@@ -169,10 +181,17 @@ fn read(path: &Path, dimensions: usize) -> Result<(Vec<usize>, Vec<u8>)> {
     let expected = sizes.iter().try_fold(1_usize, |n, &s| n.checked_mul(s));
     bytes.drain(..header);
     if expected != Some(bytes.len()) {
-        return Err(damaged(format!(
-            "its header promises {} bytes of data, it has {}",
-            expected.map_or("too many".to_owned(), |n| n.to_string()),
-            bytes.len()
+        return Err(damaged((
+            format!(
+                "su cabecera promete {} bytes de datos y tiene {}",
+                expected.map_or("too many".to_owned(), |n| n.to_string()),
+                bytes.len()
+            ),
+            format!(
+                "its header promises {} bytes of data, it has {}",
+                expected.map_or("too many".to_owned(), |n| n.to_string()),
+                bytes.len()
+            ),
         )));
     }
     Ok((sizes, bytes))

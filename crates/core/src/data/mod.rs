@@ -156,35 +156,47 @@ impl Dataset {
         dim: usize,
     ) -> Result<Dataset> {
         if dim == 0 {
-            return Err(Error::empty("a target"));
+            return Err(Error::empty(("un valor objetivo", "a target")));
         }
         if !values.len().is_multiple_of(dim) {
             return Err(Error::shape(
-                "targets",
-                format!("a multiple of {dim} values"),
+                ("los valores objetivo", "targets"),
+                (
+                    format!("un múltiplo de {dim} valores"),
+                    format!("a multiple of {dim} values"),
+                ),
                 values.len(),
             ));
         }
-        all_finite("a target", &values)?;
+        all_finite(("un valor objetivo", "a target"), &values)?;
         let n = values.len() / dim;
         Dataset::checked(features, shape.into(), Targets::Values { values, dim }, n)
     }
 
     fn checked(features: Vec<f32>, shape: Shape, targets: Targets, n: usize) -> Result<Dataset> {
         if n == 0 {
-            return Err(Error::empty("the data set"));
+            return Err(Error::empty(("el conjunto de datos", "the data set")));
         }
         if shape.features() == 0 {
-            return Err(Error::empty("the shape of an example"));
+            return Err(Error::empty((
+                "la forma de un ejemplo",
+                "the shape of an example",
+            )));
         }
         if n.checked_mul(shape.features()) != Some(features.len()) {
             return Err(Error::shape(
-                "data set",
-                format!("{n} examples of {shape} features"),
-                format!("{} numbers", features.len()),
+                ("el conjunto de datos", "data set"),
+                (
+                    format!("{n} ejemplos de {shape} características"),
+                    format!("{n} examples of {shape} features"),
+                ),
+                say(
+                    format!("{} números", features.len()),
+                    format!("{} numbers", features.len()),
+                ),
             ));
         }
-        all_finite("a feature", &features)?;
+        all_finite(("una característica", "a feature"), &features)?;
         Ok(Dataset {
             name: "data".to_owned(),
             features: Arc::new(features),
@@ -266,13 +278,16 @@ impl Dataset {
     /// When `rows` is empty or names an example past the end.
     pub fn select(&self, rows: &[usize]) -> Result<Dataset> {
         if rows.is_empty() {
-            return Err(Error::empty("the selection"));
+            return Err(Error::empty(("la selección", "the selection")));
         }
         if let Some(&row) = rows.iter().find(|&&row| row >= self.len()) {
             return Err(Error::range(
-                "row",
+                ("la fila", "row"),
                 row as f64,
-                format!("below {}, the number of examples", self.len()),
+                (
+                    format!("menor que {}, el número de ejemplos", self.len()),
+                    format!("below {}, the number of examples", self.len()),
+                ),
             ));
         }
         let size = self.shape.features();
@@ -319,11 +334,17 @@ impl Dataset {
         let cut = (self.len() as f64 * fraction).round();
         if !(fraction > 0.0 && fraction < 1.0) || cut < 1.0 || cut >= self.len() as f64 {
             return Err(Error::range(
-                "the fraction of a split",
+                ("la fracción de una partición", "the fraction of a split"),
                 fraction,
-                format!(
-                    "between 0 and 1 so that both parts of {} examples have at least one",
-                    self.len()
+                (
+                    format!(
+                        "un número entre 0 y 1 que deje al menos uno de los {} ejemplos en cada parte",
+                        self.len()
+                    ),
+                    format!(
+                        "between 0 and 1 so that both parts of {} examples have at least one",
+                        self.len()
+                    ),
                 ),
             ));
         }
@@ -429,11 +450,11 @@ impl fmt::Debug for Dataset {
     }
 }
 
-fn all_finite(what: &str, values: &[f32]) -> Result<()> {
+fn all_finite(what: impl Into<Text>, values: &[f32]) -> Result<()> {
     match values.iter().find(|value| !value.is_finite()) {
         None => Ok(()),
         Some(&value) => Err(ErrorKind::NotFinite {
-            what: what.to_owned(),
+            what: what.into().0,
             value: f64::from(value),
         }
         .into()),

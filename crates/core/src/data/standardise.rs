@@ -75,8 +75,11 @@ impl Standardisation {
         let width = data.shape().features();
         if width != self.mean.len() {
             return Err(Error::shape(
-                "standardisation",
-                format!("{} features per example", self.mean.len()),
+                ("la estandarización", "standardisation"),
+                (
+                    format!("{} características por ejemplo", self.mean.len()),
+                    format!("{} features per example", self.mean.len()),
+                ),
                 width,
             ));
         }

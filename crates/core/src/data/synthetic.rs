@@ -8,6 +8,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use super::Dataset;
 use crate::error::{Error, Result};
+use crate::language::Text;
 
 struct Plane {
     rng: ChaCha8Rng,
@@ -19,9 +20,9 @@ struct Plane {
 impl Plane {
     fn new(n: usize, noise: f32, seed: u64) -> Result<Plane> {
         if n == 0 {
-            return Err(Error::empty("the data set"));
+            return Err(Error::empty(("el conjunto de datos", "the data set")));
         }
-        crate::error::non_negative("the noise", noise)?;
+        crate::error::non_negative(("el ruido", "the noise"), noise)?;
         Ok(Plane {
             rng: ChaCha8Rng::seed_from_u64(seed),
             noise: f64::from(noise),
@@ -42,7 +43,7 @@ impl Plane {
         self.labels.push(label);
     }
 
-    fn finish(self, name: &str, classes: usize) -> Result<Dataset> {
+    fn finish(self, name: impl Into<Text>, classes: usize) -> Result<Dataset> {
         Ok(Dataset::classification(self.features, 2, self.labels, classes)?.named(name))
     }
 }
@@ -61,7 +62,7 @@ impl Dataset {
                 _ => plane.push(1.0 - t.cos(), 0.5 - t.sin(), 1),
             }
         }
-        plane.finish("moons", 2)
+        plane.finish(("lunas", "moons"), 2)
     }
 
     /// Two circles around 0, of radius 1 and 0.5.
@@ -75,7 +76,7 @@ impl Dataset {
             let radius = [1.0, 0.5][i % 2];
             plane.push(radius * t.cos(), radius * t.sin(), i % 2);
         }
-        plane.finish("circles", 2)
+        plane.finish(("círculos", "circles"), 2)
     }
 
     /// One arm of a spiral per class, all turning around 0.
@@ -91,7 +92,7 @@ impl Dataset {
             let angle = TAU * class as f64 / classes as f64 + 1.5 * PI * t;
             plane.push(t * angle.cos(), t * angle.sin(), class);
         }
-        plane.finish("spirals", classes)
+        plane.finish(("espirales", "spirals"), classes)
     }
 
     /// A cloud per class, with standard deviation `noise` around centres on a circle of radius 3.
@@ -105,7 +106,7 @@ impl Dataset {
             let angle = TAU * (i % classes) as f64 / classes as f64;
             plane.push(3.0 * angle.cos(), 3.0 * angle.sin(), i % classes);
         }
-        plane.finish("blobs", classes)
+        plane.finish(("nubes", "blobs"), classes)
     }
 
     /// The four corners of a square; the class is 1 where exactly one coordinate is positive. No line separates it.
@@ -133,13 +134,17 @@ impl Dataset {
             x.push(at);
             y.push(slope * at + intercept + noise * plane.normal() as f32);
         }
-        Ok(Dataset::regression(x, 1, y, 1)?.named("linear"))
+        Ok(Dataset::regression(x, 1, y, 1)?.named(("lineal", "linear")))
     }
 }
 
 fn classes_exist(classes: usize) -> Result<()> {
     if classes == 0 {
-        return Err(Error::range("the number of classes", 0.0, "at least 1"));
+        return Err(Error::range(
+            ("el número de clases", "the number of classes"),
+            0.0,
+            ("al menos 1", "at least 1"),
+        ));
     }
     Ok(())
 }

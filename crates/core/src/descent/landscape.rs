@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result, positive};
-use crate::language::Text;
+use crate::language::{Text, say};
 
 type Value = dyn Fn(&[f64]) -> f64 + Send + Sync;
 type Gradient = dyn Fn(&[f64]) -> Vec<f64> + Send + Sync;
@@ -89,9 +89,12 @@ impl Landscape {
     pub fn bowl(condition: f64) -> Result<Landscape> {
         if !(condition.is_finite() && condition >= 1.0) {
             return Err(Error::range(
-                "the condition number",
+                ("el número de condición", "the condition number"),
                 condition,
-                "a finite number of at least 1",
+                (
+                    "un número finito de al menos 1",
+                    "a finite number of at least 1",
+                ),
             ));
         }
         Ok(Landscape::surface(
@@ -271,7 +274,10 @@ impl Landscape {
 
     pub(super) fn check_window(&self) -> Result<()> {
         for (from, to) in &self.window {
-            positive("the width of the window", to - from)?;
+            positive(
+                ("el ancho de la ventana", "the width of the window"),
+                to - from,
+            )?;
         }
         self.check(&self.start)
     }
@@ -280,13 +286,19 @@ impl Landscape {
         if w.len() != self.dimensions() {
             return Err(Error::shape(
                 &self.name,
-                format!("{} parameters", self.dimensions()),
+                (
+                    format!("{} parámetros", self.dimensions()),
+                    format!("{} parameters", self.dimensions()),
+                ),
                 w.len(),
             ));
         }
         match w.iter().find(|w| !w.is_finite()) {
             Some(&value) => Err(ErrorKind::NotFinite {
-                what: format!("a parameter of {}", self.name),
+                what: say(
+                    format!("un parámetro de {}", self.name),
+                    format!("a parameter of {}", self.name),
+                ),
                 value,
             }
             .into()),

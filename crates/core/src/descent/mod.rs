@@ -44,7 +44,10 @@ pub fn gradient_descent(
     learning_rate: f64,
     steps: usize,
 ) -> Result<Trajectory> {
-    positive("the learning rate", learning_rate)?;
+    positive(
+        ("la tasa de aprendizaje", "the learning rate"),
+        learning_rate,
+    )?;
     let eta = learning_rate;
     run(
         landscape,
@@ -101,9 +104,15 @@ fn run(
     let mut w = landscape.start().to_vec();
     let cost = landscape.value(&w)?;
     if !cost.is_finite() {
-        return Err(Error::misuse(format!(
-            "{} is {cost} at its start {w:?}; start where it is a finite number",
-            landscape.name()
+        return Err(Error::misuse((
+            format!(
+                "{} vale {cost} en su punto de partida {w:?}; parte de donde sea un número finito",
+                landscape.name()
+            ),
+            format!(
+                "{} is {cost} at its start {w:?}; start where it is a finite number",
+                landscape.name()
+            ),
         )));
     }
     let mut trajectory = Trajectory::new(landscape.clone(), label, w.clone(), cost);

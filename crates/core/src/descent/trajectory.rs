@@ -204,17 +204,24 @@ impl fmt::Display for Trajectory {
 /// When there is none, or they are not on the same function.
 pub fn race(trajectories: &[Trajectory]) -> Result<Figure> {
     let Some(first) = trajectories.first() else {
-        return Err(Error::empty("the race"));
+        return Err(Error::empty(("la carrera", "the race")));
     };
     let landscape = &first.landscape;
     if let Some(other) = trajectories
         .iter()
         .find(|t| t.landscape.name() != landscape.name())
     {
-        return Err(Error::misuse(format!(
-            "a race needs one function for all, got {} and {}",
-            landscape.name(),
-            other.landscape.name()
+        return Err(Error::misuse((
+            format!(
+                "una carrera necesita la misma función para todos; hay {} y {}",
+                landscape.name(),
+                other.landscape.name()
+            ),
+            format!(
+                "a race needs one function for all, got {} and {}",
+                landscape.name(),
+                other.landscape.name()
+            ),
         )));
     }
     let inside = |point: &[f64]| {

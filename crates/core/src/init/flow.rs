@@ -57,23 +57,30 @@ pub fn signal_flow(
     f.check()?;
     if !(1..=1000).contains(&depth) {
         return Err(Error::range(
-            "the depth",
+            ("la profundidad", "the depth"),
             depth as f64,
-            "between 1 and 1000",
+            ("un número entre 1 y 1000", "between 1 and 1000"),
         ));
     }
     if !(1..=4096).contains(&width) {
         return Err(Error::range(
-            "the width",
+            ("el ancho", "the width"),
             width as f64,
-            "between 1 and 4096",
+            ("un número entre 1 y 4096", "between 1 and 4096"),
         ));
     }
     if depth * width * (width + EXAMPLES) > LARGEST {
         return Err(Error::range(
-            "the width",
+            ("el ancho", "the width"),
             width as f64,
-            format!("smaller for a depth of {depth}: there are too many weights to keep in memory"),
+            (
+                format!(
+                    "menor para una profundidad de {depth}: son demasiados pesos para la memoria"
+                ),
+                format!(
+                    "smaller for a depth of {depth}: there are too many weights to keep in memory"
+                ),
+            ),
         ));
     }
     let mut rng = ChaCha8Rng::seed_from_u64(seed);

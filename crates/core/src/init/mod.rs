@@ -75,13 +75,16 @@ impl Init {
             .filter(|n| *n <= crate::tensor::LARGEST);
         let count = count.ok_or_else(|| {
             Error::range(
-                "the inputs of a layer",
+                ("el número de entradas de una capa", "the inputs of a layer"),
                 n_in as f64,
-                "a number whose weights fit in memory",
+                (
+                    "un número cuyos pesos quepan en la memoria",
+                    "a number whose weights fit in memory",
+                ),
             )
         })?;
         if count == 0 {
-            return Err(Error::empty("the weight matrix"));
+            return Err(Error::empty(("la matriz de pesos", "the weight matrix")));
         }
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         matrix(self.sample(count, n_in, n_out, &mut rng), n_in, n_out)
@@ -123,12 +126,21 @@ impl Init {
     /// When a spread is negative, or a number is NaN or infinite.
     pub fn check(self) -> Result<()> {
         match self {
-            Init::Normal(std) => non_negative("the standard deviation of Init::Normal", std),
-            Init::Uniform(limit) => non_negative("the limit of Init::Uniform", limit),
+            Init::Normal(std) => non_negative(
+                (
+                    "la desviación típica (standard deviation) de Init::Normal",
+                    "the standard deviation of Init::Normal",
+                ),
+                std,
+            ),
+            Init::Uniform(limit) => non_negative(
+                ("el límite de Init::Uniform", "the limit of Init::Uniform"),
+                limit,
+            ),
             Init::Constant(value) if !value.is_finite() => Err(Error::range(
-                "the value of Init::Constant",
+                ("el valor de Init::Constant", "the value of Init::Constant"),
                 f64::from(value),
-                "finite",
+                ("un número finito", "finite"),
             )),
             _ => Ok(()),
         }

@@ -29,8 +29,11 @@ impl Sequential {
     /// When the data have no classes or do not fit the network.
     pub fn confusion(&self, data: &Dataset) -> Result<ConfusionMatrix> {
         if data.classes() == 0 {
-            return Err(Error::misuse(format!(
-                "a confusion matrix needs classes, but {data:?} has target values"
+            return Err(Error::misuse((
+                format!(
+                    "una matriz de confusión necesita clases, pero {data:?} tiene valores objetivo"
+                ),
+                format!("a confusion matrix needs classes, but {data:?} has target values"),
             )));
         }
         let answers = self.predict_classes(data)?;

@@ -140,7 +140,11 @@ impl Sequential {
             rule.check()?;
         }
         if fit.epochs == 0 {
-            return Err(Error::range("the number of epochs", 0.0, "at least 1"));
+            return Err(Error::range(
+                ("el número de épocas", "the number of epochs"),
+                0.0,
+                ("al menos 1", "at least 1"),
+            ));
         }
         self.check(data, cost)?;
         if let Some(validation) = &fit.validation {
@@ -153,12 +157,21 @@ impl Sequential {
             .iter()
             .find(|layer| layer.needs_several_examples());
         if let (Some(layer), true) = (layer, fit.batch == 1 || last_batch == 1) {
-            return Err(Error::misuse(format!(
-                "{} has no variance to learn from in a batch of one example: {} examples in batches of {} leave one; \
+            return Err(Error::misuse((
+                format!(
+                    "{} no tiene varianza de la que aprender en un lote de un ejemplo, y {} ejemplos en lotes de {} dejan uno; \
+ elige otro tamaño de lote",
+                    layer.name(),
+                    data.len(),
+                    fit.batch
+                ),
+                format!(
+                    "{} has no variance to learn from in a batch of one example: {} examples in batches of {} leave one; \
                  choose another batch size",
-                layer.name(),
-                data.len(),
-                fit.batch
+                    layer.name(),
+                    data.len(),
+                    fit.batch
+                ),
             )));
         }
         let mut progress = Progress::new(fit.epochs, batches.steps(), fit.quiet);

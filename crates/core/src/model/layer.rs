@@ -17,6 +17,7 @@ use crate::engine::window::Window;
 use crate::engine::{Param, Pool, Value};
 use crate::error::{Error, Result, fraction};
 use crate::init::Init;
+use crate::language::Text;
 use crate::regularization::Regularizer;
 use crate::tensor::Tape;
 
@@ -87,13 +88,31 @@ impl Layer {
         let mut running = None;
         let (output, params) = match &config {
             Config::Dense { units, .. } => {
-                at_least_one("the units of a dense layer", *units)?;
+                at_least_one(
+                    (
+                        "el número de unidades de una capa densa",
+                        "the units of a dense layer",
+                    ),
+                    *units,
+                )?;
                 let params = vec![zeros("weight", features, *units), zeros("bias", 1, *units)];
                 ((*units).into(), params)
             }
             Config::Maxout { units, pieces, .. } => {
-                at_least_one("the units of a maxout layer", *units)?;
-                at_least_one("the pieces of a maxout layer", *pieces)?;
+                at_least_one(
+                    (
+                        "el número de unidades de una capa maxout",
+                        "the units of a maxout layer",
+                    ),
+                    *units,
+                )?;
+                at_least_one(
+                    (
+                        "el número de piezas de una capa maxout",
+                        "the pieces of a maxout layer",
+                    ),
+                    *pieces,
+                )?;
                 let columns = units * pieces;
                 let params = vec![
                     zeros("weight", features, columns),
@@ -119,7 +138,13 @@ impl Layer {
                 padding,
                 ..
             } => {
-                at_least_one("the filters of a convolution", *filters)?;
+                at_least_one(
+                    (
+                        "el número de filtros de una convolución",
+                        "the filters of a convolution",
+                    ),
+                    *filters,
+                )?;
                 let place = place("conv2d", input, *size, *stride, *padding)?;
                 window = Some(place);
                 let (down, across) = place.places;
@@ -136,7 +161,10 @@ impl Layer {
                 ([down, across, place.input.2].into(), Vec::new())
             }
             Config::Dropout(p) => {
-                fraction("the probability of dropout", *p)?;
+                fraction(
+                    ("la probabilidad de dropout", "the probability of dropout"),
+                    *p,
+                )?;
                 (input.clone(), Vec::new())
             }
             Config::Activation(_) => (input.clone(), Vec::new()),
@@ -428,27 +456,42 @@ impl Layer {
     }
 }
 
-fn at_least_one(name: &str, value: usize) -> Result<()> {
+fn at_least_one(name: impl Into<Text>, value: usize) -> Result<()> {
     if value == 0 {
-        return Err(Error::range(name, 0.0, "at least 1"));
+        return Err(Error::range(name, 0.0, ("al menos 1", "at least 1")));
     }
     Ok(())
 }
 
 fn place(op: &str, input: &Shape, size: usize, stride: usize, padding: Padding) -> Result<Window> {
-    at_least_one(&format!("the window of {op}"), size)?;
-    at_least_one(&format!("the stride of {op}"), stride)?;
+    at_least_one(
+        (format!("la ventana de {op}"), format!("the window of {op}")),
+        size,
+    )?;
+    at_least_one(
+        (
+            format!("el paso (stride) de {op}"),
+            format!("the stride of {op}"),
+        ),
+        stride,
+    )?;
     let Some((height, width, channels)) = input.image() else {
         return Err(Error::shape(
             op,
-            "an input of height x width x channels",
+            (
+                "una entrada de alto x ancho x canales",
+                "an input of height x width x channels",
+            ),
             input,
         ));
     };
     let along = |side: usize| match padding {
         Padding::Valid if side < size => Err(Error::shape(
             op,
-            format!("an image of at least {size}x{size} pixels"),
+            (
+                format!("una imagen de al menos {size}x{size} píxeles"),
+                format!("an image of at least {size}x{size} pixels"),
+            ),
             format!("{height}x{width}"),
         )),
         Padding::Valid => Ok(((side - size) / stride + 1, 0)),

@@ -33,6 +33,7 @@ use crate::engine::loss::{argmax, backward, cost};
 use crate::engine::{Param, Pool, Value};
 use crate::error::{Error, Result};
 use crate::init::Init;
+use crate::language::{Text, say};
 use crate::regularization::Regularizer;
 use crate::tensor::{Matrix, Tape, matrix};
 
@@ -195,10 +196,16 @@ impl Sequential {
 
     fn configure_conv(mut self, what: &str, change: impl FnOnce(&mut Config)) -> Sequential {
         let Some(last) = self.layers.len().checked_sub(1) else {
-            return self.note(format!("{what} needs a conv2d before it"));
+            return self.note((
+                format!("{what} necesita antes una conv2d"),
+                format!("{what} needs a conv2d before it"),
+            ));
         };
         if !matches!(self.layers[last].config(), Config::Conv2d { .. }) {
-            return self.note(format!("{what} needs a conv2d right before it"));
+            return self.note((
+                format!("{what} necesita una conv2d justo antes"),
+                format!("{what} needs a conv2d right before it"),
+            ));
         }
         let input = match last {
             0 => self.input.clone(),
@@ -246,8 +253,13 @@ impl Sequential {
         }
         let slot = self.layers.iter_mut().rev().find_map(Layer::init_mut);
         let Some(slot) = slot else {
-            return self
-                .note("init needs a layer with weights before it; call it after dense".to_owned());
+            return self.note(
+                (
+                    "init necesita antes una capa con pesos; llámalo después de dense",
+                    "init needs a layer with weights before it; call it after dense",
+                )
+                    .to_owned(),
+            );
         };
         *slot = init;
         self.sample();
@@ -270,7 +282,13 @@ impl Sequential {
                 *slot = regularizer;
                 self
             }
-            None => self.note("regularizer needs a layer with weights before it".to_owned()),
+            None => self.note(
+                (
+                    "regularizer necesita antes una capa con pesos",
+                    "regularizer needs a layer with weights before it",
+                )
+                    .to_owned(),
+            ),
         }
     }
 
@@ -307,8 +325,8 @@ impl Sequential {
     }
 
     /// Remember the first mistake only: the ones after it are often its consequences.
-    fn note(mut self, mistake: String) -> Sequential {
-        self.mistake.get_or_insert(mistake);
+    fn note(mut self, mistake: impl Into<Text>) -> Sequential {
+        self.mistake.get_or_insert_with(|| mistake.into().0);
         self
     }
 
@@ -437,9 +455,12 @@ impl Sequential {
         }
         let all = self.parameters().into_iter().chain(self.statistics());
         let names: Vec<String> = all.map(|p| p.name).collect();
-        Err(Error::misuse(format!(
-            "no parameter is called {name}; there are {}",
-            names.join(", ")
+        Err(Error::misuse((
+            format!("ningún parámetro se llama {name}; hay {}", names.join(", ")),
+            format!(
+                "no parameter is called {name}; there are {}",
+                names.join(", ")
+            ),
         )))
     }
 
@@ -575,9 +596,15 @@ impl Sequential {
         self.check_built()?;
         if data.shape().features() != self.input.features() {
             return Err(Error::shape(
-                "the input of the network",
-                format!("{} features per example", self.input.features()),
-                format!("{} in {data:?}", data.shape().features()),
+                ("la entrada de la red", "the input of the network"),
+                (
+                    format!("{} características por ejemplo", self.input.features()),
+                    format!("{} features per example", self.input.features()),
+                ),
+                say(
+                    format!("{} en {data:?}", data.shape().features()),
+                    format!("{} in {data:?}", data.shape().features()),
+                ),
             ));
         }
         Ok(())
@@ -587,15 +614,19 @@ impl Sequential {
         self.check_input(data)?;
         if self.output().features() != data.outputs() {
             return Err(Error::shape(
-                "the output of the network",
-                format!("{} units for {data:?}", data.outputs()),
+                ("la salida de la red", "the output of the network"),
+                (
+                    format!("{} unidades para {data:?}", data.outputs()),
+                    format!("{} units for {data:?}", data.outputs()),
+                ),
                 self.output().features(),
             ));
         }
         if cost == Cost::CrossEntropy && data.classes() == 0 {
-            return Err(Error::misuse(
+            return Err(Error::misuse((
+                "CrossEntropy necesita clases; usa Quadratic para valores objetivo",
                 "CrossEntropy needs classes; use Quadratic for target values",
-            ));
+            )));
         }
         Ok(())
     }

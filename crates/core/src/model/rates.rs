@@ -63,7 +63,10 @@ impl Sequential {
         fit: impl Fn() -> Fit<'a>,
     ) -> Result<LearningRates> {
         if rates.is_empty() {
-            return Err(Error::empty("the list of learning rates"));
+            return Err(Error::empty((
+                "la lista de tasas de aprendizaje",
+                "the list of learning rates",
+            )));
         }
         let mut runs = Vec::with_capacity(rates.len());
         for &learning_rate in rates {

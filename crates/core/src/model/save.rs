@@ -13,6 +13,7 @@ use super::layer::Config;
 use super::{Parameter, Sequential};
 use crate::data::Shape;
 use crate::error::{Error, Result};
+use crate::language::say;
 use crate::tensor::matrix;
 
 /// The key of the metadata under which the architecture stands.
@@ -43,8 +44,12 @@ impl Sequential {
                 .map(|layer| layer.config().clone())
                 .collect(),
         };
-        let architecture = serde_json::to_string(&architecture)
-            .map_err(|error| Error::misuse(format!("the network cannot be saved: {error}")))?;
+        let architecture = serde_json::to_string(&architecture).map_err(|error| {
+            Error::misuse((
+                format!("no se puede guardar la red: {error}"),
+                format!("the network cannot be saved: {error}"),
+            ))
+        })?;
         let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = self
             .parameters()
             .into_iter()
@@ -65,8 +70,12 @@ impl Sequential {
             (name, view)
         });
         let metadata = HashMap::from([(KEY.to_owned(), architecture)]);
-        let bytes = safetensors::serialize(views, Some(metadata))
-            .map_err(|error| Error::misuse(format!("the network cannot be saved: {error}")))?;
+        let bytes = safetensors::serialize(views, Some(metadata)).map_err(|error| {
+            Error::misuse((
+                format!("no se puede guardar la red: {error}"),
+                format!("the network cannot be saved: {error}"),
+            ))
+        })?;
         crate::files::write(path, &bytes)
     }
 
@@ -78,16 +87,33 @@ impl Sequential {
         let path = path.as_ref();
         let damaged = |reason: String| Error::damaged(path, reason);
         let bytes = std::fs::read(path).map_err(|error| Error::io(path, error))?;
-        let not_safetensors = |error| damaged(format!("not a safetensors file: {error}"));
+        let not_safetensors = |error| {
+            damaged(say(
+                format!("no es un archivo safetensors: {error}"),
+                format!("not a safetensors file: {error}"),
+            ))
+        };
         let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(not_safetensors)?;
         let tensors = SafeTensors::deserialize(&bytes).map_err(not_safetensors)?;
         let architecture = metadata
             .metadata()
             .as_ref()
             .and_then(|metadata| metadata.get(KEY))
-            .ok_or_else(|| damaged("its metadata hold no network of Gradus".to_owned()))?;
-        let architecture: Architecture = serde_json::from_str(architecture)
-            .map_err(|error| damaged(format!("its architecture cannot be read: {error}")))?;
+            .ok_or_else(|| {
+                damaged(
+                    say(
+                        "sus metadatos no contienen ninguna red de Gradus",
+                        "its metadata hold no network of Gradus",
+                    )
+                    .to_owned(),
+                )
+            })?;
+        let architecture: Architecture = serde_json::from_str(architecture).map_err(|error| {
+            damaged(say(
+                format!("no se puede leer su arquitectura: {error}"),
+                format!("its architecture cannot be read: {error}"),
+            ))
+        })?;
         let mut net = Sequential::input(architecture.input.sizes()).seed(architecture.seed);
         for layer in architecture.layers {
             net = net.push(layer);
@@ -95,11 +121,17 @@ impl Sequential {
         net.check_built()
             .map_err(|error| damaged(error.to_string()))?;
         for Parameter { name, .. } in net.parameters().into_iter().chain(net.statistics()) {
-            let tensor = tensors
-                .tensor(&name)
-                .map_err(|_| damaged(format!("it has no tensor {name}")))?;
+            let tensor = tensors.tensor(&name).map_err(|_| {
+                damaged(say(
+                    format!("no tiene el tensor {name}"),
+                    format!("it has no tensor {name}"),
+                ))
+            })?;
             let (Dtype::F32, [rows, columns]) = (tensor.dtype(), tensor.shape()) else {
-                return Err(damaged(format!("{name} is not a matrix of 32-bit floats")));
+                return Err(damaged(say(
+                    format!("{name} no es una matriz de números de 32 bits"),
+                    format!("{name} is not a matrix of 32-bit floats"),
+                )));
             };
             let numbers = tensor
                 .data()

@@ -40,7 +40,10 @@ impl Default for Adam {
 
 impl Optimizer for Adam {
     fn check(&self) -> Result<()> {
-        positive("the learning rate", self.learning_rate)?;
+        positive(
+            ("la tasa de aprendizaje", "the learning rate"),
+            self.learning_rate,
+        )?;
         fraction("beta1", self.beta1)?;
         fraction("beta2", self.beta2)?;
         positive("epsilon", self.epsilon)
@@ -100,7 +103,7 @@ impl AdamW {
 
 impl Optimizer for AdamW {
     fn check(&self) -> Result<()> {
-        non_negative("the weight decay", self.lambda)?;
+        non_negative(("el weight decay", "the weight decay"), self.lambda)?;
         self.adam.check()
     }
 

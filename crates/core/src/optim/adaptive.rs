@@ -27,8 +27,14 @@ impl Adagrad {
 
 impl Optimizer for Adagrad {
     fn check(&self) -> Result<()> {
-        positive("the learning rate", self.learning_rate)?;
-        non_negative("the initial sum of squares", self.initial)?;
+        positive(
+            ("la tasa de aprendizaje", "the learning rate"),
+            self.learning_rate,
+        )?;
+        non_negative(
+            ("la suma inicial de cuadrados", "the initial sum of squares"),
+            self.initial,
+        )?;
         positive("epsilon", self.epsilon)
     }
 
@@ -80,7 +86,10 @@ impl RmsProp {
 
 impl Optimizer for RmsProp {
     fn check(&self) -> Result<()> {
-        positive("the learning rate", self.learning_rate)?;
+        positive(
+            ("la tasa de aprendizaje", "the learning rate"),
+            self.learning_rate,
+        )?;
         fraction("rho", self.rho)?;
         positive("epsilon", self.epsilon)
     }
@@ -143,7 +152,10 @@ impl Default for Adadelta {
 
 impl Optimizer for Adadelta {
     fn check(&self) -> Result<()> {
-        positive("the learning rate", self.learning_rate)?;
+        positive(
+            ("la tasa de aprendizaje", "the learning rate"),
+            self.learning_rate,
+        )?;
         fraction("rho", self.rho)?;
         positive("epsilon", self.epsilon)
     }

@@ -14,7 +14,10 @@ pub enum Clip {
 impl Clip {
     pub(crate) fn check(self) -> Result<()> {
         let (Clip::Value(limit) | Clip::Norm(limit)) = self;
-        positive("the limit of the gradient", limit)
+        positive(
+            ("el límite del gradiente", "the limit of the gradient"),
+            limit,
+        )
     }
 
     /// Clip the gradients of all parameters.

@@ -73,7 +73,7 @@ pub struct WeightDecay<O> {
 
 impl<O: Optimizer> Optimizer for WeightDecay<O> {
     fn check(&self) -> Result<()> {
-        non_negative("the weight decay", self.lambda)?;
+        non_negative(("el weight decay", "the weight decay"), self.lambda)?;
         self.rule.check()
     }
 

@@ -18,7 +18,10 @@ impl Sgd {
 
 impl Optimizer for Sgd {
     fn check(&self) -> Result<()> {
-        positive("the learning rate", self.learning_rate)
+        positive(
+            ("la tasa de aprendizaje", "the learning rate"),
+            self.learning_rate,
+        )
     }
 
     fn learning_rate(&self) -> f32 {
@@ -68,8 +71,11 @@ impl Momentum {
 
 impl Optimizer for Momentum {
     fn check(&self) -> Result<()> {
-        positive("the learning rate", self.learning_rate)?;
-        fraction("the momentum", self.momentum)
+        positive(
+            ("la tasa de aprendizaje", "the learning rate"),
+            self.learning_rate,
+        )?;
+        fraction(("el momentum", "the momentum"), self.momentum)
     }
 
     fn learning_rate(&self) -> f32 {
@@ -120,8 +126,11 @@ impl Nag {
 
 impl Optimizer for Nag {
     fn check(&self) -> Result<()> {
-        positive("the learning rate", self.learning_rate)?;
-        fraction("the momentum", self.momentum)
+        positive(
+            ("la tasa de aprendizaje", "the learning rate"),
+            self.learning_rate,
+        )?;
+        fraction(("el momentum", "the momentum"), self.momentum)
     }
 
     fn learning_rate(&self) -> f32 {

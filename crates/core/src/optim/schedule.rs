@@ -95,7 +95,8 @@ impl Schedule {
     }
 
     pub(crate) fn check(&self) -> Result<()> {
-        let range = |name: &str, value: f64, ok: bool, expected: &str| {
+        type Pair = (&'static str, &'static str);
+        let range = |name: Pair, value: f64, ok: bool, expected: Pair| {
             if ok {
                 Ok(())
             } else {
@@ -106,36 +107,51 @@ impl Schedule {
             Decay::Constant => Ok(()),
             Decay::Step { every, factor } => {
                 range(
-                    "the steps between two decays",
+                    (
+                        "el número de pasos entre dos reducciones",
+                        "the steps between two decays",
+                    ),
                     every as f64,
                     every > 0,
-                    "at least 1",
+                    ("al menos 1", "at least 1"),
                 )?;
                 range(
-                    "the factor of step decay",
+                    (
+                        "el factor de la reducción por escalones",
+                        "the factor of step decay",
+                    ),
                     factor,
                     factor > 0.0 && factor <= 1.0,
-                    "greater than 0 and at most 1",
+                    ("mayor que 0 y como mucho 1", "greater than 0 and at most 1"),
                 )
             }
             Decay::Exponential { rate: value } | Decay::OneOverT { decay: value } => range(
-                "the decay",
+                ("la reducción de la tasa", "the decay"),
                 value,
                 value.is_finite() && value >= 0.0,
-                "a finite number of at least 0",
+                (
+                    "un número finito no negativo",
+                    "a finite number of at least 0",
+                ),
             ),
             Decay::Cosine { steps, floor } => {
                 range(
-                    "the steps of cosine decay",
+                    (
+                        "el número de pasos de la reducción por coseno",
+                        "the steps of cosine decay",
+                    ),
                     steps as f64,
                     steps > 0,
-                    "at least 1",
+                    ("al menos 1", "at least 1"),
                 )?;
                 range(
-                    "the floor of cosine decay",
+                    (
+                        "el mínimo de la reducción por coseno",
+                        "the floor of cosine decay",
+                    ),
                     floor,
                     (0.0..=1.0).contains(&floor),
-                    "between 0 and 1",
+                    ("un número entre 0 y 1", "between 0 and 1"),
                 )
             }
         }

@@ -210,6 +210,17 @@ impl Chart {
         named.map(|s| self.visible(s).count()).max().unwrap_or(0)
     }
 
+    pub(super) fn moment(&self) -> Option<String> {
+        let shown = self.shown?;
+        let named = self.series.iter().filter(|s| !s.name.is_empty());
+        let places = named.filter_map(|series| {
+            let (_, y) = self.visible(series).take(shown).last()?;
+            Some(format!("{} {}", series.name, number(y)))
+        });
+        let places: Vec<String> = places.collect();
+        Some(format!("{}: {}", self.y_label, places.join(", ")))
+    }
+
     /// What the axes span: on a logarithmic one, `log₁₀` of it.
     fn ranges(&self) -> Result<Ranges, Failure> {
         let all = || self.series.iter().flat_map(|s| self.placed(s));

@@ -94,6 +94,17 @@ impl Contour {
         ways.max().unwrap_or(0)
     }
 
+    pub(super) fn moment(&self) -> Option<String> {
+        let shown = self.shown?;
+        let places = self.paths.iter().filter_map(|(name, points)| {
+            let (x, y) = points[..points.len().min(shown)].last()?;
+            Some(format!("{name} ({}, {})", number(*x), number(*y)))
+        });
+        let places: Vec<String> = places.collect();
+        let [x, y] = &self.labels;
+        Some(format!("({x}, {y}): {}", places.join(", ")))
+    }
+
     /// Heights to draw lines at, denser near the lowest: there the descent ends.
     fn levels(&self) -> Vec<f64> {
         let mut heights: Vec<f64> = self

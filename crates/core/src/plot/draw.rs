@@ -8,6 +8,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontTransform, RGBColor};
 
 use crate::error::{Error, ErrorKind};
+use crate::language::say;
 
 /// The colours of Okabe and Ito, dark ones first.
 pub(super) const COLOURS: [RGBColor; 8] = [
@@ -34,7 +35,11 @@ pub(super) fn register_font() -> Result<(), Error> {
     if *DONE.get_or_init(register) {
         Ok(())
     } else {
-        let message = "the embedded font is damaged".to_owned();
+        let message = say(
+            "la fuente incluida está dañada",
+            "the embedded font is damaged",
+        )
+        .to_owned();
         Err(ErrorKind::Plot { message }.into())
     }
 }

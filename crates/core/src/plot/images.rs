@@ -77,7 +77,7 @@ pub fn mistakes(net: &Sequential, data: &Dataset, count: usize) -> Result<Figure
     let wrong = labels.filter(|(_, (label, answer))| label != answer);
     let mut rows: Vec<usize> = wrong.map(|(i, _)| i).collect();
     if rows.is_empty() && data.classes() > 0 {
-        return Err(Error::empty("the list of mistakes"));
+        return Err(Error::empty(("la lista de fallos", "the list of mistakes")));
     }
     let title = say(
         format!("{} de {} fallos", rows.len(), data.len()),
@@ -90,8 +90,11 @@ pub fn mistakes(net: &Sequential, data: &Dataset, count: usize) -> Result<Figure
 fn answered(data: &Dataset, title: String, rows: &[usize], answers: &[usize]) -> Result<Figure> {
     let labels = data.labels();
     if labels.is_empty() {
-        return Err(Error::misuse(format!(
-            "predictions of classes need labels, but {data:?} has target values"
+        return Err(Error::misuse((
+            format!(
+                "las predicciones de clases necesitan etiquetas, pero {data:?} tiene valores objetivo"
+            ),
+            format!("predictions of classes need labels, but {data:?} has target values"),
         )));
     }
     grid(data, title, rows, |i| {
@@ -112,13 +115,19 @@ fn grid(
 ) -> Result<Figure> {
     let Some((height, width, channels @ (1 | 3))) = data.shape().image() else {
         return Err(Error::shape(
-            "a grid of images",
-            "examples of shape height x width x (1 or 3 channels)",
+            ("una cuadrícula de imágenes", "a grid of images"),
+            (
+                "ejemplos de forma alto x ancho x (1 o 3 canales)",
+                "examples of shape height x width x (1 or 3 channels)",
+            ),
             data.shape(),
         ));
     };
     if rows.is_empty() {
-        return Err(Error::empty("the image grid"));
+        return Err(Error::empty((
+            "la cuadrícula de imágenes",
+            "the image grid",
+        )));
     }
     let images = rows
         .iter()
@@ -160,14 +169,20 @@ pub fn first_layer_weights(net: &Sequential, count: usize) -> Result<Figure> {
     let Some((height, width, channels)) = net.input_shape().image() else {
         return Err(Error::shape(
             "plot::first_layer_weights",
-            "a network for inputs of shape height x width x channels",
+            (
+                "una red para entradas de forma alto x ancho x canales",
+                "a network for inputs of shape height x width x channels",
+            ),
             net.input_shape(),
         ));
     };
     let parameters = net.parameters();
     let found = parameters.iter().find(|p| p.name.ends_with(".weight"));
     let Some(Parameter { name, value }) = found else {
-        return Err(Error::misuse("the network has no layer with weights"));
+        return Err(Error::misuse((
+            "la red no tiene ninguna capa con pesos",
+            "the network has no layer with weights",
+        )));
     };
     let (inputs, units) = *value.shape();
     // A dense layer has a weight for each pixel, a convolution one for each place of its square window.
@@ -180,12 +195,21 @@ pub fn first_layer_weights(net: &Sequential, count: usize) -> Result<Figure> {
     if inputs != height * width * channels {
         return Err(Error::shape(
             "plot::first_layer_weights",
-            "a first layer that sees the image itself",
-            format!("{name} with {inputs} inputs"),
+            (
+                "una primera capa que vea la imagen misma",
+                "a first layer that sees the image itself",
+            ),
+            say(
+                format!("{name} con {inputs} entradas"),
+                format!("{name} with {inputs} inputs"),
+            ),
         ));
     }
     if count == 0 {
-        return Err(Error::empty("the grid of weights"));
+        return Err(Error::empty((
+            "la cuadrícula de pesos",
+            "the grid of weights",
+        )));
     }
     let weights = value.as_vec();
     let largest = weights.iter().fold(0.0_f32, |m, w| m.max(w.abs()));

@@ -165,7 +165,10 @@ impl Layout {
 }
 
 /// The pixels along the ways, some of them between two points.
-pub(super) fn pixels((left, top, right, bottom): Corners, ways: &[Vec<(f64, f64)>]) -> Vec<(f64, f64)> {
+pub(super) fn pixels(
+    (left, top, right, bottom): Corners,
+    ways: &[Vec<(f64, f64)>],
+) -> Vec<(f64, f64)> {
     let place = |(x, y): (f64, f64)| {
         (
             f64::from(left) + x * f64::from(right - left),

@@ -53,9 +53,15 @@ impl Confusion {
         let classes = self.matrix.counts().len();
         if classes > MOST {
             return Err(Error::range(
-                "the classes of a confusion matrix to draw",
+                (
+                    "el número de clases de una matriz de confusión que se dibuja",
+                    "the classes of a confusion matrix to draw",
+                ),
                 classes as f64,
-                format!("at most {MOST}; print the matrix instead"),
+                (
+                    format!("como mucho {MOST}; imprime la matriz en su lugar"),
+                    format!("at most {MOST}; print the matrix instead"),
+                ),
             )
             .into());
         }

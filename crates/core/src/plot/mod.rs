@@ -117,6 +117,17 @@ impl Figure {
         figure
     }
 
+    /// Where the named lines and ways of a figure that grows have come to.
+    fn moment(&self) -> Option<String> {
+        let panels = self.panels.iter().filter_map(|panel| match panel {
+            Panel::Chart(chart) => chart.moment(),
+            Panel::Contour(contour) => contour.moment(),
+            _ => None,
+        });
+        let panels: Vec<String> = panels.collect();
+        (!panels.is_empty()).then(|| panels.join(". "))
+    }
+
     /// How many points the longest named line or way has.
     fn longest_series(&self) -> usize {
         let lengths = self.panels.iter().map(|panel| match panel {
@@ -183,9 +194,15 @@ impl Figure {
             Some("svg") => self.svg()?.into_bytes(),
             Some("png") => self.png()?,
             _ => {
-                return Err(Error::misuse(format!(
-                    "a figure is saved as .svg or .png, not as {}",
-                    path.display()
+                return Err(Error::misuse((
+                    format!(
+                        "una figura se guarda como .svg o .png, no como {}",
+                        path.display()
+                    ),
+                    format!(
+                        "a figure is saved as .svg or .png, not as {}",
+                        path.display()
+                    ),
                 )));
             }
         };
@@ -212,7 +229,7 @@ impl Figure {
     ) -> Result<(), draw::Failure> {
         area.fill(&WHITE)?;
         if self.panels.is_empty() {
-            return Err(Error::empty("the figure").into());
+            return Err(Error::empty(("la figura", "the figure")).into());
         }
         let area = match &self.title {
             Some(title) => draw::titled(area, title, 18)?,
@@ -523,7 +540,7 @@ mod tests {
             text.chars().filter(|&c| font.glyph_id(c).0 == 0).collect()
         };
         assert_eq!(
-            missing("áéíóúüñ¿¡çABCxyz0189 ηλσδεβγρμκ ∂∇Σ√∞≤≥≈≠·×←→²³₁₂‖½±✓"),
+            missing("«»“”áéíóúüñÉ¿¡çABCxyz0189 ηλσδεβγρμκ ∂∇Σ√∞≤≥≈≠·×←→²³₁₂‖½±✓"),
             []
         );
     }

@@ -49,7 +49,10 @@ pub fn decision_boundary(net: &Sequential, data: &Dataset) -> Result<Figure> {
     if data.shape().features() != 2 || data.classes() == 0 {
         return Err(Error::shape(
             "plot::decision_boundary",
-            "examples of 2 features with classes",
+            (
+                "ejemplos de 2 características con clases",
+                "examples of 2 features with classes",
+            ),
             format!("{data:?}"),
         ));
     }
@@ -59,7 +62,7 @@ pub fn decision_boundary(net: &Sequential, data: &Dataset) -> Result<Figure> {
             .chunks_exact(2)
             .map(move |x| f64::from(x[i]))
     };
-    let nothing = || Error::empty("the data set");
+    let nothing = || Error::empty(("el conjunto de datos", "the data set"));
     let x = range(feature(0)).ok_or_else(nothing)?;
     let y = range(feature(1)).ok_or_else(nothing)?;
     // The middle of each cell.

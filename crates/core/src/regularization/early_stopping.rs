@@ -43,9 +43,15 @@ impl Monitor {
         };
         value.ok_or_else(|| {
             let name = self.name();
-            Error::misuse(format!(
-                "nothing to watch: the epoch has no {name}; give fit validation data with Fit::validate, and classes for an \
-                 accuracy"
+            Error::misuse((
+                format!(
+                    "no hay nada que vigilar: la época no tiene {name}; da a fit datos de validación con \
+                     Fit::validate y, para la exactitud, clases"
+                ),
+                format!(
+                    "nothing to watch: the epoch has no {name}; give fit validation data with Fit::validate, \
+                     and classes for an accuracy"
+                ),
             ))
         })
     }
@@ -106,9 +112,15 @@ impl EarlyStopping {
             return Ok(());
         }
         Err(Error::range(
-            "min_delta of early stopping",
+            (
+                "min_delta de la parada temprana",
+                "min_delta of early stopping",
+            ),
             self.min_delta,
-            "a finite number of at least 0",
+            (
+                "un número finito no negativo",
+                "a finite number of at least 0",
+            ),
         ))
     }
 

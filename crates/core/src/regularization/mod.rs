@@ -116,8 +116,8 @@ impl Regularizer {
     /// # Errors
     /// When one is negative, NaN or infinite.
     pub fn check(&self) -> Result<()> {
-        non_negative("the factor of L1", self.l1)?;
-        non_negative("the factor of L2", self.l2)
+        non_negative(("el factor de L1", "the factor of L1"), self.l1)?;
+        non_negative(("el factor de L2", "the factor of L2"), self.l2)
     }
 
     /// What it adds to the cost: `l1 Σ|w| + l2 Σw²`. On a taped tensor of any shape; its gradient is that of
@@ -215,12 +215,19 @@ impl std::fmt::Display for Sparsity {
 /// # Errors
 /// When `p` is not in `[0, 1)` or a size is 0.
 pub fn dropout_mask(rows: usize, columns: usize, p: f32, seed: u64) -> Result<Matrix> {
-    fraction("the probability of dropout", p)?;
+    fraction(
+        ("la probabilidad de dropout", "the probability of dropout"),
+        p,
+    )?;
     let count = rows
         .checked_mul(columns)
         .filter(|count| *count <= crate::tensor::LARGEST)
         .ok_or_else(|| {
-            Error::range("the size of a mask", rows as f64, "one that fits in memory")
+            Error::range(
+                ("el tamaño de una máscara", "the size of a mask"),
+                rows as f64,
+                ("uno que quepa en la memoria", "one that fits in memory"),
+            )
         })?;
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let keep = 1.0 / (1.0 - p);

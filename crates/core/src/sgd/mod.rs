@@ -46,10 +46,14 @@ impl Batches {
     /// When there is no example or `size` is 0.
     pub fn new(n: usize, size: usize, seed: u64) -> Result<Batches> {
         if n == 0 {
-            return Err(Error::empty("the data set"));
+            return Err(Error::empty(("el conjunto de datos", "the data set")));
         }
         if size == 0 {
-            return Err(Error::range("the batch size", 0.0, "at least 1"));
+            return Err(Error::range(
+                ("el tamaño del lote", "the batch size"),
+                0.0,
+                ("al menos 1", "at least 1"),
+            ));
         }
         Ok(Batches {
             order: (0..n).collect(),
@@ -97,7 +101,10 @@ pub fn stochastic_gradient_descent(
     learning_rate: f32,
     mut gradient: impl FnMut(&[f32], &[usize]) -> Vec<f32>,
 ) -> Result<Vec<Vec<f32>>> {
-    positive("the learning rate", learning_rate)?;
+    positive(
+        ("la tasa de aprendizaje", "the learning rate"),
+        learning_rate,
+    )?;
     let eta = learning_rate;
     let mut w = start.to_vec();
     let mut way = vec![w.clone()];
@@ -107,7 +114,10 @@ pub fn stochastic_gradient_descent(
             if g.len() != w.len() {
                 return Err(Error::shape(
                     "stochastic_gradient_descent",
-                    format!("a gradient of {} numbers, like w", w.len()),
+                    (
+                        format!("un gradiente de {} números, como w", w.len()),
+                        format!("a gradient of {} numbers, like w", w.len()),
+                    ),
                     g.len(),
                 ));
             }

@@ -51,14 +51,28 @@ pub fn gradient_noise(
     seed: u64,
 ) -> Result<GradientNoise> {
     if sizes.is_empty() {
-        return Err(Error::empty("the list of batch sizes"));
+        return Err(Error::empty((
+            "la lista de tamaños de lote",
+            "the list of batch sizes",
+        )));
     }
     if draws == 0 {
-        return Err(Error::range("the number of draws", 0.0, "at least 1"));
+        return Err(Error::range(
+            ("el número de sorteos", "the number of draws"),
+            0.0,
+            ("al menos 1", "at least 1"),
+        ));
     }
     if let Some(&size) = sizes.iter().find(|m| !(1..=data.len()).contains(m)) {
-        let expected = format!("between 1 and {}, the number of examples", data.len());
-        return Err(Error::range("a batch size", size as f64, expected));
+        let expected = (
+            format!("un número entre 1 y {}, el número de ejemplos", data.len()),
+            format!("between 1 and {}, the number of examples", data.len()),
+        );
+        return Err(Error::range(
+            ("un tamaño de lote", "a batch size"),
+            size as f64,
+            expected,
+        ));
     }
     let gradient = |data: &Dataset| -> Result<Vec<f64>> {
         let (_, gradients) = net.gradients(data, cost)?;

@@ -59,7 +59,7 @@ pub fn animation(
         .map(|(caption, figure)| (caption.into().0, figure.into()))
         .collect();
     let Some((caption, last)) = frames.last() else {
-        return Err(Error::empty("the animation"));
+        return Err(Error::empty(("la animación", "the animation")));
     };
     // Most lines of the SVG stay the same from frame to frame, so each is kept once.
     let mut lines: Vec<String> = Vec::new();
@@ -82,7 +82,7 @@ pub fn animation(
     let texts: Vec<&String> = frames.iter().map(|(caption, _)| caption).collect();
     let about: Vec<String> = frames
         .iter()
-        .map(|(_, figure)| figure.to_string())
+        .map(|(_, figure)| figure.moment().unwrap_or_else(|| figure.to_string()))
         .collect();
     let same = about.iter().all(|text| *text == about[0]);
     let details: Vec<String> = match same {
@@ -130,7 +130,10 @@ impl Figure {
     pub fn animate(&self, frames: usize) -> Result<Animation> {
         let points = self.longest_series();
         if points < 2 || frames == 0 {
-            return Err(Error::empty("what grows in the animation"));
+            return Err(Error::empty((
+                "lo que crece en la animación",
+                "what grows in the animation",
+            )));
         }
         let frames = frames.min(points);
         let shown = |i: usize| 1 + i * (points - 1) / (frames - 1).max(1);

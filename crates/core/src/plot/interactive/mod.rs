@@ -54,10 +54,17 @@ impl Page {
             include_str!("player.js").trim_end(),
         );
         if html.len() > LARGEST {
-            return Err(Error::misuse(format!(
-                "the interactive figure “{title}” has {:.1} MiB, more than the 1 MiB that a notebook should carry; \
+            return Err(Error::misuse((
+                format!(
+                    "la figura interactiva «{title}» ocupa {:.1} MiB, más del MiB que debería llevar un cuaderno; \
+ dale menos fotogramas",
+                    html.len() as f64 / LARGEST as f64
+                ),
+                format!(
+                    "the interactive figure “{title}” has {:.1} MiB, more than the 1 MiB that a notebook should carry; \
                  give it fewer frames",
-                html.len() as f64 / LARGEST as f64
+                    html.len() as f64 / LARGEST as f64
+                ),
             )));
         }
         Ok(Page { html, still, text })

@@ -8,7 +8,7 @@ use super::Page;
 use crate::cost::Cost;
 use crate::data::Dataset;
 use crate::error::{Error, ErrorKind, Result};
-use crate::language::{Language, Text};
+use crate::language::{Language, Text, say};
 use crate::model::{Callback, Epoch, Fit, Next, Sequential};
 use crate::optim::Optimizer;
 use crate::plot::draw::{COLOURS, range};
@@ -29,6 +29,8 @@ const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 #[derive(Clone, Debug)]
 pub struct Playground {
     title: String,
+    /// What the networks differ in.
+    choice: String,
     sets: Vec<(String, Dataset)>,
     networks: Vec<(String, Sequential)>,
 }
@@ -55,6 +57,7 @@ pub struct PlaygroundPage(Page);
 pub fn playground(title: impl Into<Text>) -> Playground {
     Playground {
         title: title.into().0,
+        choice: say("Red", "Network").to_owned(),
         sets: Vec::new(),
         networks: Vec::new(),
     }
@@ -93,6 +96,13 @@ impl Playground {
         self
     }
 
+    /// What the networks differ in, over the list of them, such as `("Inicialización", "Initialisation")`; “Network” where
+    /// nothing is said.
+    pub fn choice(mut self, name: impl Into<Text>) -> Playground {
+        self.choice = name.into().0;
+        self
+    }
+
     /// Train every network on every data set with this rule, in batches of 32. A training that diverges stays where it was
     /// last finite, and the page says so.
     ///
@@ -105,9 +115,10 @@ impl Playground {
         epochs: usize,
     ) -> Result<PlaygroundPage> {
         if self.sets.is_empty() || self.networks.is_empty() {
-            return Err(Error::empty(
+            return Err(Error::empty((
+                "la lista de conjuntos de datos y de redes",
                 "the choice of data sets and networks of the playground",
-            ));
+            )));
         }
         let every = epochs.div_ceil(FRAMES - 1).max(1);
         let mut sets = Vec::new();
@@ -117,7 +128,10 @@ impl Playground {
                 let got = format!("{data:?}");
                 return Err(Error::shape(
                     "plot::playground",
-                    "examples of 2 features in at most 8 classes",
+                    (
+                        "ejemplos de 2 características en 8 clases como mucho",
+                        "examples of 2 features in at most 8 classes",
+                    ),
                     got,
                 ));
             }
@@ -148,7 +162,6 @@ impl Playground {
         every: usize,
     ) -> Result<PlaygroundPage> {
         let language = Language::current();
-        let say = |es: &str, en: &str| language.pick(es.to_owned(), en.to_owned());
         let log = |values: &mut dyn Iterator<Item = f64>| {
             let logs = values.filter(|v| *v > 0.0).map(f64::log10);
             range(logs).unwrap_or((-1.0, 1.0))
@@ -175,7 +188,7 @@ impl Playground {
         let data = json!({
             "selects": [
                 { "name": say("Datos", "Data"), "options": self.sets.iter().map(|s| &s.0).collect::<Vec<_>>() },
-                { "name": say("Red", "Network"), "options": self.networks.iter().map(|n| &n.0).collect::<Vec<_>>() },
+                { "name": &self.choice, "options": self.networks.iter().map(|n| &n.0).collect::<Vec<_>>() },
             ],
             "delay": 250,
             "side": SIDE,
@@ -196,11 +209,25 @@ impl Playground {
             sets.len().min(3),
             sets.iter().enumerate().map(|(i, (set, ..))| {
                 let ends = names.clone().zip(of_set(i));
-                let best = ends.filter_map(|(name, clip)| Some((name, *clip.costs.last()?)));
-                let best = best.min_by(|a, b| a.1.total_cmp(&b.1));
-                let title = best.map_or(String::new(), |(name, cost)| {
-                    format!("{set}: {name} {}", number(cost))
-                });
+                let ends = ends.filter_map(|(name, clip)| Some((*clip.costs.last()?, name)));
+                let mut ends: Vec<(f64, &String)> = ends.collect();
+                ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+                let title = match &ends[..] {
+                    [(from, low), .., (to, high)] => {
+                        let (from, to) = (number(*from), number(*to));
+                        language.pick(
+                            format!("{set}: el coste acaba entre {from} ({low}) y {to} ({high})"),
+                            format!(
+                                "{set}: the cost ends between {from} ({low}) and {to} ({high})"
+                            ),
+                        )
+                    }
+                    [(end, _)] => language.pick(
+                        format!("{set}: el coste acaba en {}", number(*end)),
+                        format!("{set}: the cost ends at {}", number(*end)),
+                    ),
+                    [] => set.to_string(),
+                };
                 let chart = Chart::new(title)
                     .x_label(say("época", "epoch"))
                     .y_label(say("coste", "cost"))
@@ -419,7 +446,7 @@ impl Plane {
                 .chunks_exact(2)
                 .map(move |x| f64::from(x[i]))
         };
-        let nothing = || Error::empty("the data set");
+        let nothing = || Error::empty(("el conjunto de datos", "the data set"));
         Ok(Plane {
             x: range(feature(0)).ok_or_else(nothing)?,
             y: range(feature(1)).ok_or_else(nothing)?,
