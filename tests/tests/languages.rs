@@ -219,10 +219,7 @@ fn every_lesson_has_aims_predictions_exercises_a_summary_and_sources() {
                 "{lesson_is}: {summary}"
             );
             let linked = lesson.section(sources).unwrap_or_default();
-            assert!(
-                linked.matches("://").count() >= 2,
-                "{lesson_is}: {sources}"
-            );
+            assert!(linked.matches("://").count() >= 2, "{lesson_is}: {sources}");
             let stated: BTreeSet<String> = lesson.stated().into_iter().collect();
             assert_eq!(
                 stated,
