@@ -48,6 +48,41 @@ impl Lesson {
             .collect()
     }
 
+    fn prose(&self) -> impl Iterator<Item = String> {
+        let markdown = |cell: &&Value| cell["cell_type"] == "markdown";
+        self.cells.iter().filter(markdown).map(Lesson::source)
+    }
+
+    /// The exercises that its text states, in order: `**02.1**` at the beginning of a line.
+    fn stated(&self) -> Vec<String> {
+        let label = |line: &str| {
+            let label = line.strip_prefix("**")?.split("**").next()?;
+            let (lesson, number) = label.split_once('.')?;
+            let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+            (digits(lesson) && digits(number)).then(|| label.to_owned())
+        };
+        let labels = |text: String| text.lines().filter_map(label).collect::<Vec<_>>();
+        self.prose().flat_map(labels).collect()
+    }
+
+    /// How many predictions each cell of its text asks for.
+    fn predictions(&self, word: &str) -> Vec<usize> {
+        let asked = format!("**{word}.**");
+        self.prose()
+            .map(|text| text.matches(&asked).count())
+            .collect()
+    }
+
+    /// The text under a heading that begins with `title`, to the next heading of its depth or less; a line in bold is a heading
+    /// of the greatest depth.
+    fn section(&self, title: &str) -> Option<String> {
+        let text = self.prose().collect::<Vec<_>>().join("\n");
+        let start = text.find(&format!("\n{title}"))? + 1;
+        let body = text[start..].split_once('\n')?.1;
+        let end = body.find("\n## ").unwrap_or(body.len());
+        Some(body[..end].to_owned())
+    }
+
     /// The exercises that its code checks, such as `02.1`.
     fn exercises(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
@@ -68,11 +103,10 @@ impl Lesson {
 /// The notebooks of a language, by the number that their file name starts with.
 fn lessons(language: &str) -> BTreeMap<String, Lesson> {
     let folder = gradus_tests::root().join("notebooks").join(language);
-    let Ok(entries) = std::fs::read_dir(&folder) else {
-        return BTreeMap::new();
-    };
+    let entries =
+        std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let paths = entries.flatten().map(|entry| entry.path());
-    paths
+    let lessons: BTreeMap<String, Lesson> = paths
         .filter(|path| {
             path.extension()
                 .is_some_and(|extension| extension == "ipynb")
@@ -90,7 +124,10 @@ fn lessons(language: &str) -> BTreeMap<String, Lesson> {
             let cells = notebook["cells"].as_array().expect("cells").clone();
             (number, Lesson { path, cells })
         })
-        .collect()
+        .collect();
+    let found = lessons.len();
+    assert!(found >= 14, "{found} lessons in {}", folder.display());
+    lessons
 }
 
 #[test]
@@ -125,7 +162,95 @@ fn both_languages_have_the_same_structure_and_code() {
             en.headings(),
             "lesson {number}: the same headings"
         );
+        assert_eq!(
+            es.stated(),
+            en.stated(),
+            "lesson {number}: the same exercises in the text"
+        );
+        assert_eq!(
+            es.predictions("Predice"),
+            en.predictions("Predict"),
+            "lesson {number}: as many predictions in each cell of text"
+        );
     }
+}
+
+/// The notebooks that introduce the labs have their exercises in `labs/`.
+const LABS: [&str; 2] = ["04", "12"];
+
+#[test]
+fn every_lesson_has_aims_predictions_exercises_a_summary_and_sources() {
+    let words = [
+        (
+            "es",
+            [
+                "**Qué vas a aprender**",
+                "Predice",
+                "## Resumen",
+                "## Para saber más",
+            ],
+        ),
+        (
+            "en",
+            [
+                "**What you will learn**",
+                "Predict",
+                "## Summary",
+                "## Further reading",
+            ],
+        ),
+    ];
+    for (language, [aims, predict, summary, sources]) in words {
+        for (number, lesson) in &lessons(language) {
+            let lesson_is = format!("{language}/{number}");
+            let listed = |part: Option<String>| {
+                let items = part.iter().flat_map(|text| text.lines());
+                items
+                    .filter(|line| line.trim_start().starts_with("- "))
+                    .count()
+            };
+            let first = lesson.prose().next().unwrap_or_default();
+            let aims = first.split_once(aims).map(|(_, rest)| rest.to_owned());
+            assert!(listed(aims) >= 3, "{lesson_is}: what one will learn");
+            let asked: usize = lesson.predictions(predict).iter().sum();
+            assert!(asked >= 3, "{lesson_is}: {asked} predictions");
+            assert!(
+                listed(lesson.section(summary)) >= 3,
+                "{lesson_is}: {summary}"
+            );
+            let linked = lesson.section(sources).unwrap_or_default();
+            assert!(linked.matches("://").count() >= 2, "{lesson_is}: {sources}");
+            let stated: BTreeSet<String> = lesson.stated().into_iter().collect();
+            assert_eq!(
+                stated,
+                lesson.exercises(),
+                "{lesson_is}: stated and checked"
+            );
+            assert_eq!(
+                stated.is_empty(),
+                LABS.contains(&number.as_str()),
+                "{lesson_is}"
+            );
+        }
+    }
+}
+
+/// Lesson 0 names the cells whose output grows while they run, which the stock kernel shows only at the end.
+#[test]
+fn the_trainings_that_print_while_they_run_are_those_lesson_0_names() {
+    let mut live = Vec::new();
+    for (number, lesson) in &lessons("es") {
+        let trains = |text: &String| text.contains(".fit(") && text.contains("Fit::");
+        let loud = |text: &String| trains(text) && !text.contains(".quiet()");
+        live.extend(
+            lesson
+                .code()
+                .map(Lesson::source)
+                .filter(loud)
+                .map(|_| number.clone()),
+        );
+    }
+    assert_eq!(live, ["00", "03", "07"]);
 }
 
 #[test]

@@ -41,6 +41,7 @@ mod b10;
 mod b11;
 mod b12;
 mod b13;
+mod b14;
 mod exercise;
 
 use std::fmt;
@@ -65,6 +66,7 @@ fn bank() -> Vec<Exercise> {
         b11::exercises(),
         b12::exercises(),
         b13::exercises(),
+        b14::exercises(),
     ]
     .into_iter()
     .flatten()
