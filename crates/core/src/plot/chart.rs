@@ -117,7 +117,7 @@ impl Chart {
     /// use gradus::prelude::*;
     /// let chart = plot::Chart::new(("Dropout varía menos", "Dropout varies less"))
     ///     .x_names([("sin", "without"), ("con dropout", "with dropout")])
-    ///     .y_label(("exactitud", "accuracy"))
+    ///     .y_label(("aciertos", "hits"))
     ///     .spread(("media ± σ de 5 redes", "mean ± σ of 5 networks"), [(1.0, 0.91, 0.02), (2.0, 0.93, 0.01)]);
     /// assert!(Figure::from(chart).svg()?.contains("dropout"));
     /// # Ok::<(), gradus::Error>(())

@@ -426,7 +426,7 @@ impl Measure {
     fn name(self) -> &'static str {
         match self {
             Measure::Loss => say("coste", "loss"),
-            Measure::Accuracy => say("exactitud", "accuracy"),
+            Measure::Accuracy => "accuracy",
         }
     }
 
@@ -435,8 +435,8 @@ impl Measure {
         match (self, validation) {
             (Measure::Loss, true) => say("Coste de validación", "Validation loss"),
             (Measure::Loss, false) => say("Coste", "Loss"),
-            (Measure::Accuracy, true) => say("Exactitud de validación", "Validation accuracy"),
-            (Measure::Accuracy, false) => say("Exactitud", "Accuracy"),
+            (Measure::Accuracy, true) => say("Accuracy de validación", "Validation accuracy"),
+            (Measure::Accuracy, false) => "Accuracy",
         }
     }
 

@@ -46,7 +46,7 @@ impl Monitor {
             Error::misuse((
                 format!(
                     "no hay nada que vigilar: la época no tiene {name}; da a fit datos de validación con \
-                     Fit::validate y, para la exactitud, clases"
+                     Fit::validate y, para la accuracy, clases"
                 ),
                 format!(
                     "nothing to watch: the epoch has no {name}; give fit validation data with Fit::validate, \
