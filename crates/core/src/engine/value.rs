@@ -91,7 +91,7 @@ impl Gradient {
     /// How long the parts should be in which an optimiser takes it: they fit into a core's cache together with the same parts of
     /// the parameter and its slots, and one after the other they keep all cores busy.
     pub(crate) fn part_len(&self) -> usize {
-        const PART: usize = 48 * 1024;
+        const PART: usize = 24 * 1024;
         match self {
             Gradient::Whole(_) => PART,
             Gradient::Product(Product { shape, .. }) => {
