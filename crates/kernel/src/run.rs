@@ -112,7 +112,12 @@ impl Watch {
                 Ok(event) => self.handle(event, process, &mut ask, show),
                 Err(RecvTimeoutError::Timeout) => {
                     show(Output::Quiet);
-                    self.look_for_reading(process, &mut ask);
+                    if process.has_ended() {
+                        // A descendant that cannot be ended may hold its streams for ever.
+                        self.gone = [true; 2];
+                    } else {
+                        self.look_for_reading(process, &mut ask);
+                    }
                 }
                 Err(RecvTimeoutError::Disconnected) => self.gone = [true; 2],
             }
@@ -153,6 +158,8 @@ impl Watch {
             if kind == FailureKind::Interrupted {
                 // When it cannot be written, the cell does not end by itself.
                 let _ = std::fs::write(interrupt_file, "");
+                // Nor does one that waits for a line.
+                process.answer(None);
             }
         }
         if let Some((kind, since)) = self.stopped
@@ -228,11 +235,13 @@ impl Watch {
 
     /// A cell that reads standard input says nothing; that it waits can only be seen from outside.
     fn look_for_reading(&mut self, process: &mut CellProcess, ask: &mut Option<&mut Ask>) {
-        if !process.waits_for_input() {
-            self.waits = 0;
-            return;
+        match process.waits_for_input() {
+            Some(true) => self.waits += 1,
+            Some(false) => self.waits = 0,
+            // Nobody would notice that it waits, and nobody would answer.
+            None if ask.is_none() => process.answer(None),
+            None => (),
         }
-        self.waits += 1;
         if self.waits >= 3 {
             self.waits = 0;
             let said = std::mem::take(&mut self.last_stdout);
