@@ -67,10 +67,7 @@ impl CellProcess {
         let guardian = command.spawn().map_err(failed)?;
         // Bounded: a cell that prints faster than anyone reads has to wait.
         let (events_in, events) = crossbeam_channel::bounded(256);
-        for (stream, source) in [(out, Source::Out), (err, Source::Err)] {
-            let events = events_in.clone();
-            std::thread::spawn(move || read(stream, source, &events));
-        }
+        std::thread::spawn(move || read_all([out, err], &events_in));
         Ok(CellProcess {
             guardian,
             control,
@@ -163,25 +160,31 @@ impl Drop for CellProcess {
     }
 }
 
-fn read(mut stream: UnixStream, source: Source, events: &Sender<Event>) {
-    let mut parser = Parser::default();
+/// Reads both streams, in one thread: what is said on one after the other mostly stays in this order.
+fn read_all(streams: [UnixStream; 2], events: &Sender<Event>) {
+    let mut streams = streams.map(Some);
+    let mut parsers = [Parser::default(), Parser::default()];
     let mut buffer = vec![0; 64 << 10];
     let mut items = Vec::new();
-    loop {
-        let length = stream.read(&mut buffer).unwrap_or(0);
-        if length == 0 {
-            parser.finish(&mut items);
-        } else {
-            parser.feed(&buffer[..length], &mut items);
-        }
-        for item in items.drain(..) {
-            if events.send((source, Some(item))).is_err() {
-                return;
+    while streams.iter().any(Option::is_some) {
+        let ready = processes::wait_readable([streams[0].as_ref(), streams[1].as_ref()]);
+        for (at, source) in [Source::Out, Source::Err].into_iter().enumerate() {
+            let Some(mut stream) = streams[at].as_ref().filter(|_| ready[at]) else {
+                continue;
+            };
+            let length = stream.read(&mut buffer).unwrap_or(0);
+            if length == 0 {
+                parsers[at].finish(&mut items);
+                streams[at] = None;
+            } else {
+                parsers[at].feed(&buffer[..length], &mut items);
             }
-        }
-        if length == 0 {
-            let _ = events.send((source, None));
-            return;
+            let ended = (length == 0).then_some(None);
+            for item in items.drain(..).map(Some).chain(ended) {
+                if events.send((source, item)).is_err() {
+                    return;
+                }
+            }
         }
     }
 }

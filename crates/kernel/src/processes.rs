@@ -1,12 +1,27 @@
 //! Other processes: running compilers, ending what runs the cells.
-#![allow(unsafe_code)] // kill, prctl
+#![allow(unsafe_code)] // kill, prctl, poll
 
 use std::io::Read;
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use crossbeam_channel::RecvTimeoutError;
+
+/// Waits until at least one of two sockets can be read, or has ended; tells which.
+pub(crate) fn wait_readable(sockets: [Option<&UnixStream>; 2]) -> [bool; 2] {
+    let mut waits = sockets.map(|socket| libc::pollfd {
+        // A negative number is nobody's.
+        fd: socket.map_or(-1, AsRawFd::as_raw_fd),
+        events: libc::POLLIN,
+        revents: 0,
+    });
+    // SAFETY: two descriptors, as the number says. A signal may interrupt the call.
+    while unsafe { libc::poll(waits.as_mut_ptr(), 2, -1) } < 1 {}
+    waits.map(|wait| wait.revents != 0)
+}
 
 /// Ends every process of the group that `leader` made for itself.
 pub(crate) fn kill_group(leader: u32) {
@@ -120,7 +135,6 @@ pub(crate) fn descendants(id: u32) -> Vec<i32> {
 /// Whether a thread of a process waits to read from `pipe`; `None` where that cannot be seen.
 #[cfg(target_os = "linux")]
 pub(crate) fn waits_to_read(id: i32, pipe: &std::io::PipeReader) -> Option<bool> {
-    use std::os::fd::AsRawFd;
     use std::os::unix::fs::MetadataExt;
     let file = |id: &str, descriptor: i32| {
         let file = std::fs::metadata(format!("/proc/{id}/fd/{descriptor}")).ok()?;
