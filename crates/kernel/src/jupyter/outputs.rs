@@ -338,3 +338,99 @@ fn size(data: &Bundle) -> usize {
     });
     sizes.sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jupyter_protocol::messaging::JupyterMessage;
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    fn outputs() -> (Outputs, UnboundedReceiver<JupyterMessage>) {
+        let (shell, _) = unbounded_channel();
+        let (stdin, _) = unbounded_channel();
+        let (iopub, published) = unbounded_channel();
+        let outlets = Outlets::new(shell, stdin, iopub);
+        let cause = Request::of("execute_request", json!({}));
+        (Outputs::new(&outlets, &cause, 1, true), published)
+    }
+
+    fn said(messages: &mut UnboundedReceiver<JupyterMessage>) -> Vec<(String, Value)> {
+        std::iter::from_fn(|| messages.try_recv().ok())
+            .map(|message| {
+                let content = serde_json::to_value(&message.content).unwrap();
+                (message.header.msg_type, content)
+            })
+            .collect()
+    }
+
+    fn shown(text: &str) -> Output {
+        Output::Display(bundle(json!({"text/plain": text})))
+    }
+
+    #[test]
+    fn outputs_wait_for_front_ends_that_do_not_keep_up() {
+        let (mut outputs, mut published) = outputs();
+        while !outputs.outlets.are_crowded() {
+            outputs.outlets.status(&outputs.cause, "busy");
+        }
+        let before = published.len();
+        for i in 0..100 {
+            outputs.push(Output::Stdout(format!("{i}\n")));
+            outputs.push(Output::Shared {
+                data: bundle(json!({"text/plain": i})),
+                id: "a".to_owned(),
+                update: true,
+            });
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(published.len(), before);
+        outputs.finish();
+        let said = said(&mut published).split_off(before);
+        let updates: Vec<_> = said.iter().filter(|(kind, _)| kind == UPDATE).collect();
+        assert_eq!(updates.len(), 1, "{said:?}");
+        assert_eq!(updates[0].1["data"]["text/plain"], 99);
+    }
+
+    #[test]
+    fn what_is_cleared_does_not_leave() {
+        let (mut outputs, mut published) = outputs();
+        outputs.push(shown("a"));
+        outputs.push(Output::Clear { wait: true });
+        outputs.push(shown("b"));
+        outputs.push(Output::Clear { wait: true });
+        outputs.finish();
+        let kinds = |said: Vec<(String, Value)>| -> Vec<String> {
+            said.into_iter()
+                .map(|(kind, content)| format!("{kind} {}", content["data"]["text/plain"]))
+                .collect()
+        };
+        assert_eq!(
+            kinds(said(&mut published)),
+            [
+                "clear_output null",
+                "display_data \"b\"",
+                "clear_output null"
+            ],
+            "what is to go when the next thing comes stays when none does"
+        );
+        outputs.push(shown("c"));
+        outputs.push(Output::Clear { wait: false });
+        outputs.finish();
+        assert_eq!(kinds(said(&mut published)), ["clear_output null"]);
+    }
+
+    #[test]
+    fn few_changes_of_stream_keep_their_order() {
+        let (mut outputs, mut published) = outputs();
+        for i in 0..3 {
+            outputs.push(Output::Stdout(format!("o{i}")));
+            outputs.push(Output::Stderr(format!("e{i}")));
+        }
+        outputs.finish();
+        let texts: Vec<_> = said(&mut published)
+            .into_iter()
+            .map(|(_, content)| content["text"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(texts, ["o0", "e0", "o1", "e1", "o2", "e2"]);
+    }
+}

@@ -403,3 +403,62 @@ fn asker(
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jupyter_protocol::messaging::JupyterMessage;
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    fn said(messages: &mut UnboundedReceiver<JupyterMessage>) -> Vec<(String, Value)> {
+        std::iter::from_fn(|| messages.try_recv().ok())
+            .map(|message| {
+                let content = serde_json::to_value(&message.content).unwrap();
+                (message.header.msg_type, content)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_panic_inside_is_an_error_for_the_front_end_and_the_next_request_is_answered() {
+        let (shell, mut replies) = unbounded_channel();
+        let (stdin, _questions) = unbounded_channel();
+        let (iopub, mut published) = unbounded_channel();
+        let outlets = Outlets::new(shell, stdin, iopub);
+        let control = Control::default();
+        let mut server = Server {
+            session: Err("none is needed".to_owned()),
+            history: History::default(),
+            count: 3,
+            failed_at: None,
+            outputs: None,
+            answers: crossbeam_channel::never(),
+            outlets: &outlets,
+            control: &control,
+        };
+        let cell = Request::of("execute_request", json!({"code": "x"}));
+        server.handle_by(&cell, |server, _| {
+            server.control.begin();
+            panic!("inside")
+        });
+        let published_now = said(&mut published);
+        let kinds: Vec<&str> = published_now
+            .iter()
+            .map(|(kind, _)| kind.as_str())
+            .collect();
+        assert_eq!(kinds, ["status", "error", "status"]);
+        assert_eq!(published_now[1].1["ename"], "InternalError");
+        assert_eq!(published_now[2].1["execution_state"], "idle");
+        let replied = said(&mut replies);
+        assert_eq!(replied.len(), 1);
+        assert_eq!(replied[0].0, "execute_reply");
+        assert_eq!(replied[0].1["status"], "error");
+        assert_eq!(replied[0].1["execution_count"], 3);
+        // Nothing runs any more, so an interrupt means nothing.
+        control.interrupt();
+        assert!(!control.stop.is_asked());
+
+        server.handle(&Request::of("is_complete_request", json!({"code": "x"})));
+        assert_eq!(said(&mut replies)[0].1["status"], "complete");
+    }
+}

@@ -40,6 +40,16 @@ impl Request {
         &self.header.msg_type
     }
 
+    #[cfg(test)]
+    pub(super) fn of(kind: &str, content: Value) -> Request {
+        Request {
+            identities: Vec::new(),
+            header: new_message(kind, json!({})).header,
+            content,
+            received: Instant::now(),
+        }
+    }
+
     /// A message that this request is the cause of.
     pub(super) fn message(&self, kind: &str, content: Value) -> JupyterMessage {
         let mut message = new_message(kind, content);
