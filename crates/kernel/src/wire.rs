@@ -203,7 +203,9 @@ fn parse_mark(bytes: &[u8], searched: usize) -> Mark {
         let found = memchr::memmem::find(&bytes[from.max(line_end)..], CONTENT_END);
         let end = found.map(|at| at + from.max(line_end));
         let block = &bytes[from..end.unwrap_or(bytes.len())];
-        if holds_the_end_of_a_cell(block) || memchr::memmem::find(block, CONTENT_BEGIN).is_some() {
+        // A block in a block: the outer one was never closed.
+        let again = mime.contains(CONTENT) || memchr::memmem::find(block, CONTENT_BEGIN).is_some();
+        if again || holds_the_end_of_a_cell(block) {
             return Mark::Text;
         }
         let Some(end) = end else {
@@ -341,6 +343,7 @@ mod tests {
         for open in [
             "EVCXR_BEGIN_CONTENT x\nabc\nEVCXR_BEGIN_CONTENT y\n",
             "EVCXR_BEGIN_CONTENT x",
+            "EVCXR_BEGIN_CONTENT xEVCXR_BEGIN_CONTENT y\n",
             "EVCXR_INPUT_REQUEST:name",
             "\u{1e}gradus {\"display\"",
         ] {
