@@ -1,14 +1,16 @@
 //! A Jupyter front end without Python: it starts the kernel as Jupyter does and talks to it over its sockets.
 
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use jupyter_protocol::messaging::{JupyterMessage, JupyterMessageContent, UnknownMessage};
 use jupyter_protocol::{ConnectionInfo, Transport};
 use jupyter_zmq_client::{
-    ClientControlConnection, ClientIoPubConnection, ClientShellConnection,
-    create_client_control_connection, create_client_iopub_connection,
-    create_client_shell_connection_with_identity, peek_ports, peer_identity_for_session,
+    ClientControlConnection, ClientIoPubConnection, ClientShellConnection, ClientStdinConnection,
+    create_client_control_connection, create_client_heartbeat_connection,
+    create_client_iopub_connection, create_client_shell_connection_with_identity,
+    create_client_stdin_connection_with_identity, peek_ports, peer_identity_for_session,
 };
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -24,7 +26,11 @@ pub struct Kernel {
     shell: ClientShellConnection,
     iopub: ClientIoPubConnection,
     control: ClientControlConnection,
-    _folder: tempfile::TempDir,
+    stdin: ClientStdinConnection,
+    /// Replies that came before somebody asked for them.
+    replies: Vec<JupyterMessage>,
+    info: ConnectionInfo,
+    folder: tempfile::TempDir,
 }
 
 /// What a cell did.
@@ -62,6 +68,17 @@ impl Cell {
         self.reply["status"] == "ok"
     }
 
+    /// How many messages of a kind there are.
+    pub fn count(&self, kind: &str) -> usize {
+        self.of_kind(kind).count()
+    }
+
+    /// The contents of the messages of a kind.
+    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Value> {
+        let outputs = self.outputs.iter().filter(move |(its, _, _)| its == kind);
+        outputs.map(|(_, content, _)| content)
+    }
+
     /// Name and message of the error in the reply.
     pub fn error(&self) -> (&str, &str) {
         let text = |key: &str| self.reply[key].as_str().unwrap_or_default();
@@ -75,6 +92,14 @@ impl Kernel {
     /// # Panics
     /// When it does not answer.
     pub fn start() -> Kernel {
+        Kernel::start_with(|_| ())
+    }
+
+    /// Starts a kernel, after `prepare` has changed how.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub fn start_with(prepare: impl FnOnce(&mut Command)) -> Kernel {
         let runtime = Runtime::new().expect("a runtime");
         let folder = tempfile::tempdir().expect("a temporary folder");
         let ports = runtime
@@ -95,15 +120,16 @@ impl Kernel {
         let file = folder.path().join("connection.json");
         std::fs::write(&file, serde_json::to_string(&info).expect("JSON"))
             .expect("the folder can be written");
-        let process = Command::new(crate::gradus())
+        let mut command = Command::new(crate::gradus());
+        command
             .args(["kernel", "start"])
             .arg(&file)
             .current_dir(folder.path())
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("the kernel starts");
+            .stdin(Stdio::null());
+        prepare(&mut command);
+        let process = command.spawn().expect("the kernel starts");
         let session = "tests";
-        let (shell, iopub, control) = runtime.block_on(async {
+        let (shell, iopub, control, stdin) = runtime.block_on(async {
             let until = Instant::now() + PATIENCE;
             // It does not listen at once.
             while tokio::net::TcpStream::connect(("127.0.0.1", info.iopub_port))
@@ -114,9 +140,13 @@ impl Kernel {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             let identity = peer_identity_for_session(session).expect("an identity");
-            let shell = create_client_shell_connection_with_identity(&info, session, identity)
+            let shell =
+                create_client_shell_connection_with_identity(&info, session, identity.clone())
+                    .await
+                    .expect("shell");
+            let stdin = create_client_stdin_connection_with_identity(&info, session, identity)
                 .await
-                .expect("shell");
+                .expect("stdin");
             let mut iopub = create_client_iopub_connection(&info, "", session)
                 .await
                 .expect("iopub");
@@ -128,7 +158,7 @@ impl Kernel {
                 .expect("a welcome")
                 .expect("a message");
             assert_eq!(welcome.header.msg_type, "iopub_welcome");
-            (shell, iopub, control)
+            (shell, iopub, control, stdin)
         });
         Kernel {
             runtime,
@@ -136,8 +166,16 @@ impl Kernel {
             shell,
             iopub,
             control,
-            _folder: folder,
+            stdin,
+            replies: Vec::new(),
+            info,
+            folder,
         }
+    }
+
+    /// The folder that its cells see as current.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The id of its process.
@@ -185,10 +223,13 @@ impl Kernel {
     fn reply(&mut self, id: &str) -> Value {
         self.runtime.block_on(async {
             loop {
-                let reply = timeout(PATIENCE, self.shell.read())
-                    .await
-                    .expect("in time")
-                    .expect("a reply");
+                let reply = match self.replies.pop() {
+                    Some(reply) => reply,
+                    None => timeout(PATIENCE, self.shell.read())
+                        .await
+                        .expect("in time")
+                        .expect("a reply"),
+                };
                 if reply
                     .parent_header
                     .as_ref()
@@ -204,6 +245,90 @@ impl Kernel {
     pub fn run(&mut self, code: &str) -> Cell {
         let id = self.send_cell(code);
         self.finish(&id, |_, _, _| ())
+    }
+
+    /// Runs a cell with these settings of the request.
+    pub fn run_with(&mut self, content: Value) -> Cell {
+        let id = self.send("execute_request", content);
+        self.finish(&id, |_, _, _| ())
+    }
+
+    /// Runs a cell that asks; `answer` gets each prompt. Without an answer the user interrupts.
+    pub fn run_answering(
+        &mut self,
+        code: &str,
+        mut answer: impl FnMut(&str) -> Option<String>,
+    ) -> Cell {
+        let id = self.send(
+            "execute_request",
+            json!({"code": code, "allow_stdin": true}),
+        );
+        loop {
+            let question = self.runtime.block_on(async {
+                tokio::select! {
+                    question = self.stdin.read() => Some(question.expect("a question")),
+                    reply = self.shell.read() => {
+                        self.replies.push(reply.expect("a reply"));
+                        None
+                    }
+                    () = tokio::time::sleep(PATIENCE) => panic!("neither a question nor a reply"),
+                }
+            });
+            let Some(question) = question else { break };
+            assert_eq!(question.header.msg_type, "input_request");
+            let content = serde_json::to_value(&question.content).expect("JSON");
+            match answer(content["prompt"].as_str().unwrap_or_default()) {
+                Some(line) => self
+                    .runtime
+                    .block_on(self.stdin.send(message(
+                        "input_reply",
+                        json!({"value": line, "status": "ok"}),
+                    )))
+                    .expect("sent"),
+                None => self.interrupt(),
+            }
+        }
+        self.finish(&id, |_, _, _| ())
+    }
+
+    /// Type and content of the next thing that is published, for whatever request; `None` when nothing comes.
+    pub fn next_published(&mut self, patience: Duration) -> Option<(String, Value)> {
+        let message = self
+            .runtime
+            .block_on(async { timeout(patience, self.iopub.read()).await });
+        let message = message.ok()?.expect("a message");
+        let content = serde_json::to_value(&message.content).expect("JSON");
+        Some((message.header.msg_type, content))
+    }
+
+    /// Whether the heart beats.
+    pub fn is_beating(&self) -> bool {
+        self.runtime.block_on(async {
+            let mut heart = create_client_heartbeat_connection(&self.info)
+                .await
+                .expect("a connection");
+            matches!(
+                timeout(PATIENCE, heart.single_heartbeat()).await,
+                Ok(Ok(()))
+            )
+        })
+    }
+
+    /// Whether a request that is signed with another key is answered within a second.
+    pub fn answers_to_another_key(&self) -> bool {
+        let info = ConnectionInfo {
+            key: "another key".to_owned(),
+            ..self.info.clone()
+        };
+        self.runtime.block_on(async {
+            let identity = peer_identity_for_session("stranger").expect("an identity");
+            let mut shell = create_client_shell_connection_with_identity(&info, "x", identity)
+                .await
+                .expect("shell");
+            let request = message("kernel_info_request", json!({}));
+            shell.send(request).await.expect("sent");
+            timeout(Duration::from_secs(1), shell.read()).await.is_ok()
+        })
     }
 
     /// Waits for the end of a cell that was sent; `see` gets everything when it comes.

@@ -3,8 +3,10 @@
 
 pub mod client;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use nbformat::v4;
 use serde_json::{Value, json};
@@ -190,9 +192,83 @@ pub fn python_has(module: &str) -> bool {
         .output()
         .is_ok_and(|output| output.status.success());
     if !has {
-        eprintln!("SKIPPED, because Python has no module {module}: pip install {module}");
+        skipped(&format!(
+            "Python has no module {module}: pip install {module}"
+        ));
     }
     has
+}
+
+/// Says that a test does nothing here, to whoever runs the tests: what `eprintln!` says of a test that passes is not shown.
+pub fn skipped(why: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED, because {why}");
+}
+
+/// The processes below `id`, at any depth.
+pub fn processes_below(id: &str) -> Vec<String> {
+    let mut found = vec![id.to_owned()];
+    let mut next = 0;
+    while let Some(parent) = found.get(next).cloned() {
+        next += 1;
+        for entry in std::fs::read_dir("/proc").expect("Linux").flatten() {
+            let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+            let its_parent = stat
+                .rsplit_once(") ")
+                .and_then(|(_, rest)| rest.split(' ').nth(1));
+            if its_parent == Some(parent.as_str()) {
+                found.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+    }
+    found.split_off(1)
+}
+
+/// Waits until none of these processes lives.
+///
+/// # Panics
+/// When one still does after ten seconds.
+pub fn assert_ended(ids: &[String]) {
+    let until = Instant::now() + Duration::from_secs(10);
+    while let Some(id) = ids.iter().find(|id| is_alive(id)) {
+        let what = std::fs::read_to_string(format!("/proc/{id}/cmdline")).unwrap_or_default();
+        assert!(Instant::now() < until, "process {id} still lives: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Sends a signal.
+///
+/// # Panics
+/// When there is no such process.
+pub fn signal(name: &str, id: u32) {
+    let kill = Command::new("kill").args([name, &id.to_string()]).status();
+    assert!(kill.expect("kill").success(), "kill {name} {id}");
+}
+
+/// A folder on a disk of its own, until it is dropped.
+pub struct Disk(PathBuf);
+
+impl Disk {
+    /// Mounts a small one with these options of tmpfs in `folder`; says so when that is not allowed.
+    pub fn mount(folder: &Path, options: &str) -> Option<Disk> {
+        let mount = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
+            .arg(folder)
+            .output();
+        if !mount.is_ok_and(|output| output.status.success()) {
+            skipped(
+                "nothing can be mounted here: run the tests as root to see what a full or read-only disk does",
+            );
+            return None;
+        }
+        Some(Disk(folder.to_owned()))
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
 }
 
 /// Whether a process with this id exists and is no zombie.

@@ -4,7 +4,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use gradus_tests::client::Kernel;
-use gradus_tests::{gradus, is_alive, python_has, root, without_colours};
+use gradus_tests::{
+    Disk, assert_ended, gradus, processes_below, python_has, root, signal, without_colours,
+};
 use serde_json::json;
 
 #[test]
@@ -246,44 +248,68 @@ fn the_end_of_the_process_is_an_error_and_the_session_goes_on() {
             cell.error()
         );
     }
-    let cell = kernel.run("std::thread::spawn(|| panic!(\"in a thread\")).join().is_err()");
-    assert_eq!(cell.value(), Some("true"));
-    assert!(
-        cell.stream("stderr").contains("panicked: in a thread"),
-        "{}",
-        cell.stream("stderr")
-    );
 }
 
 #[test]
 fn nothing_outlives_the_kernel() {
-    let mut kernel = Kernel::start();
-    let cell = kernel.run("std::process::id()");
-    let cells = cell.value().unwrap().to_owned();
-    assert!(is_alive(&cells));
-    let id = kernel.id();
-    assert!(
-        Command::new("kill")
-            .args(["-KILL", &id.to_string()])
-            .status()
-            .unwrap()
-            .success()
-    );
-    let until = Instant::now() + Duration::from_secs(10);
-    while is_alive(&cells) {
-        assert!(Instant::now() < until, "process {cells} is still there");
-        std::thread::sleep(Duration::from_millis(20));
+    // What has a session of its own, and whose parent has ended, too.
+    let spawn = "use std::process::Command;\nCommand::new(\"sleep\").arg(\"1000\").spawn()?;\n\
+                 Command::new(\"setsid\").args([\"sleep\", \"1001\"]).spawn()?;\n\
+                 Command::new(\"sh\").args([\"-c\", \"setsid sleep 1002 &\"]).status()?;";
+    let cache = tempfile::tempdir().unwrap();
+    let sessions = || -> Vec<_> {
+        let caches = std::fs::read_dir(cache.path()).unwrap().flatten();
+        let sessions =
+            caches.filter_map(|cache| std::fs::read_dir(cache.path().join("sessions")).ok());
+        sessions
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .collect()
+    };
+    for how in ["-KILL", "-TERM", "restart", "shutdown"] {
+        let mut kernel = Kernel::start_with(|command| {
+            command.env("GRADUS_CACHE", cache.path());
+        });
+        let cell = kernel.run(spawn);
+        assert!(cell.is_ok(), "{:?}", cell.reply);
+        let below = processes_below(&kernel.id().to_string());
+        assert!(below.len() >= 5, "{below:?}");
+        assert_eq!(sessions().len(), 1);
+        match how {
+            "restart" | "shutdown" => {
+                let restart = how == "restart";
+                let reply = kernel.command("shutdown_request", json!({"restart": restart}));
+                assert_eq!(reply, json!({"status": "ok", "restart": restart}));
+            }
+            how => signal(how, kernel.id()),
+        }
+        assert_ended(&below);
+        assert_ended(&[kernel.id().to_string()]);
+        let until = Instant::now() + Duration::from_secs(5);
+        while !sessions().is_empty() {
+            assert!(Instant::now() < until, "{how} leaves {:?}", sessions());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
+    // While it compiles.
     let mut kernel = Kernel::start();
-    let cells = kernel.run("std::process::id()").value().unwrap().to_owned();
-    let reply = kernel.command("shutdown_request", json!({"restart": false}));
-    assert_eq!(reply["status"], "ok");
-    let until = Instant::now() + Duration::from_secs(20);
-    while is_alive(&cells) || is_alive(&kernel.id().to_string()) {
-        assert!(Instant::now() < until, "shut down, but still there");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    assert!(kernel.run("1").is_ok());
+    kernel.send_cell(&slow_to_compile());
+    let below = loop {
+        let below = processes_below(&kernel.id().to_string());
+        let compiles = |id: &String| {
+            let line = std::fs::read_to_string(format!("/proc/{id}/cmdline"));
+            line.is_ok_and(|line| line.contains("rustc"))
+        };
+        if below.iter().any(compiles) {
+            break below;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    signal("-KILL", kernel.id());
+    assert_ended(&below);
 }
 
 #[test]
@@ -302,6 +328,9 @@ fn a_wrong_connection_file_is_said_in_one_line() {
         said
     };
     assert!(start("absent").contains("cannot read the connection file"));
+    std::fs::create_dir(&file).unwrap();
+    assert!(start("unreadable").contains("cannot read the connection file"));
+    std::fs::remove_dir(&file).unwrap();
     std::fs::write(&file, "{}").unwrap();
     assert!(start("empty").contains("is wrong"));
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -492,22 +521,32 @@ fn a_real_training_can_be_interrupted() {
         library.display().to_string()
     ));
     assert!(cell.is_ok(), "{:?}", cell.reply);
-    let id = kernel.send_cell(
-        "println!(\"go\");\nlet history = net.fit(&data, CrossEntropy, Adam::new(1e-3), Fit::epochs(100000).batch(8))?;",
-    );
-    let mut sent = None;
-    let cell = kernel.finish(&id, |control, kind, _| {
-        if kind == "stream" && sent.is_none() {
-            sent = Some(Instant::now());
-            interrupt_over(control);
-        }
-    });
-    assert_eq!(cell.error().0, "KeyboardInterrupt", "{:?}", cell.reply);
-    assert!(
-        sent.unwrap().elapsed() < Duration::from_secs(3),
-        "{:?}",
-        sent.unwrap().elapsed()
-    );
+    // Ten times in a row, while its progress comes.
+    for _ in 0..10 {
+        let id = kernel.send_cell(
+            "let history = net.fit(&data, CrossEntropy, Adam::new(1e-3), Fit::epochs(100000).batch(8))?;",
+        );
+        let mut shown = 0;
+        let mut sent = None;
+        let cell = kernel.finish(&id, |control, kind, _| {
+            shown += usize::from(matches!(kind, "display_data" | "update_display_data"));
+            if shown == 4 && sent.is_none() {
+                sent = Some(Instant::now());
+                interrupt_over(control);
+            }
+        });
+        assert_eq!(cell.error().0, "KeyboardInterrupt", "{:?}", cell.reply);
+        assert!(
+            cell.error().1.contains("Variables are kept"),
+            "{:?}",
+            cell.error()
+        );
+        assert!(
+            sent.unwrap().elapsed() < Duration::from_secs(3),
+            "{:?}",
+            sent.unwrap().elapsed()
+        );
+    }
     assert!(kernel.run("net.summary()").is_ok(), "the network is kept");
     assert!(
         kernel.run("net.history().plot()").is_ok(),
@@ -592,19 +631,23 @@ fn the_front_end_can_ask_about_code() {
     );
 }
 
+/// A cell that the compiler needs long for.
+fn slow_to_compile() -> String {
+    let functions =
+        (0..3000).map(|i| format!("fn f{i}(x: f64) -> f64 {{ (x + {i}.0).sin() * {i}.5 }}\n"));
+    let calls = (0..3000).map(|i| format!("println!(\"{{}}\", f{i}(1.0));\n"));
+    format!(
+        ":opt 3\n{}{}",
+        functions.collect::<String>(),
+        calls.collect::<String>()
+    )
+}
+
 #[test]
 fn a_compiler_is_interrupted_ten_times() {
     let mut kernel = Kernel::start();
     assert!(kernel.run("let kept = 5;").is_ok());
-    let slow: String = (0..3000)
-        .map(|i| format!("fn f{i}(x: f64) -> f64 {{ (x + {i}.0).sin() * {i}.5 }}\n"))
-        .collect();
-    let slow = format!(
-        ":opt 3\n{slow}{}",
-        (0..3000)
-            .map(|i| format!("println!(\"{{}}\", f{i}(1.0));\n"))
-            .collect::<String>()
-    );
+    let slow = slow_to_compile();
     for _ in 0..10 {
         let id = kernel.send_cell(&slow);
         let begin = Instant::now();
@@ -631,17 +674,17 @@ fn a_compiler_is_interrupted_ten_times() {
     assert_eq!(kernel.run("kept").value(), Some("5"));
 }
 
+/// The memory of the kernel's own process, in KiB.
+fn memory(kernel: &Kernel) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", kernel.id())).unwrap();
+    let mut lines = status.lines();
+    let line = lines.find(|line| line.starts_with("VmRSS")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
 #[test]
 fn a_thousand_cells_take_little_memory() {
     let mut kernel = Kernel::start();
-    let memory = |kernel: &Kernel| -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", kernel.id())).unwrap();
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmRSS"))
-            .unwrap();
-        line.split_whitespace().nth(1).unwrap().parse().unwrap()
-    };
     assert!(kernel.run("let mut x = 0;").is_ok());
     let before = memory(&kernel);
     for i in 0..1000 {
@@ -654,4 +697,361 @@ fn a_thousand_cells_take_little_memory() {
         "{before} KiB before, {after} KiB after"
     );
     assert_eq!(kernel.run("x").value(), Some("500"));
+}
+
+#[test]
+fn nothing_that_a_cell_shows_floods_the_front_end() {
+    let mut kernel = Kernel::start();
+    let memory_before = memory(&kernel);
+
+    let cell = kernel.run(
+        "for i in 0..20_000 { println!(\"o{i}\"); eprintln!(\"e{i}\"); }\nstd::thread::sleep(std::time::Duration::from_millis(200));",
+    );
+    for (name, letter) in [("stdout", 'o'), ("stderr", 'e')] {
+        let wanted: String = (0..20_000).map(|i| format!("{letter}{i}\n")).collect();
+        assert!(
+            cell.stream(name) == wanted,
+            "{name} is not what was printed"
+        );
+    }
+    // Some thirty a second for each, and the changes of stream.
+    let most = 20.0 + 80.0 * cell.outputs.last().unwrap().2.as_secs_f64();
+    #[allow(clippy::cast_precision_loss)]
+    let streams = cell.count("stream") as f64;
+    assert!(streams <= most, "{streams} messages");
+
+    let html = "EVCXR_BEGIN_CONTENT text/html\\n<b>{i}</b>{filler}\\nEVCXR_END_CONTENT";
+    let displays = |count: u32, filler: u32| {
+        format!(
+            "let filler = \"x\".repeat({filler});\nfor i in 0..{count} {{ println!(\"{html}\"); }}"
+        )
+    };
+    let cell = kernel.run(&displays(50, 0));
+    // The last thing is the value.
+    let shown = cell.count("display_data") + cell.count("execute_result");
+    assert_eq!(shown, 50, "fifty figures are shown");
+    for (count, filler) in [(5_000, 0), (100_000, 2_000)] {
+        let cell = kernel.run(&displays(count, filler));
+        assert!(cell.is_ok(), "{:?}", cell.reply);
+        assert!(cell.count("display_data") < 1_100);
+        assert!(
+            cell.stream("stderr")
+                .contains("displays more are not shown"),
+            "{}",
+            cell.stream("stderr")
+        );
+    }
+
+    let update = "println!(\"\\u{1e}gradus {{\\\"display\\\":{{\\\"data\\\":{{\\\"text/plain\\\":\\\"{i}\\\"}},\\\"id\\\":\\\"a\\\",\\\"update\\\":{}}}}}\", i > 0);";
+    let cell = kernel.run(&format!(
+        "for i in 0..1000 {{ {update} std::thread::sleep(std::time::Duration::from_millis(1)); }}"
+    ));
+    let updates: Vec<_> = cell.of_kind("update_display_data").collect();
+    assert!((3..200).contains(&updates.len()), "{}", updates.len());
+    assert_eq!(updates[updates.len() - 1]["data"]["text/plain"], "999");
+
+    let cell = kernel.run("vec![1u32; 20_000_000]");
+    let value = cell.value().unwrap();
+    assert!(value.starts_with("[1, 1,") && value.ends_with("MB more]"));
+    assert!(value.len() < 2 << 20, "{} bytes", value.len());
+    let cell = kernel.run("panic!(\"{}\", \"x\".repeat(30_000_000))");
+    assert_eq!(cell.error().0, "Panic");
+    assert!(cell.error().1.len() < 2 << 20 && cell.error().1.ends_with("MB more]"));
+    assert!(trace(&cell).len() < 4 << 20);
+
+    let id = kernel.send_cell(&format!("let filler = \"\";\nlet mut i = 0u64;\nprintln!(\"go\");\nloop {{ println!(\"{html}\"); i += 1; }}"));
+    let mut begin = None;
+    let cell = kernel.finish(&id, |control, kind, _| {
+        if kind == "stream" && begin.is_none() {
+            begin = Some(Instant::now());
+            interrupt_over(control);
+        }
+    });
+    assert_eq!(cell.error().0, "KeyboardInterrupt");
+    assert!(begin.unwrap().elapsed() < Duration::from_secs(8));
+    assert!(cell.count("display_data") < 1_100);
+
+    let grown = memory(&kernel).saturating_sub(memory_before);
+    assert!(grown < 200 << 10, "{grown} KiB more than at the beginning");
+}
+
+#[test]
+fn what_a_cell_leaves_open_ends_with_it() {
+    let mut kernel = Kernel::start();
+    let cell = kernel.run("println!(\"EVCXR_BEGIN_CONTENT x\");");
+    assert_eq!(cell.stream("stdout"), "EVCXR_BEGIN_CONTENT x\n");
+    let cell = kernel.run("print!(\"EVCXR_BEGIN_CONTENT x\"); 3");
+    assert_eq!(cell.stream("stdout"), "EVCXR_BEGIN_CONTENT x");
+    assert_eq!(cell.value(), Some("3"));
+}
+
+#[test]
+fn a_cell_that_ends_the_process_does_not_wait_for_its_children() {
+    let mut kernel = Kernel::start();
+    let spawn = "std::process::Command::new(\"sleep\").arg(\"60\").spawn()?;\n\
+                 std::process::Command::new(\"setsid\").args([\"sleep\", \"60\"]).spawn()?;\n";
+    for (end, wanted) in [
+        ("std::process::exit(0)", "exit status: 0"),
+        ("std::process::abort()", "SIGABRT"),
+    ] {
+        assert!(kernel.run(spawn).is_ok());
+        let below = processes_below(&kernel.id().to_string());
+        let id = kernel.send_cell(&format!("println!(\"go\");\n{end}"));
+        let mut begin = Instant::now();
+        let cell = kernel.finish(&id, |_, kind, _| {
+            if kind == "stream" {
+                begin = Instant::now();
+            }
+        });
+        assert!(
+            begin.elapsed() < Duration::from_secs(2),
+            "{:?}",
+            begin.elapsed()
+        );
+        assert!(cell.error().1.contains(wanted), "{:?}", cell.error());
+        assert_ended(&below);
+    }
+}
+
+#[test]
+fn every_way_to_read_gets_a_line_or_the_end() {
+    let mut kernel = Kernel::start();
+    let read = "let mut s = String::new();\nprint!(\"name? \");\nlet n = std::io::stdin().read_line(&mut s)?;\n(n, s.trim().to_owned())";
+    let thread = "std::thread::spawn(|| std::io::stdin().lines().next().is_some()).join().unwrap()";
+    let program = "let out = std::process::Command::new(\"sh\").args([\"-c\", \"head -n 1\"]).output();\n\
+                   std::process::Command::new(\"sh\").args([\"-c\", \"read x; test \\\"$x\\\" = Ada\"]).status()?.success()";
+    for _ in 0..2 {
+        // Nobody may be asked: the end of the input.
+        assert_eq!(kernel.run(read).value(), Some("(0, \"\")"));
+        assert_eq!(kernel.run(thread).value(), Some("false"));
+        assert_eq!(kernel.run(program).value(), Some("false"));
+        assert!(
+            kernel
+                .run("std::process::Command::new(\"cat\").status()?;")
+                .is_ok()
+        );
+        // Somebody is asked, also after that.
+        let mut prompts = Vec::new();
+        let mut ada = |prompt: &str| {
+            prompts.push(prompt.to_owned());
+            Some("Ada".to_owned())
+        };
+        assert_eq!(
+            kernel.run_answering(read, &mut ada).value(),
+            Some("(4, \"Ada\")")
+        );
+        assert_eq!(kernel.run_answering(thread, &mut ada).value(), Some("true"));
+        assert_eq!(
+            kernel.run_answering(program, &mut ada).value(),
+            Some("true")
+        );
+        assert_eq!(prompts, ["name? ", "", ""]);
+        // An interrupt at the question ends the input of this cell only.
+        let cell = kernel.run_answering(read, |_| None);
+        assert_eq!(cell.error().0, "KeyboardInterrupt");
+    }
+}
+
+#[test]
+fn panics_of_threads_say_who_and_where() {
+    let mut kernel = Kernel::start();
+    let cell = kernel.run("let x = 1;\nstd::thread::spawn(|| panic!(\"one\")).join().is_err()");
+    assert!(
+        cell.stream("stderr")
+            .contains("a thread panicked (cell 1, line 2): one"),
+        "{}",
+        cell.stream("stderr")
+    );
+    let cell = kernel.run(
+        "std::thread::Builder::new().name(\"loader\".to_owned()).spawn(|| {\n    std::thread::sleep(std::time::Duration::from_millis(300));\n    panic!(\"two\")\n})?;",
+    );
+    assert!(cell.is_ok(), "{:?}", cell.reply);
+    // Its cell is over, and no other one comes.
+    loop {
+        let (kind, content) = kernel
+            .next_published(Duration::from_secs(10))
+            .expect("what the thread says comes by itself");
+        if kind == "stream" {
+            let text = content["text"].as_str().unwrap();
+            assert!(
+                text.contains("the thread `loader` panicked (cell 2, line 3): two"),
+                "{text}"
+            );
+            break;
+        }
+    }
+}
+
+#[test]
+fn a_session_without_its_folder_goes_on_when_it_is_back() {
+    let mut kernel = Kernel::start();
+    assert!(kernel.run("fn kept() -> i32 { 11 }").is_ok());
+    let folder = kernel.folder().to_owned();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let cell = kernel.run("std::process::exit(1)");
+    assert!(
+        cell.error().1.contains("cannot start the process"),
+        "{:?}",
+        cell.error()
+    );
+    assert!(
+        kernel
+            .run("kept()")
+            .error()
+            .1
+            .contains("cannot start the process")
+    );
+    std::fs::create_dir(&folder).unwrap();
+    assert_eq!(kernel.run("kept()").value(), Some("11"));
+}
+
+#[test]
+fn requests_of_every_kind_are_answered() {
+    let mut kernel = Kernel::start();
+    assert!(kernel.is_beating());
+    assert!(!kernel.answers_to_another_key());
+
+    let cell = kernel.run_with(json!({
+        "code": "let x = 4;\nx", "allow_stdin": false,
+        "user_expressions": {"twice": "x * 2", "wrong": "y", "shown": "println!(\"no output of the cell\"); x"},
+    }));
+    let values = &cell.reply["user_expressions"];
+    assert_eq!(values["twice"]["data"]["text/plain"], "8", "{values}");
+    assert_eq!(values["wrong"]["status"], "error");
+    assert_eq!(values["wrong"]["ename"], "CompileError");
+    assert_eq!(values["shown"]["data"]["text/plain"], "4");
+    assert_eq!(cell.stream("stdout"), "");
+
+    let cell = kernel.run_with(json!({"code": "let silent = 5;\nsilent", "silent": true}));
+    assert!(cell.is_ok());
+    assert_eq!(
+        cell.count("execute_input") + cell.count("execute_result"),
+        0,
+        "{:?}",
+        cell.outputs
+    );
+    let cell = kernel.run_with(json!({"code": "silent + 1", "store_history": false}));
+    assert_eq!(cell.value(), Some("6"));
+    assert_eq!(cell.reply["execution_count"], 1, "neither counts");
+    assert_eq!(kernel.run("x + 1").reply["execution_count"], 2);
+
+    let mut history =
+        |wanted: serde_json::Value| kernel.ask("history_request", wanted)["history"].clone();
+    assert_eq!(
+        history(json!({"hist_access_type": "tail", "n": 1, "output": true})),
+        json!([[1, 2, ["x + 1", "5"]]])
+    );
+    assert_eq!(
+        history(json!({"hist_access_type": "range", "session": 0, "start": 1, "stop": 2})),
+        json!([[1, 1, "let x = 4;\nx"]])
+    );
+    assert_eq!(
+        history(json!({"hist_access_type": "search", "pattern": "x*1", "n": 5})),
+        json!([[1, 2, "x + 1"]])
+    );
+
+    let comms = kernel.ask("comm_info_request", json!({}));
+    assert_eq!(comms, json!({"status": "ok", "comms": {}}));
+    kernel.send(
+        "comm_open",
+        json!({"comm_id": "c", "target_name": "nobody", "data": {}}),
+    );
+    let mut seen = Vec::new();
+    while seen.last().is_none_or(|(kind, _)| kind != "comm_close") {
+        seen.push(
+            kernel
+                .next_published(Duration::from_secs(10))
+                .expect("it is closed"),
+        );
+    }
+    assert_eq!(seen[seen.len() - 1].1["comm_id"], "c");
+    while kernel.next_published(Duration::from_millis(200)).is_some() {}
+
+    for (kind, content) in [
+        ("nonsense_request", json!({})),
+        ("kernel_info_request", json!({})),
+    ] {
+        kernel.command(kind, content);
+        let states: Vec<_> =
+            std::iter::from_fn(|| kernel.next_published(Duration::from_millis(500)))
+                .map(|(_, content)| content["execution_state"].clone())
+                .collect();
+        assert_eq!(states, ["busy", "idle"], "{kind}");
+    }
+    assert_eq!(
+        kernel.command("nonsense_request", json!({}))["status"],
+        "error"
+    );
+    assert_eq!(kernel.ask("nonsense_request", json!({}))["status"], "error");
+    assert_eq!(kernel.run("x").value(), Some("4"));
+}
+
+#[test]
+fn a_busy_loop_is_interrupted_ten_times_by_the_signal() {
+    let mut kernel = Kernel::start();
+    let id = kernel.id();
+    assert!(kernel.run("fn kept() -> i32 { 11 }").is_ok());
+    for _ in 0..10 {
+        let cell = kernel.send_cell(
+            "println!(\"go\");\nlet mut n = 0u64;\nloop { n = std::hint::black_box(n + 1); }",
+        );
+        let mut begin = None;
+        let cell = kernel.finish(&cell, |_, kind, _| {
+            if kind == "stream" && begin.is_none() {
+                begin = Some(Instant::now());
+                signal("-INT", id);
+            }
+        });
+        assert_eq!(cell.error().0, "KeyboardInterrupt", "{:?}", cell.reply);
+        assert!(begin.unwrap().elapsed() < Duration::from_secs(8));
+    }
+    assert_eq!(kernel.run("kept()").value(), Some("11"));
+}
+
+#[test]
+fn a_full_disk_is_said_and_room_helps() {
+    let cache = tempfile::tempdir().unwrap();
+    let Some(_disk) = Disk::mount(cache.path(), "size=6m") else {
+        return;
+    };
+    let mut kernel = Kernel::start_with(|command| {
+        command.env("GRADUS_CACHE", cache.path());
+    });
+    assert!(kernel.run("let a = 1;").is_ok());
+    let filler = cache.path().join("filler");
+    let mut file = std::fs::File::create(&filler).unwrap();
+    while std::io::Write::write_all(&mut file, &[1; 4096]).is_ok() {}
+    let cell = kernel.run("let b = 2;");
+    assert!(
+        cell.error().1.contains("No space left"),
+        "{:?}",
+        cell.error()
+    );
+    drop(file);
+    std::fs::remove_file(&filler).unwrap();
+    assert_eq!(kernel.run("a + 2").value(), Some("3"));
+}
+
+#[test]
+fn a_home_that_cannot_be_written_is_no_obstacle() {
+    let home = tempfile::tempdir().unwrap();
+    let temporary = tempfile::tempdir().unwrap();
+    let Some(_disk) = Disk::mount(home.path(), "ro") else {
+        return;
+    };
+    let real = std::env::var("HOME").unwrap();
+    let mut kernel = Kernel::start_with(|command| {
+        for (name, folder) in [("RUSTUP_HOME", ".rustup"), ("CARGO_HOME", ".cargo")] {
+            if std::env::var_os(name).is_none() {
+                command.env(name, std::path::Path::new(&real).join(folder));
+            }
+        }
+        command
+            .env("HOME", home.path())
+            .env("TMPDIR", temporary.path())
+            .env_remove("XDG_CACHE_HOME")
+            .env_remove("XDG_CONFIG_HOME")
+            .env_remove("GRADUS_CACHE");
+    });
+    assert_eq!(kernel.run("1 + 1").value(), Some("2"));
 }

@@ -1,13 +1,15 @@
 //! The process that runs the cells, seen from outside.
 
-use std::io::{Read, Write};
+use std::fs::File;
+use std::io::{PipeReader, Read, Write};
 use std::net::Shutdown;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
@@ -17,10 +19,16 @@ use crate::{Error, child, processes, tools};
 /// A process that runs cells, one after the other.
 #[derive(Debug)]
 pub(crate) struct CellProcess {
-    child: Child,
+    guardian: Child,
     control: UnixStream,
-    input: UnixStream,
+    /// What the cells read; who holds the other end can open it again.
+    input: PipeReader,
+    /// Its other end, until it ends.
+    answers: Option<File>,
     events: Receiver<Event>,
+    /// Those who may read the input, and when to look for them again.
+    readers: Vec<i32>,
+    look_again: Instant,
 }
 
 pub(crate) type Event = (Source, Option<Item>);
@@ -40,7 +48,7 @@ impl CellProcess {
         let failed = |error| Error::io("cannot start the process for the cells in", folder, error);
         let exe = std::env::current_exe().map_err(failed)?;
         let (control, its_control) = UnixStream::pair().map_err(failed)?;
-        let (input, its_input) = UnixStream::pair().map_err(failed)?;
+        let (input, answers) = std::io::pipe().map_err(failed)?;
         let (out, its_out) = UnixStream::pair().map_err(failed)?;
         let (err, its_err) = UnixStream::pair().map_err(failed)?;
         let mut command = Command::new(exe);
@@ -53,25 +61,27 @@ impl CellProcess {
             .stdin(Stdio::from(OwnedFd::from(its_control)))
             .stdout(Stdio::from(OwnedFd::from(its_out)))
             .stderr(Stdio::from(OwnedFd::from(its_err)));
-        child::inherit(&mut command, &its_input);
-        processes::tied_to_us(&mut command);
-        let child = command.spawn().map_err(failed)?;
+        child::inherit(&mut command, &input);
+        // Away from the signals of a terminal, and of Jupyter, which kills groups.
+        command.process_group(0);
+        let guardian = command.spawn().map_err(failed)?;
         // Bounded: a cell that prints faster than anyone reads has to wait.
         let (events_in, events) = crossbeam_channel::bounded(256);
-        for (stream, source) in [(out, Source::Out), (err, Source::Err)] {
-            let events = events_in.clone();
-            std::thread::spawn(move || read(stream, source, &events));
-        }
+        std::thread::spawn(move || read_all([out, err], &events_in));
         Ok(CellProcess {
-            child,
+            guardian,
             control,
             input,
+            answers: Some(File::from(OwnedFd::from(answers))),
             events,
+            readers: Vec::new(),
+            look_again: Instant::now(),
         })
     }
 
     /// Makes it load and run a compiled cell. When it is gone, the events tell.
     pub(crate) fn load(&mut self, library: &Path) {
+        self.open_input();
         let mut line = library.as_os_str().as_bytes().to_vec();
         line.push(b'\n');
         let _ = self.control.write_all(&line);
@@ -81,59 +91,100 @@ impl CellProcess {
         self.events.recv_timeout(patience)
     }
 
-    pub(crate) fn waits_for_input(&self) -> bool {
-        processes::waits_for_input(self.child.id())
+    /// Whether the cell, or a program that it started, waits for a line; `None` where nobody can see that.
+    pub(crate) fn waits_for_input(&mut self) -> Option<bool> {
+        if self.answers.is_none() {
+            return Some(false);
+        }
+        let now = Instant::now();
+        if now >= self.look_again {
+            self.readers = processes::descendants(self.guardian.id());
+            // A machine may have thousands of processes: looking at all of them must stay a small part of the time.
+            self.look_again = now + (20 * now.elapsed()).max(Duration::from_millis(200));
+        }
+        let looks = self
+            .readers
+            .iter()
+            .map(|id| processes::waits_to_read(*id, &self.input));
+        looks.flatten().reduce(|one, other| one || other)
     }
 
     /// Gives the cell a line, or the end of its input.
     pub(crate) fn answer(&mut self, line: Option<&str>) {
-        // The process may just have ended; the events tell.
-        let _ = match line {
-            Some(line) => self.input.write_all(format!("{line}\n").as_bytes()),
-            None => self.input.shutdown(Shutdown::Write),
+        let Some(line) = line else {
+            self.answers = None;
+            return;
         };
+        self.open_input();
+        if let Some(answers) = &mut self.answers {
+            // The process may just have ended; the events tell.
+            let _ = answers.write_all(format!("{line}\n").as_bytes());
+        }
+    }
+
+    /// After an end of the input there can be more of it, for another cell.
+    fn open_input(&mut self) {
+        if self.answers.is_none() {
+            let path = format!("/proc/self/fd/{}", self.input.as_raw_fd());
+            self.answers = File::options().write(true).open(path).ok();
+        }
     }
 
     /// Ends it, with everything that it started.
     pub(crate) fn kill(&mut self) {
-        processes::kill_group(self.child.id());
-        let _ = self.child.kill();
+        // The guardian takes it for our end.
+        let _ = self.control.shutdown(Shutdown::Write);
+    }
+
+    /// Whether it has ended; what it printed may still be on its way.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        !matches!(self.guardian.try_wait(), Ok(None))
     }
 
     /// How it ended, once its streams have.
     pub(crate) fn wait(&mut self) -> std::io::Result<ExitStatus> {
-        let status = self.child.wait();
-        processes::kill_group(self.child.id());
-        status
+        self.kill();
+        let mut status = [0; 4];
+        match self.control.read_exact(&mut status) {
+            Ok(()) => Ok(ExitStatus::from_raw(i32::from_ne_bytes(status))),
+            // Something ended the guardian.
+            Err(_) => self.guardian.wait(),
+        }
     }
 }
 
 impl Drop for CellProcess {
     fn drop(&mut self) {
         self.kill();
-        let _ = self.child.wait();
+        let _ = self.guardian.wait();
     }
 }
 
-fn read(mut stream: UnixStream, source: Source, events: &Sender<Event>) {
-    let mut parser = Parser::default();
+/// Reads both streams, in one thread: what is said on one after the other mostly stays in this order.
+fn read_all(streams: [UnixStream; 2], events: &Sender<Event>) {
+    let mut streams = streams.map(Some);
+    let mut parsers = [Parser::default(), Parser::default()];
     let mut buffer = vec![0; 64 << 10];
     let mut items = Vec::new();
-    loop {
-        let length = stream.read(&mut buffer).unwrap_or(0);
-        if length == 0 {
-            parser.finish(&mut items);
-        } else {
-            parser.feed(&buffer[..length], &mut items);
-        }
-        for item in items.drain(..) {
-            if events.send((source, Some(item))).is_err() {
-                return;
+    while streams.iter().any(Option::is_some) {
+        let ready = processes::wait_readable([streams[0].as_ref(), streams[1].as_ref()]);
+        for (at, source) in [Source::Out, Source::Err].into_iter().enumerate() {
+            let Some(mut stream) = streams[at].as_ref().filter(|_| ready[at]) else {
+                continue;
+            };
+            let length = stream.read(&mut buffer).unwrap_or(0);
+            if length == 0 {
+                parsers[at].finish(&mut items);
+                streams[at] = None;
+            } else {
+                parsers[at].feed(&buffer[..length], &mut items);
             }
-        }
-        if length == 0 {
-            let _ = events.send((source, None));
-            return;
+            let ended = (length == 0).then_some(None);
+            for item in items.drain(..).map(Some).chain(ended) {
+                if events.send((source, item)).is_err() {
+                    return;
+                }
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The process that runs the cells, seen from inside.
 //!
 //! Its standard output and error are two sockets to the [`Session`](crate::Session), which reads everything as it comes;
-//! a third one brings the names of the libraries to load, a fourth one is the cells' standard input.
+//! a third one brings the names of the libraries to load; the cells' standard input is a pipe. Its parent is the
+//! [`guardian`].
 #![allow(unsafe_code)] // loading compiled cells, and dup2
 
 use std::ffi::OsString;
@@ -10,8 +11,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 
 use crate::cells::source::ENTRY;
+use crate::guardian;
 
 /// The number of the descriptor that becomes standard input; set for this process only.
 pub(crate) const INPUT: &str = "GRADUS_CELL_INPUT";
@@ -47,8 +50,10 @@ pub fn runtime_hook() {
 fn run() -> Result<(), Box<dyn std::error::Error>> {
     let input: RawFd = std::env::var(INPUT)?.parse()?;
     let runtime = std::env::var_os(RUNTIME).ok_or("no runtime")?;
+    let interrupt = PathBuf::from(std::env::var_os(INTERRUPT).ok_or("no place for interrupts")?);
     // Standard input is the socket for commands until the cells' own takes its place.
     let control = UnixStream::from(duplicate(0)?);
+    guardian::stand(&control, interrupt.parent().unwrap_or(&interrupt))?;
     replace(0, input)?;
     let (out, err) = (File::from(duplicate(1)?), File::from(duplicate(2)?));
     // SAFETY: no thread of this process exists yet. A program that a cell starts must not take itself for this process.
@@ -79,7 +84,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
                 break;
             }
         }
-        // The session is gone, however it died: then this process and all that it started have no reason to live.
+        // The session is gone. The guardian ends us, but something may have ended the guardian.
         // SAFETY: plain system calls. Our group holds only what the cells started.
         unsafe {
             libc::kill(0, libc::SIGKILL);

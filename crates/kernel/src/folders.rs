@@ -3,10 +3,11 @@
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::Error;
 
-/// A session's own folder; removed when it ends, and by the next session if it was killed.
+/// A session's own folder; removed when it ends. If it was killed, the guardian of its cells does it, or the next session.
 #[derive(Debug)]
 pub(crate) struct WorkDir {
     pub(crate) path: PathBuf,
@@ -21,10 +22,7 @@ impl WorkDir {
         let failed = |error| Error::io("cannot create a folder in", &sessions, error);
         fs::create_dir_all(&sessions).map_err(failed)?;
         for entry in fs::read_dir(&sessions).into_iter().flatten().flatten() {
-            // A folder without a lock is just being made.
-            if File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok()) {
-                let _ = fs::remove_dir_all(entry.path());
-            }
+            remove_left_behind(&entry.path());
         }
         let path = tempfile::Builder::new()
             .prefix("s")
@@ -37,6 +35,21 @@ impl WorkDir {
         lock.lock().map_err(failed)?;
         fs::rename(&new, path.join(LOCK)).map_err(failed)?;
         Ok(WorkDir { path, _lock: lock })
+    }
+}
+
+/// Removes the folder of a session that is no more; not one whose session lives.
+pub(crate) fn remove_left_behind(folder: &Path) {
+    // A folder without a lock is just being made.
+    let lock = File::open(folder.join(LOCK));
+    if lock.as_ref().is_ok_and(|lock| lock.try_lock().is_ok()) {
+        // What the session started may be writing its last.
+        for _ in 0..50 {
+            if fs::remove_dir_all(folder).is_ok() || !folder.exists() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 }
 

@@ -14,6 +14,7 @@ pub mod doctor;
 mod error;
 mod failure;
 mod folders;
+mod guardian;
 mod hints;
 pub mod jupyter;
 pub mod notebook;

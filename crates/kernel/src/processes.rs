@@ -1,12 +1,27 @@
 //! Other processes: running compilers, ending what runs the cells.
-#![allow(unsafe_code)] // kill, prctl
+#![allow(unsafe_code)] // kill, prctl, poll
 
 use std::io::Read;
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use crossbeam_channel::RecvTimeoutError;
+
+/// Waits until at least one of two sockets can be read, or has ended; tells which.
+pub(crate) fn wait_readable(sockets: [Option<&UnixStream>; 2]) -> [bool; 2] {
+    let mut waits = sockets.map(|socket| libc::pollfd {
+        // A negative number is nobody's.
+        fd: socket.map_or(-1, AsRawFd::as_raw_fd),
+        events: libc::POLLIN,
+        revents: 0,
+    });
+    // SAFETY: two descriptors, as the number says. A signal may interrupt the call.
+    while unsafe { libc::poll(waits.as_mut_ptr(), 2, -1) } < 1 {}
+    waits.map(|wait| wait.revents != 0)
+}
 
 /// Ends every process of the group that `leader` made for itself.
 pub(crate) fn kill_group(leader: u32) {
@@ -91,10 +106,64 @@ pub(crate) fn run(
     }))
 }
 
-/// Whether the main thread of a process waits to read standard input.
-pub(crate) fn waits_for_input(id: u32) -> bool {
-    // The number of the system call `read`, and its first argument.
-    let reads_0 = format!("{} 0x0 ", libc::SYS_read);
-    std::fs::read_to_string(format!("/proc/{id}/syscall"))
-        .is_ok_and(|call| call.starts_with(&reads_0))
+/// The processes that `id` started, those that they started, and so on. Empty where /proc does not tell.
+pub(crate) fn descendants(id: u32) -> Vec<i32> {
+    let parents: Vec<(i32, i32)> = std::fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let id = entry.file_name().to_str()?.parse().ok()?;
+            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+            // The name before may hold anything.
+            let (_, rest) = stat.rsplit_once(") ")?;
+            Some((id, rest.split(' ').nth(1)?.parse().ok()?))
+        })
+        .collect();
+    let mut found = Vec::new();
+    let mut of = i32::try_from(id).ok();
+    let mut next = 0;
+    while let Some(parent) = of {
+        let children = parents.iter().filter(|(_, its)| *its == parent);
+        found.extend(children.map(|(id, _)| *id));
+        of = found.get(next).copied();
+        next += 1;
+    }
+    found
+}
+
+/// Whether a thread of a process waits to read from `pipe`; `None` where that cannot be seen.
+#[cfg(target_os = "linux")]
+pub(crate) fn waits_to_read(id: i32, pipe: &std::io::PipeReader) -> Option<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let file = |id: &str, descriptor: i32| {
+        let file = std::fs::metadata(format!("/proc/{id}/fd/{descriptor}")).ok()?;
+        Some((file.dev(), file.ino()))
+    };
+    let wanted = file("self", pipe.as_raw_fd())?;
+    let reads = |call: &str| {
+        // The number of the system call, and its arguments.
+        let mut words = call.split(' ');
+        let number = words.next()?.parse().ok()?;
+        let descriptor = i32::from_str_radix(words.next()?.strip_prefix("0x")?, 16).ok()?;
+        ([libc::SYS_read, libc::SYS_readv, libc::SYS_splice].contains(&number)
+            && file(&id.to_string(), descriptor) == Some(wanted))
+        .then_some(())
+    };
+    let mut seen = None;
+    for thread in std::fs::read_dir(format!("/proc/{id}/task"))
+        .ok()?
+        .flatten()
+    {
+        if let Ok(call) = std::fs::read_to_string(thread.path().join("syscall")) {
+            seen = Some(seen == Some(true) || reads(&call).is_some());
+        }
+    }
+    seen
+}
+
+/// Elsewhere nobody tells.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn waits_to_read(_: i32, _: &std::io::PipeReader) -> Option<bool> {
+    None
 }

@@ -9,13 +9,19 @@ use serde_json::Value;
 use crate::cell_process::{CellProcess, Event, Source};
 use crate::failure::{self, Failure, FailureKind, How};
 use crate::wire::{Bundle, Item, Outcome, PanicReport, Report};
-use crate::{Ask, Output, Stop};
+use crate::{Ask, Language, Output, Stop};
 
 /// A display that arrives this shortly before the end of a cell is its result.
 const RESULT_DELAY: Duration = Duration::from_millis(80);
 const TICK: Duration = Duration::from_millis(20);
 /// How long an interrupted cell may take to end by itself.
 const GRACE: Duration = Duration::from_secs(3);
+/// Nobody reads more of one value or message than this.
+const TEXT_LIMIT: usize = 1 << 20;
+/// And no front end draws a form of a thing that is longer than this.
+const FORM_LIMIT: usize = 32 << 20;
+/// So many late outputs are passed on before somebody else's turn comes.
+const LATE: usize = 1000;
 
 /// How the run of a cell ended.
 pub(crate) enum Ended {
@@ -23,6 +29,9 @@ pub(crate) enum Ended {
     /// The process is gone; how.
     Died(String),
 }
+
+/// The cell and the line of it that a line of a program came from.
+pub(crate) type Places<'a> = &'a dyn Fn(&str, usize) -> Option<(usize, usize)>;
 
 /// Watches a cell, from its compilation to its end.
 pub(crate) struct Watch {
@@ -105,14 +114,20 @@ impl Watch {
         interrupt_file: &Path,
         ends_with_value: bool,
         mut ask: Option<&mut Ask>,
+        places: Places,
         show: &mut dyn FnMut(Output),
     ) -> Ended {
         loop {
             match process.next(TICK) {
-                Ok(event) => self.handle(event, process, &mut ask, show),
+                Ok(event) => self.handle(event, process, &mut ask, places, show),
                 Err(RecvTimeoutError::Timeout) => {
                     show(Output::Quiet);
-                    self.look_for_reading(process, &mut ask);
+                    if process.has_ended() {
+                        // A descendant that cannot be ended may hold its streams for ever.
+                        self.gone = [true; 2];
+                    } else {
+                        self.look_for_reading(process, &mut ask);
+                    }
                 }
                 Err(RecvTimeoutError::Disconnected) => self.gone = [true; 2],
             }
@@ -133,7 +148,7 @@ impl Watch {
                 let outcome = self.outcome.take().unwrap_or_default();
                 if let Some(panic) = self.panic.take_if(|_| !outcome.panicked) {
                     // Somebody caught it, so it is a message, not the end.
-                    show(Output::Stderr(format!("{}\n", describe(&panic))));
+                    show(describe(&panic, places));
                 }
                 self.flush_bundle(
                     ends_with_value && !outcome.panicked && self.stopped.is_none(),
@@ -145,6 +160,23 @@ impl Watch {
         }
     }
 
+    /// Handles what threads of earlier cells say while no cell runs.
+    pub(crate) fn pass_on(
+        mut self,
+        process: &mut CellProcess,
+        places: Places,
+        show: &mut dyn FnMut(Output),
+    ) {
+        for _ in 0..LATE {
+            match process.next(Duration::ZERO) {
+                Ok(event) => self.handle(event, process, &mut None, places, show),
+                Err(_) => break,
+            }
+        }
+        self.flush_bundle(false, show);
+        show(Output::Quiet);
+    }
+
     fn end_if_wanted(&mut self, process: &mut CellProcess, interrupt_file: &Path) {
         if self.stopped.is_none()
             && let Some(kind) = self.reason_to_end()
@@ -153,6 +185,8 @@ impl Watch {
             if kind == FailureKind::Interrupted {
                 // When it cannot be written, the cell does not end by itself.
                 let _ = std::fs::write(interrupt_file, "");
+                // Nor does one that waits for a line.
+                process.answer(None);
             }
         }
         if let Some((kind, since)) = self.stopped
@@ -169,6 +203,7 @@ impl Watch {
         (source, item): Event,
         process: &mut CellProcess,
         ask: &mut Option<&mut Ask>,
+        places: Places,
         show: &mut dyn FnMut(Output),
     ) {
         let stream = usize::from(source == Source::Err);
@@ -178,8 +213,8 @@ impl Watch {
         };
         match item {
             Item::Text(text) => {
-                self.flush_bundle(false, show);
                 if source == Source::Out {
+                    self.flush_bundle(false, show);
                     self.last_stdout.push_str(&text);
                     keep_tail(&mut self.last_stdout, 4 << 10);
                     show(Output::Stdout(text));
@@ -197,7 +232,12 @@ impl Watch {
                 self.bundle_since = Some(Instant::now());
             }
             Item::Prompt { text, password } => answer(process, ask, &text, password),
-            Item::Report(Report::Display { data, id, update }) => {
+            Item::Report(Report::Display {
+                mut data,
+                id,
+                update,
+            }) => {
+                shorten_forms(&mut data);
                 self.flush_bundle(false, show);
                 match id {
                     Some(id) => show(Output::Shared { data, id, update }),
@@ -212,15 +252,23 @@ impl Watch {
                 self.flush_bundle(false, show);
                 show(Output::Clear { wait });
             }
-            Item::Report(Report::Panic(panic)) if panic.in_cell => {
-                if let Some(earlier) = self.panic.replace(panic) {
-                    show(Output::Stderr(format!("{}\n", describe(&earlier))));
+            Item::Report(Report::Panic(mut panic)) => {
+                shorten(&mut panic.message);
+                let said = if panic.in_cell {
+                    self.panic.replace(panic)
+                } else {
+                    Some(panic)
+                };
+                if let Some(panic) = said {
+                    show(describe(&panic, places));
                 }
             }
-            Item::Report(Report::Panic(panic)) => {
-                show(Output::Stderr(format!("{}\n", describe(&panic))))
+            Item::Report(Report::Outcome(mut outcome)) => {
+                if let Some(error) = &mut outcome.error {
+                    error.chain.iter_mut().for_each(shorten);
+                }
+                self.outcome = Some(outcome);
             }
-            Item::Report(Report::Outcome(outcome)) => self.outcome = Some(outcome),
             // Only when both are there has everything that the cell printed arrived.
             Item::Report(Report::End) => self.ended[stream] = true,
         }
@@ -228,11 +276,13 @@ impl Watch {
 
     /// A cell that reads standard input says nothing; that it waits can only be seen from outside.
     fn look_for_reading(&mut self, process: &mut CellProcess, ask: &mut Option<&mut Ask>) {
-        if !process.waits_for_input() {
-            self.waits = 0;
-            return;
+        match process.waits_for_input() {
+            Some(true) => self.waits += 1,
+            Some(false) => self.waits = 0,
+            // Nobody would notice that it waits, and nobody would answer.
+            None if ask.is_none() => process.answer(None),
+            None => (),
         }
-        self.waits += 1;
         if self.waits >= 3 {
             self.waits = 0;
             let said = std::mem::take(&mut self.last_stdout);
@@ -243,7 +293,8 @@ impl Watch {
     fn flush_bundle(&mut self, is_result: bool, show: &mut dyn FnMut(Output)) {
         self.bundle_since = None;
         self.bundle_is_whole = false;
-        let bundle = std::mem::take(&mut self.bundle);
+        let mut bundle = std::mem::take(&mut self.bundle);
+        shorten_forms(&mut bundle);
         // A cell that ends with a loop or a call without a value shows nothing.
         let unit = bundle.len() == 1 && bundle.get("text/plain").is_some_and(|text| text == "()");
         if bundle.is_empty() || (unit && is_result) {
@@ -262,13 +313,49 @@ fn answer(process: &mut CellProcess, ask: &mut Option<&mut Ask>, prompt: &str, p
     process.answer(line.as_deref());
 }
 
-fn describe(panic: &PanicReport) -> String {
-    let thread = if panic.in_cell {
-        "the cell"
-    } else {
-        &panic.thread
+/// A panic that does not end the cell.
+fn describe(panic: &PanicReport, places: Places) -> Output {
+    let spanish = Language::current() == Language::Es;
+    let who = match (panic.in_cell, panic.thread.as_str(), spanish) {
+        (true, _, true) => "la celda".to_owned(),
+        (true, _, false) => "the cell".to_owned(),
+        (false, "?", true) => "un hilo".to_owned(),
+        (false, "?", false) => "a thread".to_owned(),
+        (false, name, true) => format!("el hilo `{name}`"),
+        (false, name, false) => format!("the thread `{name}`"),
     };
-    format!("{thread} panicked: {}", panic.message)
+    let (cell, line) = if spanish {
+        ("celda", "línea")
+    } else {
+        ("cell", "line")
+    };
+    let place = match places(&panic.file, panic.line) {
+        Some((number, at)) => format!("{cell} {number}, {line} {at}"),
+        None => format!("{}, {line} {}", panic.file, panic.line),
+    };
+    Output::Stderr(format!("{who} panicked ({place}): {}\n", panic.message))
+}
+
+/// Cuts a text that is too long to be of use.
+fn shorten(text: &mut String) {
+    if text.len() > TEXT_LIMIT {
+        let cut = text.floor_char_boundary(TEXT_LIMIT);
+        #[allow(clippy::cast_precision_loss)] // shown with one digit
+        let megabytes = (text.len() - cut) as f64 / 1e6;
+        text.truncate(cut);
+        *text += &match Language::current() {
+            Language::Es => format!("… [y {megabytes:.1} MB más]"),
+            Language::En => format!("… [and {megabytes:.1} MB more]"),
+        };
+    }
+}
+
+fn shorten_forms(forms: &mut Bundle) {
+    if let Some(Value::String(text)) = forms.get_mut("text/plain") {
+        shorten(text);
+    }
+    // Half a picture is none; the text remains.
+    forms.retain(|_, form| form.as_str().is_none_or(|form| form.len() <= FORM_LIMIT));
 }
 
 fn keep_tail(text: &mut String, limit: usize) {

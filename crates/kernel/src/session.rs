@@ -85,6 +85,8 @@ pub struct Session {
     kit: Option<Kit>,
     compiler: Compiler,
     process: CellProcess,
+    /// It has ended, or runs a cell that nobody follows any more.
+    process_is_lost: bool,
     analysis: Analysis,
     /// The dependencies that the analysis was told to read in.
     prepared: Dependencies,
@@ -175,6 +177,7 @@ impl Session {
             kit: None,
             compiler,
             process,
+            process_is_lost: false,
             analysis,
             prepared: Dependencies::new(),
             ask: None,
@@ -324,9 +327,21 @@ impl Session {
     pub(crate) fn clear(&mut self) -> Result<(), Error> {
         self.scope = Scope::default();
         self.done.clear();
+        self.restart_process()
+    }
+
+    fn restart_process(&mut self) -> Result<(), Error> {
+        self.process_is_lost = true;
         self.process =
             CellProcess::start(&self.folder, &self.compiler.runtime, &self.interrupt_file)?;
+        self.process_is_lost = false;
         Ok(())
+    }
+
+    /// Passes on what threads of earlier cells say while no cell runs.
+    pub(crate) fn pass_on(&mut self, show: &mut dyn FnMut(Output)) {
+        let places = |file: &str, line| place(&self.maps, &self.cells, file, line);
+        Watch::new(self.stop.clone(), None).pass_on(&mut self.process, &places, show);
     }
 
     fn attempt(
@@ -335,6 +350,11 @@ impl Session {
         watch: &mut Watch,
         show: &mut dyn FnMut(Output),
     ) -> Result<(), Failure> {
+        if self.process_is_lost {
+            self.scope.variables.clear();
+            self.restart_process()
+                .map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?;
+        }
         let number = self.cells.len();
         let cell = parse::parse(code);
         let mut level = self.level.clone();
@@ -461,25 +481,29 @@ impl Session {
         let began = Instant::now();
         let ends_with_value = cell.value.is_some();
         self.process.load(&program.library);
+        self.process_is_lost = true;
+        let places = |file: &str, line| place(&self.maps, &self.cells, file, line);
         let ended = watch.until_the_end(
             &mut self.process,
             &self.interrupt_file,
             ends_with_value,
             self.ask.as_mut(),
+            &places,
             show,
         );
         self.times.run = began.elapsed();
         let _ = std::fs::remove_file(&program.library);
         let _ = std::fs::remove_file(&self.interrupt_file);
         let outcome = match ended {
-            Ended::Outcome(outcome) => outcome,
+            Ended::Outcome(outcome) => {
+                self.process_is_lost = false;
+                outcome
+            }
             Ended::Died(status) => {
                 let lost: Vec<String> = std::mem::take(&mut self.scope.variables)
                     .into_keys()
                     .collect();
-                let started =
-                    CellProcess::start(&self.folder, &self.compiler.runtime, &self.interrupt_file);
-                self.process = started
+                self.restart_process()
                     .map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?;
                 return Err(watch
                     .stopped_by_killing(&lost)
@@ -563,12 +587,8 @@ impl Session {
                     let lost: Vec<String> = std::mem::take(&mut self.scope.variables)
                         .into_keys()
                         .collect();
-                    let started = CellProcess::start(
-                        &self.folder,
-                        &self.compiler.runtime,
-                        &self.interrupt_file,
-                    );
-                    self.process = started.map_err(|error| failed(error.to_string()))?;
+                    self.restart_process()
+                        .map_err(|error| failed(error.to_string()))?;
                     show(Output::Stderr(commands::lost_by_libraries(&lost)));
                 }
                 self.kit = Some(kit);
@@ -620,12 +640,10 @@ impl Session {
     /// Lines that show a place of a program as one of its cell.
     fn place(&self, file: &str, line: usize) -> Vec<String> {
         let arrow = format!("{}-->{}", failure::BLUE, failure::RESET);
-        let map = self.maps.iter().rev().find(|(name, _)| name == file);
-        let Some((cell, at)) = map.and_then(|(_, map)| map.line_in_cell(line)) else {
+        let Some((cell, line)) = place(&self.maps, &self.cells, file, line) else {
             return vec![format!("{arrow} {file}, line {line}")];
         };
         let code = self.cells.get(cell - 1).map_or("", String::as_str);
-        let line = code[..code.floor_char_boundary(at)].matches('\n').count() + 1;
         let text = code.lines().nth(line - 1).unwrap_or_default();
         let start = 1 + text.chars().take_while(|c| c.is_whitespace()).count();
         let mark = Mark {
@@ -639,6 +657,20 @@ impl Session {
         lines.extend(failure::snippet(code, vec![mark]));
         lines
     }
+}
+
+/// The cell and the line of it that a line of a program came from.
+fn place(
+    maps: &[(String, Map)],
+    cells: &[String],
+    file: &str,
+    line: usize,
+) -> Option<(usize, usize)> {
+    let (_, map) = maps.iter().rev().find(|(name, _)| name == file)?;
+    let (cell, at) = map.line_in_cell(line)?;
+    let code = cells.get(cell - 1).map_or("", String::as_str);
+    let line = code[..code.floor_char_boundary(at)].matches('\n').count() + 1;
+    Some((cell, line))
 }
 
 /// The type of pointers to a function, of which the compiler says `fn(f64) -> f64 {sigmoid}`.

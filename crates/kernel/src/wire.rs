@@ -88,6 +88,7 @@ pub(crate) struct PanicReport {
 }
 
 const CONTENT: &str = "EVCXR_BEGIN_CONTENT ";
+const CONTENT_BEGIN: &[u8] = b"\nEVCXR_BEGIN_CONTENT ";
 const CONTENT_END: &[u8] = b"\nEVCXR_END_CONTENT\n";
 const PROMPT: &str = "EVCXR_INPUT_REQUEST:";
 const PROMPT_PASSWORD: &str = "EVCXR_INPUT_REQUEST_PASSWORD:";
@@ -95,12 +96,23 @@ const REPORT: &str = "\u{1e}gradus ";
 
 const MARKS: [&str; 4] = [CONTENT, PROMPT, PROMPT_PASSWORD, REPORT];
 
+/// How the reports begin that the last thing of a cell is.
+const OUTCOME: &[u8] = b"\x1egradus {\"outcome\"";
+const END: &[u8] = b"\x1egradus {\"end\"";
+
 /// A display block longer than this is taken for text: something wrote the mark by accident.
 const CONTENT_LIMIT: usize = 256 << 20;
+/// And so is a mark whose line is longer than this, but for reports.
+const LINE_LIMIT: usize = 4 << 10;
+
+/// The memory that is kept for what is not complete.
+const PENDING: usize = 1 << 20;
 
 #[derive(Default)]
 pub(crate) struct Parser {
     pending: Vec<u8>,
+    /// So many bytes of an unfinished display block, at the beginning of `pending`, hold no end of it.
+    searched: usize,
 }
 
 impl Parser {
@@ -110,7 +122,8 @@ impl Parser {
         let mut start = 0;
         while let Some(offset) = find_mark_start(&self.pending[start..]) {
             let mark = start + offset;
-            match parse_mark(&self.pending[mark..]) {
+            let searched = std::mem::take(&mut self.searched);
+            match parse_mark(&self.pending[mark..], searched) {
                 Mark::Complete(item, length) => {
                     push_text(&self.pending[start..mark], items);
                     items.push(item);
@@ -119,6 +132,7 @@ impl Parser {
                 Mark::Incomplete => {
                     push_text(&self.pending[start..mark], items);
                     self.pending.drain(..mark);
+                    self.searched = self.pending.len();
                     return;
                 }
                 Mark::Text => {
@@ -131,6 +145,7 @@ impl Parser {
         let end = start + complete_utf8(&self.pending[start..]);
         push_text(&self.pending[start..end], items);
         self.pending.drain(..end);
+        self.pending.shrink_to(PENDING);
     }
 
     /// The stream has ended: what is left is text.
@@ -156,8 +171,8 @@ fn find_mark_start(bytes: &[u8]) -> Option<usize> {
     })
 }
 
-/// `bytes` starts like a mark.
-fn parse_mark(bytes: &[u8]) -> Mark {
+/// `bytes` starts like a mark; in the first `searched` of them there is no end of a display block.
+fn parse_mark(bytes: &[u8], searched: usize) -> Mark {
     if MARKS
         .iter()
         .any(|mark| mark.len() > bytes.len() && mark.as_bytes().starts_with(bytes))
@@ -165,7 +180,9 @@ fn parse_mark(bytes: &[u8]) -> Mark {
         return Mark::Incomplete;
     }
     let Some(line_end) = memchr::memchr(b'\n', bytes) else {
-        return if bytes.len() > CONTENT_LIMIT {
+        let is_report = bytes.starts_with(REPORT.as_bytes());
+        let limit = if is_report { CONTENT_LIMIT } else { LINE_LIMIT };
+        return if bytes.len() > limit {
             Mark::Text
         } else {
             Mark::Incomplete
@@ -180,28 +197,47 @@ fn parse_mark(bytes: &[u8]) -> Mark {
         };
     }
     if let Some(mime) = line.strip_prefix(CONTENT) {
+        // A mark may have been there in part.
+        let from = searched.saturating_sub(CONTENT_BEGIN.len());
         // An empty content ends on the line end of the mark itself.
-        let Some(end) = memchr::memmem::find(&bytes[line_end..], CONTENT_END) else {
+        let found = memchr::memmem::find(&bytes[from.max(line_end)..], CONTENT_END);
+        let end = found.map(|at| at + from.max(line_end));
+        let block = &bytes[from..end.unwrap_or(bytes.len())];
+        // A block in a block: the outer one was never closed.
+        let again = mime.contains(CONTENT) || memchr::memmem::find(block, CONTENT_BEGIN).is_some();
+        if again || holds_the_end_of_a_cell(block) {
+            return Mark::Text;
+        }
+        let Some(end) = end else {
             return if bytes.len() > CONTENT_LIMIT {
                 Mark::Text
             } else {
                 Mark::Incomplete
             };
         };
-        let text = bytes.get(length..line_end + end).unwrap_or_default();
+        let text = bytes.get(length..end).unwrap_or_default();
         let item = Item::Content {
             mime: mime.trim().to_owned(),
             text: String::from_utf8_lossy(text).into_owned(),
         };
-        return Mark::Complete(item, line_end + end + CONTENT_END.len());
+        return Mark::Complete(item, end + CONTENT_END.len());
     }
     for (mark, password) in [(PROMPT, false), (PROMPT_PASSWORD, true)] {
-        if let Some(text) = line.strip_prefix(mark) {
+        if let Some(text) = line.strip_prefix(mark)
+            && !holds_the_end_of_a_cell(line.as_bytes())
+        {
             let text = text.to_owned();
             return Mark::Complete(Item::Prompt { text, password }, length);
         }
     }
     Mark::Text
+}
+
+/// Whatever a cell began and did not finish, it ends there.
+fn holds_the_end_of_a_cell(bytes: &[u8]) -> bool {
+    [OUTCOME, END]
+        .iter()
+        .any(|end| memchr::memmem::find(bytes, end).is_some())
 }
 
 fn push_text(bytes: &[u8], items: &mut Vec<Item>) {
@@ -299,6 +335,38 @@ mod tests {
         }
         let single: Vec<&[u8]> = bytes.chunks(1).collect();
         assert_eq!(parse(&single), expected());
+    }
+
+    #[test]
+    fn what_a_cell_leaves_open_ends_with_it() {
+        let outcome = "\u{1e}gradus {\"outcome\":{\"panicked\":false,\"kept\":{}}}\n";
+        for open in [
+            "EVCXR_BEGIN_CONTENT x\nabc\nEVCXR_BEGIN_CONTENT y\n",
+            "EVCXR_BEGIN_CONTENT x",
+            "EVCXR_BEGIN_CONTENT xEVCXR_BEGIN_CONTENT y\n",
+            "EVCXR_INPUT_REQUEST:name",
+            "\u{1e}gradus {\"display\"",
+        ] {
+            let session = format!("{open}{outcome}EVCXR_BEGIN_CONTENT t\n\nEVCXR_END_CONTENT\n");
+            let wanted = [
+                Item::Text(open.to_owned()),
+                Item::Report(Report::Outcome(Outcome::default())),
+                Item::Content {
+                    mime: "t".to_owned(),
+                    text: String::new(),
+                },
+            ];
+            for cut in 0..session.len() {
+                let (before, after) = session.as_bytes().split_at(cut);
+                let mut items = parse(&[before, after]);
+                // Text may come in pieces.
+                if let (Item::Text(one), Item::Text(two)) = (&items[0], &items[1]) {
+                    let joined = format!("{one}{two}");
+                    items.splice(..2, [Item::Text(joined)]);
+                }
+                assert_eq!(items, wanted, "{open:?} cut at {cut}");
+            }
+        }
     }
 
     #[test]

@@ -1,181 +1,436 @@
-//! What a cell shows, on its way to the front ends: not more messages than they can draw.
+//! What a cell shows, on its way to the front ends: not more than they can draw.
+//!
+//! After something has left, what comes next waits for a moment. Meanwhile text joins the text of its stream, an update
+//! takes the place of an older one, and what a `clear` removes does not leave at all.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::server::{Outlets, Request};
-use crate::{Language, Output};
+use crate::{Bundle, Language, Output};
 
-/// Text waits this long for more, so that a stream sends at most some 30 messages a second.
+/// A stream sends at most some 30 messages a second, and so does what is updated.
 const PAUSE: Duration = Duration::from_millis(33);
-/// No front end can show more text of one cell than this.
-const LIMIT: usize = 8 << 20;
+/// Jupyter's server drops what comes faster than so many bytes a second.
+const PACE: u32 = 1_000_000;
+/// What comes after a silence waits only so long, for company.
+const GATHER: Duration = Duration::from_millis(5);
+/// Nobody wants to wait longer than this.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// So often in a second the order between the two streams counts more than few messages.
+const TURNS: usize = 10;
+/// No front end can show more text of one cell than this,
+const TEXT_LIMIT: usize = 8 << 20;
+/// nor more displays,
+const DISPLAYS: usize = 1000;
+const DISPLAY_BYTES: usize = 64 << 20;
+/// of which so many may come at once, and so many every second.
+const BURST: f64 = 100.0;
+const DISPLAYS_A_SECOND: f64 = 30.0;
 
-pub(super) struct Outputs<'a> {
-    outlets: &'a Outlets,
-    cause: &'a Request,
+pub(super) struct Outputs {
+    outlets: Outlets,
+    cause: Request,
     count: i64,
     /// Publish results, not only text and displays.
     results: bool,
-    stream: &'static str,
-    text: String,
-    sent_at: Option<Instant>,
-    sent: usize,
-    dropped: usize,
-    progress_id: Option<String>,
+    waiting: Vec<Waiting>,
+    /// Not before may anything leave.
+    due: Instant,
+    /// Changes of stream in the second that began then.
+    turns: (usize, Instant),
+    /// How many displays may come now, as of then.
+    credit: (f64, Instant),
+    /// What is there to see: bytes of text, displays, and bytes of displays.
+    text: usize,
+    displays: usize,
+    display_bytes: usize,
+    dropped_text: usize,
+    dropped_displays: usize,
+    /// Displays that were dropped: nothing can be updated there.
+    dropped_ids: HashSet<String>,
+    has_progress: bool,
     /// The value of the cell as text, for the history.
     pub(super) value: Option<String>,
 }
 
-impl<'a> Outputs<'a> {
-    pub(super) fn new(
-        outlets: &'a Outlets,
-        cause: &'a Request,
-        count: i64,
-        results: bool,
-    ) -> Outputs<'a> {
+const DISPLAY: &str = "display_data";
+const UPDATE: &str = "update_display_data";
+
+enum Waiting {
+    Text {
+        stream: &'static str,
+        text: String,
+    },
+    Shown {
+        kind: &'static str,
+        data: Bundle,
+        id: Option<String>,
+    },
+    Clear {
+        wait: bool,
+    },
+    Result(Bundle),
+}
+
+impl Outputs {
+    pub(super) fn new(outlets: &Outlets, cause: &Request, count: i64, results: bool) -> Outputs {
+        let now = Instant::now();
         Outputs {
-            outlets,
-            cause,
+            outlets: outlets.clone(),
+            cause: cause.clone(),
             count,
             results,
-            stream: "stdout",
-            text: String::new(),
-            sent_at: None,
-            sent: 0,
-            dropped: 0,
-            progress_id: None,
+            waiting: Vec::new(),
+            due: now,
+            turns: (0, now),
+            credit: (BURST, now),
+            text: 0,
+            displays: 0,
+            display_bytes: 0,
+            dropped_text: 0,
+            dropped_displays: 0,
+            dropped_ids: HashSet::new(),
+            has_progress: false,
             value: None,
         }
     }
 
     pub(super) fn push(&mut self, output: Output) {
+        if self.waiting.is_empty() {
+            self.due = self.due.max(Instant::now() + GATHER);
+        }
         match output {
             Output::Stdout(text) => self.push_text("stdout", &text),
             Output::Stderr(text) => self.push_text("stderr", &text),
-            Output::Quiet => self.flush_if_due(),
-            Output::Display(bundle) => {
-                self.publish(
-                    "display_data",
-                    json!({"data": bundle, "metadata": {}, "transient": {}}),
-                );
-            }
-            Output::Shared { data, id, update } => {
-                let kind = if update {
-                    "update_display_data"
-                } else {
-                    "display_data"
-                };
-                self.publish(
-                    kind,
-                    json!({"data": data, "metadata": {}, "transient": {"display_id": id}}),
-                );
-            }
+            Output::Quiet => (),
+            Output::Display(data) => self.display(data, None),
+            Output::Shared { data, id, update } => match update {
+                true => self.update(data, id),
+                false => self.display(data, Some(id)),
+            },
             Output::Progress(words) => self.progress(&words),
-            Output::Clear { wait } => self.publish("clear_output", json!({"wait": wait})),
-            Output::Result(bundle) => {
-                self.value = bundle
+            Output::Clear { wait } => self.clear(wait),
+            Output::Result(data) => {
+                self.value = data
                     .get("text/plain")
                     .and_then(Value::as_str)
                     .map(str::to_owned);
                 if self.results {
-                    self.publish(
-                        "execute_result",
-                        json!({"execution_count": self.count, "data": bundle, "metadata": {}}),
-                    );
+                    self.make_room();
+                    self.waiting.push(Waiting::Result(data));
                 }
             }
         }
-    }
-
-    fn publish(&mut self, kind: &str, content: Value) {
-        self.flush();
-        self.outlets.publish(self.cause, kind, content);
+        if Instant::now() >= self.due && !self.outlets.are_crowded() {
+            self.flush();
+        }
     }
 
     /// A line that is not the cell's own.
     pub(super) fn push_note(&mut self, line: &str) {
-        let data = json!({
+        let data = bundle(json!({
             "text/plain": line,
             "text/html": format!("<small style=\"opacity:0.6\">{line}</small>"),
+        }));
+        self.waiting.push(Waiting::Shown {
+            kind: DISPLAY,
+            data,
+            id: None,
         });
-        self.publish(
-            "display_data",
-            json!({"data": data, "metadata": {}, "transient": {}}),
-        );
-    }
-
-    /// One line that changes: what the kernel does before the cell can run.
-    fn progress(&mut self, words: &str) {
-        let first = self.progress_id.is_none();
-        let id = self
-            .progress_id
-            .get_or_insert_with(|| format!("gradus-progress-{}", self.count))
-            .clone();
-        let text = match Language::current() {
-            Language::Es => format!("Preparando las bibliotecas (solo la primera vez): {words}"),
-            Language::En => format!("Building the libraries (only the first time): {words}"),
-        };
-        let kind = if first {
-            "display_data"
-        } else {
-            "update_display_data"
-        };
-        let data = json!({"text/plain": text});
-        self.publish(
-            kind,
-            json!({"data": data, "metadata": {}, "transient": {"display_id": id}}),
-        );
-    }
-
-    fn push_text(&mut self, stream: &'static str, text: &str) {
-        if stream != self.stream {
-            self.flush();
-            self.stream = stream;
-        }
-        let room = LIMIT.saturating_sub(self.sent + self.text.len());
-        if text.len() <= room {
-            self.text.push_str(text);
-        } else {
-            let cut = text.floor_char_boundary(room);
-            self.text.push_str(&text[..cut]);
-            self.dropped += text.len() - cut;
-        }
-        self.flush_if_due();
-    }
-
-    fn flush_if_due(&mut self) {
-        if self.sent_at.is_none_or(|at| at.elapsed() >= PAUSE) {
-            self.flush();
-        }
-    }
-
-    fn flush(&mut self) {
-        if !self.text.is_empty() {
-            self.sent += self.text.len();
-            self.sent_at = Some(Instant::now());
-            let text = std::mem::take(&mut self.text);
-            self.outlets.publish(
-                self.cause,
-                "stream",
-                json!({"name": self.stream, "text": text}),
-            );
-        }
+        self.flush();
     }
 
     /// The cell has ended.
     pub(super) fn finish(&mut self) {
-        self.flush();
-        if self.dropped > 0 {
+        let spanish = Language::current() == Language::Es;
+        let mut notes = String::new();
+        if self.dropped_text > 0 {
             #[allow(clippy::cast_precision_loss)] // shown with one digit
-            let megabytes = self.dropped as f64 / 1e6;
-            let note = format!("\n[{megabytes:.1} MB more were printed, but not shown]\n");
-            self.outlets.publish(
-                self.cause,
-                "stream",
-                json!({"name": "stderr", "text": note}),
-            );
+            let megabytes = std::mem::take(&mut self.dropped_text) as f64 / 1e6;
+            notes += &match spanish {
+                true => format!("\n[se escribieron {megabytes:.1} MB más, que no se muestran]\n"),
+                false => format!("\n[{megabytes:.1} MB more were printed, but not shown]\n"),
+            };
         }
+        if self.dropped_displays > 0 {
+            let count = std::mem::take(&mut self.dropped_displays);
+            notes += &match spanish {
+                true => format!("\n[{count} salidas más no se muestran: son demasiadas]\n"),
+                false => format!("\n[{count} displays more are not shown: there are too many]\n"),
+            };
+        }
+        if !notes.is_empty() {
+            self.waiting.push(Waiting::Text {
+                stream: "stderr",
+                text: notes,
+            });
+        }
+        self.flush();
+    }
+
+    /// One line that changes: what the kernel does before the cell can run.
+    fn progress(&mut self, words: &str) {
+        let text = match Language::current() {
+            Language::Es => format!("Preparando las bibliotecas (solo la primera vez): {words}"),
+            Language::En => format!("Building the libraries (only the first time): {words}"),
+        };
+        let data = bundle(json!({"text/plain": text}));
+        let id = format!("gradus-progress-{}", self.count);
+        if std::mem::replace(&mut self.has_progress, true) {
+            self.update(data, id);
+        } else {
+            self.display(data, Some(id));
+        }
+    }
+
+    fn push_text(&mut self, stream: &'static str, text: &str) {
+        let room = TEXT_LIMIT.saturating_sub(self.text);
+        let cut = text.floor_char_boundary(room);
+        self.dropped_text += text.len() - cut;
+        let text = &text[..cut];
+        if text.is_empty() {
+            return;
+        }
+        self.text += text.len();
+        self.make_room();
+        // Both streams may have text after the last thing that is no text.
+        let mut last = None;
+        for (turns_back, waiting) in self.waiting.iter_mut().rev().enumerate() {
+            match waiting {
+                Waiting::Text { stream: its, text } if *its == stream => {
+                    last = Some((turns_back, text));
+                    break;
+                }
+                Waiting::Text { .. } => (),
+                _ => break,
+            }
+        }
+        if self.turns.1.elapsed() >= Duration::from_secs(1) {
+            self.turns = (0, Instant::now());
+        }
+        match last {
+            Some((turns_back, waiting)) if turns_back == 0 || self.turns.0 >= TURNS => {
+                waiting.push_str(text);
+            }
+            _ => {
+                self.turns.0 += usize::from(last.is_some());
+                self.waiting.push(Waiting::Text {
+                    stream,
+                    text: text.to_owned(),
+                });
+            }
+        }
+    }
+
+    fn display(&mut self, data: Bundle, id: Option<String>) {
+        self.make_room();
+        let (credit, at) = self.credit;
+        let credit = (credit + DISPLAYS_A_SECOND * at.elapsed().as_secs_f64()).min(BURST);
+        let bytes = size(&data);
+        let fits = self.displays < DISPLAYS && self.display_bytes + bytes <= DISPLAY_BYTES;
+        if credit < 1.0 || !fits {
+            self.dropped_displays += 1;
+            self.dropped_ids.extend(id);
+            return;
+        }
+        self.credit = (credit - 1.0, Instant::now());
+        self.displays += 1;
+        self.display_bytes += bytes;
+        self.waiting.push(Waiting::Shown {
+            kind: DISPLAY,
+            data,
+            id,
+        });
+    }
+
+    fn update(&mut self, data: Bundle, id: String) {
+        if self.dropped_ids.contains(&id) {
+            return;
+        }
+        self.make_room();
+        let older = self.waiting.iter_mut().find_map(|waiting| match waiting {
+            Waiting::Shown {
+                kind: UPDATE,
+                data,
+                id: Some(its),
+            } if *its == id => Some(data),
+            _ => None,
+        });
+        if let Some(older) = older {
+            *older = data;
+        } else if self.waiting.len() < DISPLAYS {
+            self.waiting.push(Waiting::Shown {
+                kind: UPDATE,
+                data,
+                id: Some(id),
+            });
+        }
+    }
+
+    fn clear(&mut self, wait: bool) {
+        if let Some(Waiting::Clear { .. }) = self.waiting.last() {
+            self.waiting.pop();
+        }
+        if !wait {
+            self.forget(self.waiting.len());
+        }
+        self.waiting.push(Waiting::Clear { wait });
+    }
+
+    /// Something comes: what was to be removed then is not there any more.
+    fn make_room(&mut self) {
+        if let Some(Waiting::Clear { wait: true }) = self.waiting.last() {
+            self.forget(self.waiting.len() - 1);
+        }
+    }
+
+    fn forget(&mut self, count: usize) {
+        for waiting in self.waiting.drain(..count) {
+            if let Waiting::Shown { kind: DISPLAY, .. } = waiting {
+                self.credit.0 += 1.0;
+            }
+        }
+        (self.text, self.displays, self.display_bytes) = (0, 0, 0);
+    }
+
+    fn flush(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let mut bytes = 0;
+        for waiting in self.waiting.drain(..) {
+            let (kind, content) = match waiting {
+                Waiting::Text { stream, text } => ("stream", json!({"name": stream, "text": text})),
+                Waiting::Shown { kind, data, id } => {
+                    bytes += size(&data);
+                    let transient = id.map_or(json!({}), |id| json!({"display_id": id}));
+                    let content = json!({"data": data, "metadata": {}, "transient": transient});
+                    (kind, content)
+                }
+                Waiting::Clear { wait } => ("clear_output", json!({"wait": wait})),
+                Waiting::Result(data) => (
+                    "execute_result",
+                    json!({"execution_count": self.count, "data": data, "metadata": {}}),
+                ),
+            };
+            self.outlets.publish(&self.cause, kind, content);
+        }
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let pause = Duration::from_secs(1) * bytes / PACE;
+        self.due = Instant::now() + pause.clamp(PAUSE, LONGEST_PAUSE);
+    }
+}
+
+fn bundle(data: Value) -> Bundle {
+    match data {
+        Value::Object(data) => data,
+        _ => Bundle::new(),
+    }
+}
+
+fn size(data: &Bundle) -> usize {
+    let sizes = data.values().map(|form| match form {
+        Value::String(text) => text.len(),
+        other => other.to_string().len(),
+    });
+    sizes.sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jupyter_protocol::messaging::JupyterMessage;
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    fn outputs() -> (Outputs, UnboundedReceiver<JupyterMessage>) {
+        let (shell, _) = unbounded_channel();
+        let (stdin, _) = unbounded_channel();
+        let (iopub, published) = unbounded_channel();
+        let outlets = Outlets::new(shell, stdin, iopub);
+        let cause = Request::of("execute_request", json!({}));
+        (Outputs::new(&outlets, &cause, 1, true), published)
+    }
+
+    fn said(messages: &mut UnboundedReceiver<JupyterMessage>) -> Vec<(String, Value)> {
+        std::iter::from_fn(|| messages.try_recv().ok())
+            .map(|message| {
+                let content = serde_json::to_value(&message.content).unwrap();
+                (message.header.msg_type, content)
+            })
+            .collect()
+    }
+
+    fn shown(text: &str) -> Output {
+        Output::Display(bundle(json!({"text/plain": text})))
+    }
+
+    #[test]
+    fn outputs_wait_for_front_ends_that_do_not_keep_up() {
+        let (mut outputs, mut published) = outputs();
+        while !outputs.outlets.are_crowded() {
+            outputs.outlets.status(&outputs.cause, "busy");
+        }
+        let before = published.len();
+        for i in 0..100 {
+            outputs.push(Output::Stdout(format!("{i}\n")));
+            outputs.push(Output::Shared {
+                data: bundle(json!({"text/plain": i})),
+                id: "a".to_owned(),
+                update: true,
+            });
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(published.len(), before);
+        outputs.finish();
+        let said = said(&mut published).split_off(before);
+        let updates: Vec<_> = said.iter().filter(|(kind, _)| kind == UPDATE).collect();
+        assert_eq!(updates.len(), 1, "{said:?}");
+        assert_eq!(updates[0].1["data"]["text/plain"], 99);
+    }
+
+    #[test]
+    fn what_is_cleared_does_not_leave() {
+        let (mut outputs, mut published) = outputs();
+        outputs.push(shown("a"));
+        outputs.push(Output::Clear { wait: true });
+        outputs.push(shown("b"));
+        outputs.push(Output::Clear { wait: true });
+        outputs.finish();
+        let kinds = |said: Vec<(String, Value)>| -> Vec<String> {
+            said.into_iter()
+                .map(|(kind, content)| format!("{kind} {}", content["data"]["text/plain"]))
+                .collect()
+        };
+        assert_eq!(
+            kinds(said(&mut published)),
+            [
+                "clear_output null",
+                "display_data \"b\"",
+                "clear_output null"
+            ],
+            "what is to go when the next thing comes stays when none does"
+        );
+        outputs.push(shown("c"));
+        outputs.push(Output::Clear { wait: false });
+        outputs.finish();
+        assert_eq!(kinds(said(&mut published)), ["clear_output null"]);
+    }
+
+    #[test]
+    fn few_changes_of_stream_keep_their_order() {
+        let (mut outputs, mut published) = outputs();
+        for i in 0..3 {
+            outputs.push(Output::Stdout(format!("o{i}")));
+            outputs.push(Output::Stderr(format!("e{i}")));
+        }
+        outputs.finish();
+        let texts: Vec<_> = said(&mut published)
+            .into_iter()
+            .map(|(_, content)| content["text"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(texts, ["o0", "e0", "o1", "e1", "o2", "e2"]);
     }
 }

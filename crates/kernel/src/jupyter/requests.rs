@@ -85,6 +85,7 @@ pub(super) fn serve(
         history: History::default(),
         count: 0,
         failed_at: None,
+        outputs: None,
         answers: answers.clone(),
         outlets,
         control,
@@ -95,7 +96,7 @@ pub(super) fn serve(
     while !control.has_ended() {
         match requests.recv_timeout(Duration::from_millis(50)) {
             Ok(request) => server.handle(&request),
-            Err(RecvTimeoutError::Timeout) => (),
+            Err(RecvTimeoutError::Timeout) => server.pass_on(),
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }
@@ -108,6 +109,8 @@ struct Server<'a> {
     count: i64,
     /// When a cell failed last: cells that had come before that are not run.
     failed_at: Option<Instant>,
+    /// Those of the last cell: its threads may still have something to say.
+    outputs: Option<Outputs>,
     answers: Receiver<Request>,
     outlets: &'a Outlets,
     control: &'a Control,
@@ -115,22 +118,40 @@ struct Server<'a> {
 
 impl Server<'_> {
     fn handle(&mut self, request: &Request) {
+        self.handle_by(request, Server::answer);
+    }
+
+    fn handle_by(
+        &mut self,
+        request: &Request,
+        answer: impl FnOnce(&mut Self, &Request) -> Option<Value>,
+    ) {
         self.outlets.status(request, "busy");
         // Whatever happens inside, there is an answer.
-        let result = std::panic::catch_unwind(AssertUnwindSafe(|| self.answer(request)));
+        let result = std::panic::catch_unwind(AssertUnwindSafe(|| answer(self, request)));
         let content = result.unwrap_or_else(|_| {
-            Some(json!({
-                "status": "error",
-                "ename": FailureKind::Internal.name(),
-                "evalue": "the kernel failed inside; the session goes on",
-                "traceback": [],
-                "execution_count": self.count,
-            }))
+            self.control.end();
+            if let Ok(session) = &mut self.session {
+                session.set_ask(None);
+            }
+            let words = "the kernel failed inside; the session goes on";
+            let failure = Failure::new(FailureKind::Internal, words);
+            Some(match request.kind() {
+                "execute_request" => self.failed(request, &failure),
+                _ => error(&failure),
+            })
         });
         if let Some(content) = content {
             self.reply(request, content);
         }
         self.outlets.status(request, "idle");
+    }
+
+    /// Passes on what threads of the last cell say after its end.
+    fn pass_on(&mut self) {
+        if let (Ok(session), Some(outputs)) = (&mut self.session, &mut self.outputs) {
+            session.pass_on(&mut |output| outputs.push(output));
+        }
     }
 
     fn reply(&self, request: &Request, content: Value) {
@@ -187,6 +208,9 @@ impl Server<'_> {
             let input = json!({"code": code, "execution_count": self.count});
             self.outlets.publish(request, "execute_input", input);
         }
+        if let Some(mut earlier) = self.outputs.take() {
+            earlier.finish();
+        }
         let mut outputs = Outputs::new(self.outlets, request, self.count, !silent);
         let outcome = if is_empty {
             Ok(())
@@ -208,6 +232,7 @@ impl Server<'_> {
         {
             self.history.set_output(&value);
         }
+        self.outputs = Some(outputs);
         match outcome {
             Ok(()) => {
                 let expressions = self.expressions(&content["user_expressions"]);
@@ -218,25 +243,23 @@ impl Server<'_> {
                     "payload": [],
                 })
             }
-            Err(failure) => {
-                let error = json!({
-                    "ename": failure.kind.name(),
-                    "evalue": failure.message,
-                    "traceback": failure.traceback,
-                    "html": failure.html(),
-                });
-                self.outlets.publish(request, "error", error.clone());
-                let mut reply = error;
-                reply["status"] = json!("error");
-                reply["execution_count"] = json!(self.count);
-                reply["user_expressions"] = json!({});
-                reply["payload"] = json!([]);
-                if content["stop_on_error"].as_bool().unwrap_or(true) {
-                    self.failed_at = Some(Instant::now());
-                }
-                reply
-            }
+            Err(failure) => self.failed(request, &failure),
         }
+    }
+
+    /// Publishes why a cell failed, and gives the reply that says so.
+    fn failed(&mut self, request: &Request, failure: &Failure) -> Value {
+        let mut content = error(failure);
+        content["html"] = json!(failure.html());
+        self.outlets.publish(request, "error", content.clone());
+        if request.content["stop_on_error"].as_bool().unwrap_or(true) {
+            self.failed_at = Some(Instant::now());
+        }
+        content["status"] = json!("error");
+        content["execution_count"] = json!(self.count);
+        content["user_expressions"] = json!({});
+        content["payload"] = json!([]);
+        content
     }
 
     /// Evaluates `user_expressions`: a value for each name.
@@ -254,12 +277,7 @@ impl Server<'_> {
                 Ok(()) => {
                     json!({"status": "ok", "data": value.unwrap_or_default(), "metadata": {}})
                 }
-                Err(failure) => json!({
-                    "status": "error",
-                    "ename": failure.kind.name(),
-                    "evalue": failure.message,
-                    "traceback": failure.traceback,
-                }),
+                Err(failure) => error(&failure),
             };
             values.insert(name.clone(), content);
         }
@@ -320,6 +338,15 @@ impl Server<'_> {
     }
 }
 
+fn error(failure: &Failure) -> Value {
+    json!({
+        "status": "error",
+        "ename": failure.kind.name(),
+        "evalue": failure.message,
+        "traceback": failure.traceback,
+    })
+}
+
 /// The cursor, in code points; without one, the end.
 fn cursor(content: &Value, code: &str) -> usize {
     let position = content["cursor_pos"]
@@ -375,4 +402,63 @@ fn asker(
             }
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jupyter_protocol::messaging::JupyterMessage;
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    fn said(messages: &mut UnboundedReceiver<JupyterMessage>) -> Vec<(String, Value)> {
+        std::iter::from_fn(|| messages.try_recv().ok())
+            .map(|message| {
+                let content = serde_json::to_value(&message.content).unwrap();
+                (message.header.msg_type, content)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_panic_inside_is_an_error_for_the_front_end_and_the_next_request_is_answered() {
+        let (shell, mut replies) = unbounded_channel();
+        let (stdin, _questions) = unbounded_channel();
+        let (iopub, mut published) = unbounded_channel();
+        let outlets = Outlets::new(shell, stdin, iopub);
+        let control = Control::default();
+        let mut server = Server {
+            session: Err("none is needed".to_owned()),
+            history: History::default(),
+            count: 3,
+            failed_at: None,
+            outputs: None,
+            answers: crossbeam_channel::never(),
+            outlets: &outlets,
+            control: &control,
+        };
+        let cell = Request::of("execute_request", json!({"code": "x"}));
+        server.handle_by(&cell, |server, _| {
+            server.control.begin();
+            panic!("inside")
+        });
+        let published_now = said(&mut published);
+        let kinds: Vec<&str> = published_now
+            .iter()
+            .map(|(kind, _)| kind.as_str())
+            .collect();
+        assert_eq!(kinds, ["status", "error", "status"]);
+        assert_eq!(published_now[1].1["ename"], "InternalError");
+        assert_eq!(published_now[2].1["execution_state"], "idle");
+        let replied = said(&mut replies);
+        assert_eq!(replied.len(), 1);
+        assert_eq!(replied[0].0, "execute_reply");
+        assert_eq!(replied[0].1["status"], "error");
+        assert_eq!(replied[0].1["execution_count"], 3);
+        // Nothing runs any more, so an interrupt means nothing.
+        control.interrupt();
+        assert!(!control.stop.is_asked());
+
+        server.handle(&Request::of("is_complete_request", json!({"code": "x"})));
+        assert_eq!(said(&mut replies)[0].1["status"], "complete");
+    }
 }

@@ -5,6 +5,8 @@
 //! answered at once is answered here: `kernel_info`, the heartbeat, everything on the control channel.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use jupyter_protocol::ConnectionInfo;
@@ -38,6 +40,16 @@ impl Request {
         &self.header.msg_type
     }
 
+    #[cfg(test)]
+    pub(super) fn of(kind: &str, content: Value) -> Request {
+        Request {
+            identities: Vec::new(),
+            header: new_message(kind, json!({})).header,
+            content,
+            received: Instant::now(),
+        }
+    }
+
     /// A message that this request is the cause of.
     pub(super) fn message(&self, kind: &str, content: Value) -> JupyterMessage {
         let mut message = new_message(kind, content);
@@ -65,13 +77,42 @@ pub(super) struct Outlets {
     pub(super) shell: UnboundedSender<JupyterMessage>,
     pub(super) stdin: UnboundedSender<JupyterMessage>,
     iopub: UnboundedSender<JupyterMessage>,
+    /// How many messages wait to be published.
+    queued: Arc<AtomicUsize>,
 }
 
+/// So many messages may wait before it is said that it is crowded.
+const CROWD: usize = 64;
+
 impl Outlets {
+    pub(super) fn new(
+        shell: UnboundedSender<JupyterMessage>,
+        stdin: UnboundedSender<JupyterMessage>,
+        iopub: UnboundedSender<JupyterMessage>,
+    ) -> Outlets {
+        let queued = Arc::default();
+        Outlets {
+            shell,
+            stdin,
+            iopub,
+            queued,
+        }
+    }
+
+    /// Whether the front ends do not keep up: what a cell shows should wait. What they must know does not.
+    pub(super) fn are_crowded(&self) -> bool {
+        self.queued.load(Ordering::Relaxed) >= CROWD
+    }
+
     /// Publishes to all front ends.
     pub(super) fn publish(&self, cause: &Request, kind: &str, content: Value) {
         let mut message = cause.message(kind, content);
         message.zmq_identities = vec![kind.to_owned().into()];
+        self.queue(message);
+    }
+
+    fn queue(&self, message: JupyterMessage) {
+        self.queued.fetch_add(1, Ordering::Relaxed);
         let _ = self.iopub.send(message);
     }
 
@@ -134,12 +175,8 @@ async fn serve_async(info: &ConnectionInfo) -> Result<(), Error> {
     let (control_out, control_messages) = unbounded_channel();
     let (stdin_out, stdin_messages) = unbounded_channel();
     let (iopub_out, iopub_messages) = unbounded_channel();
-    let outlets = Outlets {
-        shell: shell_out,
-        stdin: stdin_out,
-        iopub: iopub_out,
-    };
-    let _ = outlets.iopub.send(new_message(
+    let outlets = Outlets::new(shell_out, stdin_out, iopub_out);
+    outlets.queue(new_message(
         "status",
         json!({"execution_state": "starting"}),
     ));
@@ -177,7 +214,7 @@ async fn serve_async(info: &ConnectionInfo) -> Result<(), Error> {
             });
         }
     }));
-    let iopub = tokio::spawn(publish_all(iopub, iopub_messages));
+    let iopub = tokio::spawn(publish_all(iopub, iopub_messages, outlets.queued.clone()));
     tokio::spawn(receive_all(stdin_recv, move |answer| {
         let _ = answers_in.send(answer);
     }));
@@ -237,27 +274,26 @@ fn answer_control(
     out: &UnboundedSender<JupyterMessage>,
     control: &Control,
 ) {
-    match request.kind() {
-        "kernel_info_request" => answer_kernel_info(request, outlets, out),
+    outlets.status(request, "busy");
+    let kind = request.kind();
+    let content = match kind {
+        "kernel_info_request" => kernel_info(),
         "interrupt_request" => {
-            outlets.status(request, "busy");
             control.interrupt();
-            let _ = out.send(request.message("interrupt_reply", json!({"status": "ok"})));
-            outlets.status(request, "idle");
+            json!({"status": "ok"})
         }
         "shutdown_request" => {
-            outlets.status(request, "busy");
             let restart = request.content["restart"].as_bool().unwrap_or(false);
             let content = json!({"status": "ok", "restart": restart});
-            let _ = out.send(request.message("shutdown_reply", content.clone()));
-            outlets.publish(request, "shutdown_reply", content);
-            outlets.status(request, "idle");
-            control.shut_down();
+            outlets.publish(request, "shutdown_reply", content.clone());
+            content
         }
-        other => {
-            let content = requests::not_known(other);
-            let _ = out.send(request.message(&requests::reply_kind(other), content));
-        }
+        other => requests::not_known(other),
+    };
+    let _ = out.send(request.message(&requests::reply_kind(kind), content));
+    outlets.status(request, "idle");
+    if kind == "shutdown_request" {
+        control.shut_down();
     }
 }
 
@@ -313,6 +349,7 @@ async fn send_all<S: SocketSend>(
 async fn publish_all(
     mut connection: Connection<zeromq::XPubSocket>,
     mut messages: UnboundedReceiver<JupyterMessage>,
+    queued: Arc<AtomicUsize>,
 ) {
     loop {
         tokio::select! {
@@ -322,6 +359,7 @@ async fn publish_all(
                 if let Err(error) = connection.send(message).await {
                     eprintln!("gradus: a message could not be published: {error}");
                 }
+                queued.fetch_sub(1, Ordering::Relaxed);
             }
             event = connection.recv_subscription() => match event {
                 Ok(SubscriptionEvent::Subscribe(topic)) => {
