@@ -267,7 +267,18 @@ fn dropout_case([n, width, hidden, dim]: [usize; 4], p: f32, seed: u64) -> Check
     let mask = dropped(n, width, hidden, p);
     let kept = 1.0 / (1.0 - p);
     let is_kept = |m: &f32| (m - kept).abs() < 1e-5 * kept;
-    prop_assert!(mask.as_vec().iter().all(|m| *m == 0.0 || is_kept(m)));
+    let by_example = mask.as_vec();
+    prop_assert!(by_example.iter().all(|m| *m == 0.0 || is_kept(m)));
+    // In the order in which the batch has them: no part that a thread draws repeats the first.
+    let mut order = Batches::new(n, n, 0).unwrap();
+    let order = order.epoch().flatten();
+    let drawn: Vec<f32> = order
+        .flat_map(|i| &by_example[i * hidden..][..hidden])
+        .copied()
+        .collect();
+    if let Some(next) = drawn.get(8192..) {
+        prop_assert!(next.len() < 100 || drawn[..next.len()] != *next);
+    }
 
     let w = net.parameters();
     // At test time nothing is dropped.
