@@ -75,6 +75,14 @@ impl Kernel {
     /// # Panics
     /// When it does not answer.
     pub fn start() -> Kernel {
+        Kernel::start_with(&[])
+    }
+
+    /// Starts a kernel with these variables in its environment.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    pub fn start_with(environment: &[(&str, &str)]) -> Kernel {
         let runtime = Runtime::new().expect("a runtime");
         let folder = tempfile::tempdir().expect("a temporary folder");
         let ports = runtime
@@ -99,6 +107,7 @@ impl Kernel {
             .args(["kernel", "start"])
             .arg(&file)
             .current_dir(folder.path())
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .spawn()
             .expect("the kernel starts");
