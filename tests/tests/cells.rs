@@ -41,7 +41,9 @@ fn another_library_takes_no_variables_along() {
         "gradus_test_second",
         "pub fn twice(x: i32) -> i32 { 2 * x }",
     );
-    let mut kernel = Kernel::start_with(&[("GRADUS_LANG", "en")]);
+    // Not behind a build for another test.
+    let cache = folder.path().join("cache").display().to_string();
+    let mut kernel = Kernel::start_with(&[("GRADUS_LANG", "en"), ("GRADUS_CACHE", &cache)]);
     let cell = kernel.run(&format!(
         "{first}\nlet p = gradus_test_first::make(4);\nlet list = vec![gradus_test_first::make(5)];"
     ));

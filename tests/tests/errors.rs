@@ -18,7 +18,7 @@ fn trace(cell: &Cell) -> String {
 }
 
 /// What a student must never read.
-const INTERNAL: [&str; 14] = [
+const INTERNAL: [&str; 13] = [
     "evcxr",
     "run_user_code",
     "ctx",
@@ -31,7 +31,6 @@ const INTERNAL: [&str; 14] = [
     "Kept",
     "Probe",
     "ShowDebug",
-    "'static",
     "sessions/",
 ];
 

@@ -546,20 +546,25 @@ impl Replaced<'_> {
     /// Whether a statement uses what is another thing now: a type, a signature, or a variable made of those.
     fn takes_along(&mut self, statement: &str) -> bool {
         let parsed = parse::parse(statement);
-        let made = parsed.variables.iter().map(|variable| &variable.name);
-        let is_gone = parsed.names.iter().any(|name| {
+        let made: HashSet<String> = parsed
+            .variables
+            .into_iter()
+            .map(|variable| variable.name)
+            .collect();
+        // A name that it makes is used only where it stands on the right too.
+        let right = statement.split_once('=').map_or("", |(_, right)| right);
+        let used = &(&parsed.names - &made) | &parse::parse(right).names;
+        let is_gone = used.iter().any(|name| {
             self.gone.contains(name) || {
                 let (then, now) = (self.scope.outside(name), self.now.outside(name));
                 then.is_some() && then != now
             }
         });
-        if is_gone {
-            self.gone.extend(made.cloned());
+        self.gone = if is_gone {
+            &self.gone | &made
         } else {
-            made.for_each(|name| {
-                self.gone.remove(name);
-            });
-        }
+            &self.gone - &made
+        };
         is_gone
     }
 }
