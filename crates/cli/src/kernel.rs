@@ -49,14 +49,10 @@ impl Where {
             return Ok(spec::Place::Prefix(prefix));
         }
         if self.sys_prefix {
-            let python = std::process::Command::new("python3")
-                .args(["-c", "import sys; print(sys.prefix)"])
-                .output()
-                .map_err(|error| {
-                    format!("cannot ask python3 for its prefix: {error}; say --prefix DIR")
-                })?;
-            let prefix = String::from_utf8_lossy(&python.stdout).trim().to_owned();
-            return Ok(spec::Place::Prefix(PathBuf::from(prefix)));
+            let prefix = spec::python_prefix().map_err(|error| {
+                format!("cannot ask python3 for its prefix: {error}; say --prefix DIR")
+            })?;
+            return Ok(spec::Place::Prefix(prefix));
         }
         Ok(spec::Place::User)
     }

@@ -3,8 +3,11 @@
 //! In a notebook the last expression of a cell is shown. evcxr calls its `evcxr_display` method, which prints one block per
 //! MIME type between `EVCXR_BEGIN_CONTENT` and `EVCXR_END_CONTENT` lines; the front end takes the richest it can draw.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,6 +29,75 @@ pub trait Show {
 /// Show a value in the middle of a cell, or print its text where there is no notebook.
 pub fn show(value: &impl Show) {
     value.evcxr_display();
+}
+
+/// Show a value under a name, in the place of the one that this cell last showed under it. Only the Gradus kernel changes what was
+/// shown; elsewhere every value comes below the one before.
+///
+/// ```
+/// use gradus::display;
+/// use gradus::prelude::*;
+/// let mut losses = vec![1.0];
+/// for _ in 0..5 {
+///     losses.push(losses[losses.len() - 1] * 0.5);
+///     display::update("loss", &plot::curves("The loss halves", "step", "loss", [("loss", &losses)]));
+/// }
+/// ```
+pub fn update(name: &str, value: &impl Show) {
+    update_named(name, value.forms());
+}
+
+/// Show how far a loop is: a bar that grows in place in the Gradus kernel and on a terminal; elsewhere ten lines at most.
+///
+/// ```
+/// for step in 1..=200 {
+///     // ... one step of the work ...
+///     gradus::display::progress(step, 200);
+/// }
+/// ```
+pub fn progress(done: usize, total: usize) {
+    const WIDTH: usize = 30;
+    let part = |of: usize| (done.min(total) * of).checked_div(total).unwrap_or(of);
+    let bar = format!("{:<WIDTH$}", "=".repeat(part(WIDTH)));
+    let line = format!("[{bar}] {done}/{total}");
+    let is_last = done >= total;
+    if front() == Front::Gradus {
+        update_named("gradus progress", vec![("text/plain", line)]);
+        if is_last {
+            // The next loop gets a bar of its own.
+            LIVE.with_borrow_mut(|live| live.remove("gradus progress"));
+        }
+    } else if std::io::stdout().is_terminal() {
+        print_whole(&format!("\r{line}{}", if is_last { "\n" } else { "" }));
+    } else if is_last || (done.saturating_sub(1) * 10).checked_div(total) != Some(part(10)) {
+        print_whole(&format!("{line}\n"));
+    }
+}
+
+thread_local! {
+    /// What was shown under a name, and in which cell.
+    static LIVE: RefCell<HashMap<String, (Option<[u8; 4]>, Live)>> = RefCell::default();
+}
+
+fn update_named(name: &str, forms: Vec<(&'static str, String)>) {
+    if front() != Front::Gradus {
+        return show_forms(&forms);
+    }
+    LIVE.with_borrow_mut(|all| {
+        let cell = running_cell();
+        let (shown_in, live) = all.entry(name.to_owned()).or_default();
+        if *shown_in != cell {
+            (*shown_in, *live) = (cell, Live::new());
+        }
+        live.update_forms(forms);
+    });
+}
+
+/// Which cell runs: the Gradus kernel counts them in a file beside that of [`crate::interrupt`], behind four other bytes.
+fn running_cell() -> Option<[u8; 4]> {
+    let beside = PathBuf::from(std::env::var_os("GRADUS_INTERRUPT")?);
+    let said = std::fs::read(beside.with_extension("place")).ok()?;
+    said.get(4..8)?.try_into().ok()
 }
 
 /// Remove what the cell has shown so far: at once, or, with `wait`, when the next thing comes. Only in the Gradus kernel.
@@ -75,7 +147,12 @@ impl Live {
         let id = self.id.get_or_insert_with(|| {
             static NEXT: AtomicU64 = AtomicU64::new(0);
             let number = NEXT.fetch_add(1, Ordering::Relaxed);
-            format!("gradus-{}-{number}", std::process::id())
+            // Another copy of the library in this process counts for itself.
+            format!(
+                "gradus-{}-{:p}-{number}",
+                std::process::id(),
+                &raw const NEXT
+            )
         });
         let data = bundle(&forms);
         report(

@@ -12,23 +12,25 @@ pub enum Language {
 }
 
 impl Language {
-    /// The language of the notebook that runs, whose folder is called `es` or `en`; elsewhere that of `GRADUS_LANG` or of
-    /// the locale. English unless one of them says Spanish.
+    /// The language of `GRADUS_LANG`; without it that of the notebook that runs, whose folder is called `es` or `en`, then
+    /// that of the locale. English unless one of them says Spanish.
     pub fn current() -> Language {
-        let names = ["GRADUS_LANG", "LC_ALL", "LC_MESSAGES", "LANG"];
-        let values = names.iter().filter_map(|name| std::env::var(name).ok());
-        let set = values.into_iter().find(|value| !value.is_empty());
+        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
         let folder = std::env::current_dir().unwrap_or_default();
-        Language::of(&folder, &set.unwrap_or_default())
+        Language::of(
+            set("GRADUS_LANG").as_deref(),
+            &folder,
+            &locale.unwrap_or_default(),
+        )
     }
 
-    fn of(folder: &Path, locale: &str) -> Language {
-        match folder.file_name().and_then(|name| name.to_str()) {
-            Some("es") => return Language::Es,
-            Some("en") => return Language::En,
-            _ => {}
-        }
-        match locale.split(['_', '-', '.']).next() {
+    fn of(wish: Option<&str>, folder: &Path, locale: &str) -> Language {
+        let folder = folder.file_name().and_then(|name| name.to_str());
+        let said = wish
+            .or_else(|| folder.filter(|name| matches!(*name, "es" | "en")))
+            .unwrap_or(locale);
+        match said.split(['_', '-', '.']).next() {
             Some(code) if code.eq_ignore_ascii_case("es") => Language::Es,
             _ => Language::En,
         }
@@ -97,20 +99,22 @@ mod tests {
     use super::Language::{self, En, Es};
 
     #[test]
-    fn the_folder_of_the_notebook_decides_then_the_locale() {
-        for (folder, locale, language) in [
-            ("/course/notebooks/es", "en_GB.UTF-8", Es),
-            ("/course/notebooks/en", "es_ES.UTF-8", En),
-            ("/home/me", "es_ES.UTF-8", Es),
-            ("/home/me", "ES-ar", Es),
-            ("/home/me", "est", En),
-            ("/home/me", "C", En),
-            ("/", "", En),
+    fn the_wish_decides_then_the_folder_of_the_notebook_then_the_locale() {
+        for (wish, folder, locale, language) in [
+            (Some("en"), "/course/notebooks/es", "es_ES.UTF-8", En),
+            (Some("es_ES.UTF-8"), "/course/notebooks/en", "C", Es),
+            (None, "/course/notebooks/es", "en_GB.UTF-8", Es),
+            (None, "/course/notebooks/en", "es_ES.UTF-8", En),
+            (None, "/home/me", "es_ES.UTF-8", Es),
+            (None, "/home/me", "ES-ar", Es),
+            (None, "/home/me", "est", En),
+            (None, "/home/me", "C", En),
+            (None, "/", "", En),
         ] {
             assert_eq!(
-                Language::of(folder.as_ref(), locale),
+                Language::of(wish, folder.as_ref(), locale),
                 language,
-                "{folder} {locale}"
+                "{wish:?} {folder} {locale}"
             );
         }
     }

@@ -14,17 +14,17 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The language of the notebook that runs, whose folder is called `es` or `en`; elsewhere the one asked for by
-    /// `GRADUS_LANG`, else by the locale (`LC_ALL`, `LC_MESSAGES`, `LANG`); English when neither says Spanish.
+    /// The language asked for by `GRADUS_LANG`; without it that of the notebook that runs, whose folder is called `es` or
+    /// `en`, else that of the locale (`LC_ALL`, `LC_MESSAGES`, `LANG`); English when none of them says Spanish.
     pub fn current() -> Self {
+        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let folder = std::env::current_dir().unwrap_or_default();
-        Self::of_folder(&folder).unwrap_or_else(|| {
-            ["GRADUS_LANG", "LC_ALL", "LC_MESSAGES", "LANG"]
-                .iter()
-                .filter_map(|name| std::env::var(name).ok())
-                .find(|value| !value.is_empty())
-                .map_or(Self::En, |value| Self::from_code(&value))
-        })
+        let wish = set("GRADUS_LANG").map(|value| Self::from_code(&value));
+        wish.or_else(|| Self::of_folder(&folder))
+            .unwrap_or_else(|| {
+                let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
+                locale.map_or(Self::En, |value| Self::from_code(&value))
+            })
     }
 
     fn of_folder(folder: &Path) -> Option<Self> {

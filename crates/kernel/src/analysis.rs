@@ -3,6 +3,7 @@
 //! That takes many seconds to get started and half a gigabyte of memory, so it happens in a thread of its own that gives way
 //! to others, when a library comes in or the first question comes, and never for running a cell.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
@@ -10,10 +11,12 @@ use std::process::Command;
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use evcxr::{CommandContext, EvalContext};
+use ra_ap_syntax::ast::{self, AstNode, HasName, HasVisibility};
+use ra_ap_syntax::{Edition, SourceFile};
 
-use crate::cells::kit::Dependencies;
+use crate::cells::kit::{self, Dependencies};
 
 /// What can stand at a place in the code.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +43,9 @@ pub type Documentation = (String, String);
 
 /// A question waits this long for its answer: the first one of a session takes longest.
 const PATIENCE: Duration = Duration::from_secs(14);
+/// And this long when a cell, or another question, waits behind it.
+const PATIENCE_OF_OTHERS: Duration = Duration::from_secs(1);
+const TICK: Duration = Duration::from_millis(50);
 
 /// The thread that answers.
 #[derive(Debug)]
@@ -92,8 +98,9 @@ impl Analysis {
         prelude: String,
         code: &str,
         at: usize,
+        waits: &dyn Fn() -> bool,
     ) -> Completions {
-        self.ask(dependencies, prelude, code, at, What::Completion)
+        self.ask(dependencies, prelude, code, at, What::Completion, waits)
             .map(|answer| answer.completions)
             .unwrap_or_default()
     }
@@ -105,8 +112,9 @@ impl Analysis {
         prelude: String,
         code: &str,
         at: usize,
+        waits: &dyn Fn() -> bool,
     ) -> Option<Documentation> {
-        self.ask(dependencies, prelude, code, at, What::Documentation)?
+        self.ask(dependencies, prelude, code, at, What::Documentation, waits)?
             .documentation
     }
 
@@ -122,13 +130,25 @@ impl Analysis {
         code: &str,
         at: usize,
         what: What,
+        waits: &dyn Fn() -> bool,
     ) -> Option<Answer> {
-        let deadline = Instant::now() + PATIENCE;
+        let begin = Instant::now();
         let answers = self.send(dependencies, prelude, code, at, what);
         loop {
-            let answer = answers.recv_deadline(deadline).ok()?;
-            if answer.number == self.asked {
-                return Some(answer);
+            match answers.recv_timeout(TICK) {
+                Ok(answer) if answer.number == self.asked => return Some(answer),
+                Ok(_) => (),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {
+                    let patience = if waits() {
+                        PATIENCE_OF_OTHERS
+                    } else {
+                        PATIENCE
+                    };
+                    if begin.elapsed() >= patience {
+                        return None;
+                    }
+                }
             }
         }
     }
@@ -202,6 +222,7 @@ fn work(folder: &Path, questions: &Receiver<Question>, answers: &Sender<Answer>)
     let mut context = CommandContext::with_eval_context(context);
     let _ = context.execute(":offline 1");
     let mut known = Dependencies::new();
+    let mut structs_known = Vec::new();
     for question in questions {
         if question.dependencies != known {
             for (name, what) in &question.dependencies {
@@ -209,6 +230,7 @@ fn work(folder: &Path, questions: &Receiver<Question>, answers: &Sender<Answer>)
                 let _ = context.execute(&format!(":dep {name} = {what}"));
             }
             known = question.dependencies;
+            structs_known = structs(&known);
         }
         let mut answer = Answer {
             number: question.number,
@@ -229,6 +251,13 @@ fn work(folder: &Path, questions: &Receiver<Question>, answers: &Sender<Answer>)
                         ..alone
                     };
                 }
+                let found = &mut answer.completions;
+                let typed = question.code.get(found.range.start..question.at);
+                hide_private(
+                    &mut found.matches,
+                    typed.unwrap_or_default(),
+                    &structs_known,
+                );
             }
             What::Documentation => {
                 let code = format!("{}{}", question.prelude, question.code);
@@ -243,6 +272,63 @@ fn work(folder: &Path, questions: &Receiver<Question>, answers: &Sender<Answer>)
         answers.send(answer).ok()?;
     }
     Some(())
+}
+
+/// The named fields of a struct, and whether they are public.
+type Fields = Vec<(String, bool)>;
+
+/// The structs of the libraries that stand in folders: rust-analyzer takes the authors of those for the ones who ask, and
+/// offers them private fields.
+fn structs(dependencies: &Dependencies) -> Vec<Fields> {
+    let mut found = Vec::new();
+    let mut open: Vec<PathBuf> = kit::folders(dependencies)
+        .map(|folder| folder.join("src"))
+        .collect();
+    while let Some(path) = open.pop() {
+        if let Ok(entries) = std::fs::read_dir(&path) {
+            open.extend(entries.flatten().map(|entry| entry.path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs")
+            && let Ok(text) = std::fs::read_to_string(&path)
+        {
+            let file = SourceFile::parse(&text, Edition::Edition2024).syntax_node();
+            let lists = file.descendants().filter_map(ast::RecordFieldList::cast);
+            found.extend(lists.map(|list| {
+                let fields = list.fields().filter_map(|field| {
+                    let visibility = field.visibility();
+                    let public =
+                        visibility.is_some_and(|visibility| visibility.syntax().text() == "pub");
+                    Some((field.name()?.to_string(), public))
+                });
+                fields.collect()
+            }));
+        }
+    }
+    found
+}
+
+/// Takes out the private fields where the fields among the matches, which begin with `prefix`, are those of a struct.
+fn hide_private(matches: &mut Vec<Match>, prefix: &str, structs: &[Fields]) {
+    let is_field = |one: &Match| one.kind == "instance";
+    let offered: HashSet<&str> = matches
+        .iter()
+        .filter(|one| is_field(one))
+        .map(|one| one.code.as_str())
+        .collect();
+    let mut known = false;
+    let mut public: HashSet<&str> = HashSet::new();
+    for fields in structs {
+        let named = fields.iter().filter(|(name, _)| name.starts_with(prefix));
+        let names: HashSet<&str> = named.clone().map(|(name, _)| name.as_str()).collect();
+        if !names.is_empty() && names == offered {
+            known = true;
+            public.extend(
+                named
+                    .filter(|(_, public)| *public)
+                    .map(|(name, _)| name.as_str()),
+            );
+        }
+    }
+    matches.retain(|one| !known || !is_field(one) || public.contains(one.code.as_str()));
 }
 
 fn completions(context: &mut CommandContext, prelude: &str, code: &str, at: usize) -> Completions {
@@ -275,5 +361,45 @@ fn name_before(code: &str, at: usize) -> &str {
         ""
     } else {
         &before[start..]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn private_fields_are_not_offered() {
+        let one = |code: &str, kind: &str| Match {
+            code: code.to_owned(),
+            kind: kind.to_owned(),
+            label: String::new(),
+        };
+        let field = |name: &str, public| (name.to_owned(), public);
+        let structs = [
+            vec![field("layers", false), field("seed", false)],
+            vec![
+                field("layers", true),
+                field("loss", true),
+                field("pool", false),
+            ],
+        ];
+        for (offered, prefix, left) in [
+            (&["layers", "seed"][..], "", &["fit()"][..]),
+            (
+                &["layers", "loss", "pool"],
+                "",
+                &["layers", "loss", "fit()"],
+            ),
+            (&["mine"], "", &["mine", "fit()"]),
+            (&["pool"], "po", &["fit()"]),
+        ] {
+            let mut matches: Vec<Match> =
+                offered.iter().map(|name| one(name, "instance")).collect();
+            matches.push(one("fit()", "function"));
+            hide_private(&mut matches, prefix, &structs);
+            let codes: Vec<&str> = matches.iter().map(|one| one.code.as_str()).collect();
+            assert_eq!(codes, left);
+        }
     }
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use crate::wire::{Item, Parser};
-use crate::{Error, child, processes, tools};
+use crate::{Error, Language, child, processes, tools};
 
 /// A process that runs cells, one after the other.
 #[derive(Debug)]
@@ -58,6 +58,9 @@ impl CellProcess {
             .env_remove("CARGO")
             .env(child::RUNTIME, runtime)
             .env(child::INTERRUPT, interrupt)
+            .env("GRADUS_LANG", Language::current().code())
+            // What the runtime of Rust says about itself is nothing for a student.
+            .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::from(OwnedFd::from(its_control)))
             .stdout(Stdio::from(OwnedFd::from(its_out)))
             .stderr(Stdio::from(OwnedFd::from(its_err)));

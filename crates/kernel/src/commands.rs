@@ -1,5 +1,6 @@
 //! The lines of a cell that start with `:`, which are for the kernel and not for the compiler.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -7,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::cells::parse::{self, DefinitionKind};
+use crate::cells::scope::Scope;
 use crate::failure::escape;
 use crate::hints::Language;
 use crate::wire::Bundle;
@@ -144,8 +146,23 @@ pub(crate) fn execute(
         ":clear" => session.clear().map_err(|error| error.to_string())?,
         ":export" => {
             let folder = export(session, rest)?;
+            let outcome = match session.check(&folder.join("src/main.rs")) {
+                Ok(None) => in_language(
+                    "Se ha comprobado que compila.",
+                    "It was checked, and compiles.",
+                )
+                .to_owned(),
+                Ok(Some((problem, line))) => format!(
+                    "{} src/main.rs:{line}: {problem}",
+                    in_language("Todavía no compila:", "It does not compile yet:")
+                ),
+                Err(error) => format!(
+                    "{} {error}",
+                    in_language("No se ha comprobado:", "It was not checked:")
+                ),
+            };
             let text = format!(
-                "{} {}\ncargo run --release --manifest-path {}",
+                "{} {}\n{outcome}\ncargo run --release --manifest-path {}",
                 in_language("Escrito en", "Written to"),
                 folder.display(),
                 folder.join("Cargo.toml").display()
@@ -450,22 +467,34 @@ fn export(session: &Session, folder: &str) -> Result<PathBuf, String> {
     }
     let mut shows = false;
     let mut body = String::new();
-    for number in &session.done {
-        let code = &session.cells[number - 1];
+    let mut replaced = Replaced::new(&session.scope);
+    for place in &session.done {
+        let code = session.cells.code(*place);
         let cell = parse::parse(code);
+        replaced.scope.define(&cell, code, *place);
         if cell.statements.is_empty() && cell.value.is_none() {
             continue;
         }
+        let number = session.cells.number(*place);
+        let number = number.map_or_else(|| "-".to_owned(), |number| number.to_string());
         body.push_str(&format!("\n    // [{number}]\n"));
-        for range in &cell.statements {
-            body.push_str(&indented(&code[range.clone()]));
-        }
-        if let Some(range) = &cell.value {
-            shows = true;
-            body.push_str(&indented(&format!(
-                "(&({})).evcxr_display();",
-                &code[range.clone()]
-            )));
+        for (range, is_value) in cell
+            .statements
+            .iter()
+            .map(|range| (range, false))
+            .chain(cell.value.iter().map(|range| (range, true)))
+        {
+            let statement = &code[range.clone()];
+            if replaced.takes_along(statement) {
+                let first = statement.lines().next().unwrap_or_default();
+                let why = in_language("sustituido después", "replaced later");
+                body.push_str(&format!("    // {why}: {first}\n"));
+            } else if is_value {
+                shows = true;
+                body.push_str(&indented(&format!("(&({statement})).evcxr_display();")));
+            } else {
+                body.push_str(&indented(statement));
+            }
         }
     }
     let import = if shows {
@@ -495,6 +524,51 @@ fn export(session: &Session, folder: &str) -> Result<PathBuf, String> {
     Ok(folder)
 }
 
+/// What later definitions make meaningless, cell by cell.
+struct Replaced<'a> {
+    /// The definitions as they are now.
+    now: &'a Scope,
+    /// And as they were at the cell.
+    scope: Scope,
+    /// The variables that are not made.
+    gone: HashSet<String>,
+}
+
+impl Replaced<'_> {
+    fn new(now: &Scope) -> Replaced<'_> {
+        Replaced {
+            now,
+            scope: Scope::default(),
+            gone: HashSet::new(),
+        }
+    }
+
+    /// Whether a statement uses what is another thing now: a type, a signature, or a variable made of those.
+    fn takes_along(&mut self, statement: &str) -> bool {
+        let parsed = parse::parse(statement);
+        let made: HashSet<String> = parsed
+            .variables
+            .into_iter()
+            .map(|variable| variable.name)
+            .collect();
+        // A name that it makes is used only where it stands on the right too.
+        let right = statement.split_once('=').map_or("", |(_, right)| right);
+        let used = &(&parsed.names - &made) | &parse::parse(right).names;
+        let is_gone = used.iter().any(|name| {
+            self.gone.contains(name) || {
+                let (then, now) = (self.scope.outside(name), self.now.outside(name));
+                then.is_some() && then != now
+            }
+        });
+        self.gone = if is_gone {
+            &self.gone | &made
+        } else {
+            &self.gone - &made
+        };
+        is_gone
+    }
+}
+
 fn indented(code: &str) -> String {
     // A line inside a text would change if it were indented.
     if code.contains('"') && code.contains('\n') {
@@ -513,14 +587,21 @@ pub(crate) fn lost_by_redefinition(names: &[String]) -> String {
     }
 }
 
-/// Variables end with the libraries that they are made of.
-pub(crate) fn lost_by_libraries(names: &[String]) -> String {
+/// Other libraries would take the variables along that are made of those before.
+pub(crate) fn would_lose<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let names: Vec<&str> = names.map(String::as_str).collect();
     let names = names.join(", ");
     match Language::current() {
-        Language::Es => {
-            format!("Las bibliotecas han cambiado; se pierden las variables: {names}\n")
-        }
-        Language::En => format!("The libraries have changed; lost variables: {names}\n"),
+        Language::Es => format!(
+            "esta orden cambia bibliotecas que ya están en uso, y se perderían las variables: {names}.\n\
+             No se ha cambiado nada. Para seguir sin ellas, ejecuta antes `:clear`; si no, pon el `:dep` en \
+             la primera celda y reinicia el kernel."
+        ),
+        Language::En => format!(
+            "this command changes libraries that are in use already, and these variables would be lost: {names}.\n\
+             Nothing was changed. To go on without them, run `:clear` first; else put the `:dep` into \
+             the first cell and restart the kernel."
+        ),
     }
 }
 

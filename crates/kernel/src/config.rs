@@ -5,26 +5,19 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::Error;
 use crate::commands::TimeLine;
+use crate::{Error, Language};
 
 /// The settings; what the file does not say is as here.
 #[derive(Debug, Deserialize, PartialEq)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Settings {
     /// `"es"` or `"en"`, where neither `GRADUS_LANG` says it nor the folder of the notebook.
-    language: Option<Tongue>,
+    pub(crate) language: Option<Language>,
     /// The optimisation level of cells, as `:opt` sets it.
     pub(crate) opt: u8,
     /// When to say how long a cell took, as `:time` sets it.
     pub(crate) time: TimeLine,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
-#[serde(rename_all = "lowercase")]
-enum Tongue {
-    Es,
-    En,
 }
 
 impl Default for Settings {
@@ -43,7 +36,7 @@ pub(crate) fn path() -> Option<PathBuf> {
     named.or_else(|| dirs::config_dir().map(|folder| folder.join("gradus/kernel.toml")))
 }
 
-/// Reads the settings, and makes the language that of this process and of its cells.
+/// Reads the settings.
 ///
 /// # Errors
 /// When the file is there but cannot be read, or says something that is no setting.
@@ -58,15 +51,8 @@ pub(crate) fn read() -> Result<Settings, Error> {
         }
         Err(error) => return Err(Error::io("cannot read the settings in", &path, error)),
     };
-    let settings = parse(&text)
-        .map_err(|problem| Error::new(format!("the settings in {}: {problem}", path.display())))?;
-    if let Some(language) = settings.language {
-        crate::tools::prefer_language(match language {
-            Tongue::Es => "es",
-            Tongue::En => "en",
-        });
-    }
-    Ok(settings)
+    parse(&text)
+        .map_err(|problem| Error::new(format!("the settings in {}: {problem}", path.display())))
 }
 
 fn parse(text: &str) -> Result<Settings, String> {
@@ -88,7 +74,7 @@ mod tests {
         let all = parse("language = \"es\"\nopt = 3\ntime = \"off\"").unwrap();
         assert_eq!(
             (all.language, all.opt, all.time),
-            (Some(Tongue::Es), 3, TimeLine::Off)
+            (Some(Language::Es), 3, TimeLine::Off)
         );
         for (wrong, word) in [
             ("opt = 7", "opt = 7"),

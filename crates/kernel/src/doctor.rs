@@ -5,9 +5,9 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::cells::compile::Toolchain;
-use crate::folders::cache_dir;
+use crate::folders::{cache_dir, wanted_cache};
 use crate::jupyter::spec;
-use crate::{config, processes};
+use crate::{Language, config, processes};
 
 /// How something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,14 +42,45 @@ fn good(about: &'static str, detail: impl Into<String>) -> Finding {
     }
 }
 
+/// One of two texts.
+fn in_language<'a>(spanish: &'a str, english: &'a str) -> &'a str {
+    Language::current().pick(spanish, english)
+}
+
+fn install_rust() -> &'static str {
+    in_language(
+        "instala Rust desde https://rustup.rs",
+        "install Rust from https://rustup.rs",
+    )
+}
+
 /// Looks at everything.
 pub fn examine() -> Vec<Finding> {
+    let rustc = rustc();
+    let has_rustc = rustc.state == State::Good;
+    // Without a compiler nothing can be said about these.
+    let with_rustc = |about: &'static str, look: fn(&'static str) -> Finding| {
+        if has_rustc {
+            look(about)
+        } else {
+            Finding {
+                about,
+                state: State::Lacking,
+                detail: in_language(
+                    "no se puede comprobar sin compilador",
+                    "cannot be looked at without a compiler",
+                )
+                .to_owned(),
+                fix: install_rust(),
+            }
+        }
+    };
     vec![
-        rustc(),
+        rustc,
         cargo(),
-        linker(),
-        rust_src(),
-        cache(),
+        with_rustc("linker", linker),
+        with_rustc("rust-src", rust_src),
+        with_rustc("cache", cache),
         settings(),
         jupyter(),
         kernelspec(),
@@ -85,14 +116,17 @@ fn tool(about: &'static str, program: &str, fix: &'static str) -> Finding {
         Err(problem) => Finding {
             about,
             state: State::Broken,
-            detail: format!("`{program} --version` does not work: {problem}"),
+            detail: format!(
+                "`{program} --version` {}: {problem}",
+                in_language("no funciona", "does not work")
+            ),
             fix,
         },
     }
 }
 
 fn rustc() -> Finding {
-    let finding = tool("compiler", "rustc", "install Rust from https://rustup.rs");
+    let finding = tool("compiler", "rustc", install_rust());
     let minor = finding
         .detail
         .strip_prefix("rustc 1.")
@@ -101,7 +135,10 @@ fn rustc() -> Finding {
     match minor {
         Some(minor) if minor < 95 => Finding {
             state: State::Broken,
-            fix: "Rust 1.95 or newer is needed: rustup update stable",
+            fix: in_language(
+                "hace falta Rust 1.95 o posterior: rustup update stable",
+                "Rust 1.95 or newer is needed: rustup update stable",
+            ),
             ..finding
         },
         _ => finding,
@@ -109,20 +146,27 @@ fn rustc() -> Finding {
 }
 
 fn cargo() -> Finding {
-    tool("cargo", "cargo", "install Rust from https://rustup.rs")
+    tool("cargo", "cargo", install_rust())
 }
 
 /// Compiles, links and runs an empty program.
-fn linker() -> Finding {
-    let about = "linker";
+fn linker(about: &'static str) -> Finding {
     let broken = |detail: String| Finding {
         about,
         state: State::Broken,
+        fix: if detail.contains("No space left") {
+            in_language("haz sitio en el disco", "make room on the disk")
+        } else {
+            in_language(
+                "instala un compilador de C: apt install gcc, o dnf install gcc, o xcode-select --install",
+                "install a C compiler: apt install gcc, or dnf install gcc, or xcode-select --install",
+            )
+        },
         detail,
-        fix: "install a C compiler: apt install gcc, or dnf install gcc, or xcode-select --install",
     };
-    let Ok(dir) = tempfile::tempdir() else {
-        return broken("no temporary folder can be made".to_owned());
+    let dir = match tempfile::tempdir() {
+        Ok(dir) => dir,
+        Err(error) => return broken(error.to_string()),
     };
     let source = dir.path().join("empty.rs");
     let program = dir.path().join("empty");
@@ -141,40 +185,50 @@ fn linker() -> Finding {
                     .status()
                     .is_ok_and(|status| status.success()) =>
         {
-            good(about, "an empty program links and runs")
+            good(
+                about,
+                in_language(
+                    "un programa vacío se enlaza y se ejecuta",
+                    "an empty program links and runs",
+                ),
+            )
         }
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stderr);
             let line = said
                 .lines()
                 .find(|line| line.starts_with("error"))
-                .unwrap_or("a program does not link");
+                .unwrap_or(in_language(
+                    "un programa no se enlaza",
+                    "a program does not link",
+                ));
             broken(line.to_owned())
         }
         Err(error) => broken(error.to_string()),
     }
 }
 
-fn rust_src() -> Finding {
-    let about = "rust-src";
+fn rust_src(about: &'static str) -> Finding {
     let sysroot = first_line("rustc", &["--print", "sysroot"]).unwrap_or_default();
     if Path::new(&sysroot)
         .join("lib/rustlib/src/rust/library")
         .is_dir()
     {
-        return good(about, "found");
+        return good(about, in_language("está", "found"));
     }
     Finding {
         about,
         state: State::Lacking,
-        detail: "the sources of the standard library are not installed: completion knows less"
-            .to_owned(),
+        detail: in_language(
+            "las fuentes de la biblioteca estándar no están instaladas: el autocompletado sabe menos",
+            "the sources of the standard library are not installed: completion knows less",
+        )
+        .to_owned(),
         fix: "rustup component add rust-src",
     }
 }
 
-fn cache() -> Finding {
-    let about = "cache";
+fn cache(about: &'static str) -> Finding {
     let broken = |detail, fix| Finding {
         about,
         state: State::Broken,
@@ -186,36 +240,73 @@ fn cache() -> Finding {
         Err(error) => {
             return broken(
                 error.to_string(),
-                "set GRADUS_CACHE to a folder that you may write, outside of cargo projects",
+                in_language(
+                    "pon en GRADUS_CACHE una carpeta en la que puedas escribir, fuera de proyectos de cargo",
+                    "set GRADUS_CACHE to a folder that you may write, outside of cargo projects",
+                ),
             );
         }
     };
     // A full disk still makes folders.
     let written = tempfile::tempfile_in(&dir).and_then(|mut file| file.write_all(&[0; 1 << 20]));
     match written {
-        Ok(()) => good(about, dir.display().to_string()),
+        Ok(()) => match wanted_cache().filter(|wanted| !dir.starts_with(wanted)) {
+            None => good(about, dir.display().to_string()),
+            Some(wanted) => Finding {
+                about,
+                state: State::Lacking,
+                detail: format!(
+                    "{}, {} {}",
+                    dir.display(),
+                    in_language(
+                        "que puede desaparecer al reiniciar: no se puede escribir en",
+                        "which may be gone after a restart: cannot write to",
+                    ),
+                    wanted.display()
+                ),
+                fix: in_language(
+                    "pon en GRADUS_CACHE una carpeta en la que puedas escribir",
+                    "set GRADUS_CACHE to a folder that you may write",
+                ),
+            },
+        },
         Err(error) => broken(
-            format!("cannot write to {}: {error}", dir.display()),
-            "make room on that disk, or set GRADUS_CACHE to a folder on another one",
+            format!(
+                "{} {}: {error}",
+                in_language("no se puede escribir en", "cannot write to"),
+                dir.display()
+            ),
+            in_language(
+                "haz sitio en ese disco, o pon en GRADUS_CACHE una carpeta de otro",
+                "make room on that disk, or set GRADUS_CACHE to a folder on another one",
+            ),
         ),
     }
 }
 
 fn settings() -> Finding {
     let about = "settings";
-    let place = config::path().map_or("no folder for them".to_owned(), |path| {
-        path.display().to_string()
-    });
+    let place = config::path().map_or(
+        in_language("no hay carpeta para ellos", "no folder for them").to_owned(),
+        |path| path.display().to_string(),
+    );
     match config::read() {
-        Ok(settings) if settings == config::Settings::default() => {
-            good(about, format!("the usual ones ({place})"))
-        }
+        Ok(settings) if settings == config::Settings::default() => good(
+            about,
+            format!(
+                "{} ({place})",
+                in_language("los habituales", "the usual ones")
+            ),
+        ),
         Ok(_) => good(about, place),
         Err(error) => Finding {
             about,
             state: State::Broken,
             detail: error.to_string(),
-            fix: "correct the file, or remove it; crates/kernel/README.md says what can stand there",
+            fix: in_language(
+                "corrige el archivo, o bórralo; crates/kernel/README.md dice qué puede contener",
+                "correct the file, or remove it; crates/kernel/README.md says what can stand there",
+            ),
         },
     }
 }
@@ -227,8 +318,15 @@ fn sandbox() -> Finding {
         return Finding {
             about,
             state: State::Lacking,
-            detail: "only Linux can run hostile programs apart from the rest".to_owned(),
-            fix: "grade classes on a Linux machine, or in a container",
+            detail: in_language(
+                "solo Linux puede ejecutar programas hostiles aparte del resto",
+                "only Linux can run hostile programs apart from the rest",
+            )
+            .to_owned(),
+            fix: in_language(
+                "corrige clases enteras en una máquina Linux, o en un contenedor",
+                "grade classes on a Linux machine, or in a container",
+            ),
         };
     }
     let modules = std::fs::read_to_string("/sys/kernel/security/lsm").unwrap_or_default();
@@ -240,26 +338,42 @@ fn sandbox() -> Finding {
     match (landlock, namespaces) {
         (Some(version), true) => good(
             about,
-            format!("Landlock {version}, and namespaces for users and networks"),
+            format!(
+                "Landlock {version}, {}",
+                in_language(
+                    "y espacios de nombres para usuarios y redes",
+                    "and namespaces for users and networks",
+                )
+            ),
         ),
         (landlock, namespaces) => Finding {
             about,
             state: State::Lacking,
             detail: format!(
                 "{}; {}",
-                landlock.map_or("no Landlock".to_owned(), |version| format!(
-                    "Landlock {version}"
-                )),
+                landlock.map_or(
+                    in_language("sin Landlock", "no Landlock").to_owned(),
+                    |version| format!("Landlock {version}")
+                ),
                 if namespaces {
-                    "namespaces"
+                    in_language("espacios de nombres", "namespaces")
                 } else {
-                    "no namespaces for users and networks"
+                    in_language(
+                        "sin espacios de nombres para usuarios y redes",
+                        "no namespaces for users and networks",
+                    )
                 }
             ),
             fix: if landlock.is_none() && !modules.is_empty() {
-                "add landlock to the lsm= line of the boot loader, or use Linux 5.13 or newer"
+                in_language(
+                    "añade landlock a la línea lsm= del arranque, o usa Linux 5.13 o posterior",
+                    "add landlock to the lsm= line of the boot loader, or use Linux 5.13 or newer",
+                )
             } else {
-                "sysctl kernel.unprivileged_userns_clone=1, and install util-linux; it matters for grading only"
+                in_language(
+                    "sysctl kernel.unprivileged_userns_clone=1, e instala util-linux; solo importa para corregir",
+                    "sysctl kernel.unprivileged_userns_clone=1, and install util-linux; it matters for grading only",
+                )
             },
         },
     }
@@ -268,12 +382,19 @@ fn sandbox() -> Finding {
 fn jupyter() -> Finding {
     let about = "Jupyter";
     match first_line("jupyter", &["--version"]) {
-        Ok(_) => good(about, "found"),
+        Ok(_) => good(about, in_language("está", "found")),
         Err(_) => Finding {
             about,
             state: State::Lacking,
-            detail: "`jupyter` is not on the search path; `gradus run` works without it".to_owned(),
-            fix: "pip install jupyterlab, or open the notebooks in VS Code",
+            detail: in_language(
+                "`jupyter` no está en el camino de búsqueda; `gradus run` funciona sin él",
+                "`jupyter` is not on the search path; `gradus run` works without it",
+            )
+            .to_owned(),
+            fix: in_language(
+                "pip install jupyterlab, o abre los cuadernos en VS Code",
+                "pip install jupyterlab, or open the notebooks in VS Code",
+            ),
         },
     }
 }
@@ -290,15 +411,23 @@ fn kernelspec() -> Finding {
         None if found.is_empty() => Finding {
             about,
             state: State::Lacking,
-            detail: "not installed for Jupyter".to_owned(),
+            detail: in_language(
+                "no está instalado para Jupyter",
+                "not installed for Jupyter",
+            )
+            .to_owned(),
             fix,
         },
         None => Finding {
             about,
             state: State::Broken,
             detail: format!(
-                "{} starts a program that is gone: {}",
+                "{} {}: {}",
                 found[0].0.display(),
+                in_language(
+                    "inicia un programa que ya no está",
+                    "starts a program that is gone"
+                ),
                 found[0].1
             ),
             fix,

@@ -1,5 +1,6 @@
 //! A cell that failed, in words for a student.
 
+use crate::cells::Cells;
 use crate::hints::{self, Language};
 
 /// Why a cell failed.
@@ -186,27 +187,33 @@ pub(crate) struct Problem {
     /// The number of the cell that the marks are in.
     pub(crate) cell: usize,
     pub(crate) marks: Vec<Mark>,
-    /// Level, text and suggested replacements.
-    pub(crate) advice: Vec<(String, String, Vec<String>)>,
+    pub(crate) advice: Vec<Advice>,
     /// The message is ours and says what to do.
     pub(crate) own_words: bool,
+}
+
+/// What the compiler adds to a problem.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Advice {
+    /// `help` or `note`.
+    pub(crate) level: String,
+    pub(crate) text: String,
+    /// The code as it would be.
+    pub(crate) lines: Vec<String>,
 }
 
 /// Problems that are shown of one cell: the others mostly follow from these.
 const MOST_PROBLEMS: usize = 6;
 
 /// The compiler's errors about a cell.
-pub(crate) fn from_compiler(problems: &[Problem], cells: &[String]) -> Failure {
+pub(crate) fn from_compiler(problems: &[Problem], cells: &Cells) -> Failure {
     let mut traceback = Vec::new();
     let mut messages = Vec::new();
     for problem in problems.iter().take(MOST_PROBLEMS) {
         if !traceback.is_empty() {
             traceback.push(String::new());
         }
-        let code = cells
-            .get(problem.cell.wrapping_sub(1))
-            .map_or("", String::as_str);
-        traceback.extend(render(problem, code));
+        traceback.extend(render(problem, cells));
         let message = clean(&problem.message);
         messages.push(match &problem.code {
             Some(code) => format!("[{code}] {message}"),
@@ -214,7 +221,11 @@ pub(crate) fn from_compiler(problems: &[Problem], cells: &[String]) -> Failure {
         });
     }
     if problems.len() > MOST_PROBLEMS {
-        traceback.push(format!("... and {} more", problems.len() - MOST_PROBLEMS));
+        let more = problems.len() - MOST_PROBLEMS;
+        traceback.push(match Language::current() {
+            Language::Es => format!("... y {more} más"),
+            Language::En => format!("... and {more} more"),
+        });
     }
     Failure {
         kind: FailureKind::Compile,
@@ -223,7 +234,14 @@ pub(crate) fn from_compiler(problems: &[Problem], cells: &[String]) -> Failure {
     }
 }
 
-fn render(problem: &Problem, code: &str) -> Vec<String> {
+/// Where something is.
+pub(crate) fn arrow(cell: &str, line: Option<usize>) -> String {
+    let word = Language::current().pick("línea", "line");
+    let line = line.map_or(String::new(), |line| format!(", {word} {line}"));
+    format!("{BLUE}-->{RESET} {cell}{line}")
+}
+
+fn render(problem: &Problem, cells: &Cells) -> Vec<String> {
     let code_name = problem
         .code
         .as_ref()
@@ -245,29 +263,23 @@ fn render(problem: &Problem, code: &str) -> Vec<String> {
         };
     }
     let place = marks.iter().find(|mark| mark.primary).or(marks.first());
-    out.push(match place {
-        Some(mark) => format!("{BLUE}-->{RESET} cell {}, line {}", problem.cell, mark.line),
-        None => format!("{BLUE}-->{RESET} cell {}", problem.cell),
-    });
-    out.extend(snippet(code, marks));
-    for (level, text, replacements) in &problem.advice {
-        if is_about_internals(text) || replacements.iter().any(|text| is_about_internals(text)) {
+    let line = place.map(|mark| mark.line);
+    out.push(arrow(&cells.name(problem.cell), line));
+    out.extend(snippet(cells.code(problem.cell), marks));
+    for advice in &problem.advice {
+        let mut texts = advice.lines.iter().chain([&advice.text]);
+        if texts.any(|text| is_about_internals(text)) {
             continue;
         }
-        let replacement = match replacements.as_slice() {
-            [] => String::new(),
-            parts => format!(": `{}`", parts.join(" … ")),
-        };
-        out.push(format!(
-            "{CYAN}{level}{RESET}: {}{replacement}",
-            clean(text)
-        ));
+        let text = clean(&advice.text);
+        out.push(format!("{CYAN}{}{RESET}: {text}", advice.level));
+        out.extend(advice.lines.iter().map(|line| format!("    {line}")));
     }
     let language = Language::current();
-    if let Some(hint) =
-        hints::hint(problem.code.as_deref(), &message, language).filter(|_| !problem.own_words)
+    if !problem.own_words
+        && let Some(hint) = hints::hint(problem, language)
     {
-        out.push(format!("{CYAN}{}{RESET}: {hint}", language.hint()));
+        out.push(hints::line(hint, language));
     }
     out
 }
@@ -281,6 +293,8 @@ fn is_about_internals(text: &str) -> bool {
         "evcxr_display",
         "Box<dyn std::error::Error>",
         "cell-",
+        "/rustc/",
+        "` on by default",
     ]
     .iter()
     .any(|name| text.contains(name))
@@ -293,37 +307,69 @@ fn clean(text: &str) -> String {
             "`gradus_cell::CellError`",
             "an error that a cell can end with",
         )
+        .replace("in a closure that returns `Result`", "in a cell")
         .replace("crate `notebook`", "this notebook")
         .replace("the crate root", "this notebook")
         .replace("notebook::", "")
 }
 
-/// The process that runs the cells is gone.
-pub(crate) fn died(status: &str, variables: &[String]) -> Failure {
-    let killed = status.contains("SIGKILL");
-    let message = match Language::current() {
+/// What the runtime of Rust adds to its last words.
+pub(crate) const BACKTRACE_NOTE: &str =
+    "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n";
+
+/// The process that runs the cells is gone; what it said last, on standard error and in a panic, may tell why.
+pub(crate) fn died(
+    status: &str,
+    last_words: &str,
+    panic: Option<&str>,
+    variables: &[String],
+) -> Failure {
+    let language = Language::current();
+    let bytes = last_words
+        .rsplit_once("memory allocation of ")
+        .and_then(|(_, rest)| rest.split_once(" bytes failed"))
+        .map(|(bytes, _)| bytes);
+    let why = if last_words.contains("has overflowed its stack") {
+        language
+            .pick(
+                "la pila se ha desbordado: una función se llama a sí misma sin fin, o una variable local es enorme",
+                "the stack overflowed: a function calls itself without end, or a local variable is huge",
+            )
+            .to_owned()
+    } else if let Some(bytes) = bytes {
+        match language {
+            Language::Es => format!("no hay memoria para {bytes} bytes más"),
+            Language::En => format!("there is no memory for {bytes} more bytes"),
+        }
+    } else if let Some(panic) = panic {
+        panic.trim_end().to_owned()
+    } else if status.contains("SIGKILL") {
+        language
+            .pick(
+                "quizá se ha acabado la memoria",
+                "the memory may have run out",
+            )
+            .to_owned()
+    } else if status.contains("SIGSEGV") {
+        language
+            .pick(
+                "se ha usado memoria que no es suya; solo `unsafe` puede hacerlo",
+                "memory was used that is not its own; only `unsafe` can do that",
+            )
+            .to_owned()
+    } else {
+        String::new()
+    };
+    let why = match why.as_str() {
+        "" => String::new(),
+        why => format!(": {why}"),
+    };
+    let lost = lost(variables);
+    let message = match language {
         Language::Es => {
-            let why = if killed {
-                "; quizá se acabó la memoria"
-            } else {
-                ""
-            };
-            format!(
-                "el proceso que ejecuta las celdas ha terminado ({status}{why}). {}",
-                lost(variables)
-            )
+            format!("el proceso que ejecuta las celdas ha terminado ({status}){why}. {lost}")
         }
-        Language::En => {
-            let why = if killed {
-                "; the memory may have run out"
-            } else {
-                ""
-            };
-            format!(
-                "the process that runs the cells ended ({status}{why}). {}",
-                lost(variables)
-            )
-        }
+        Language::En => format!("the process that runs the cells ended ({status}){why}. {lost}"),
     };
     Failure::new(FailureKind::Died, message)
 }

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::Error;
+use crate::{Error, Language};
 
 /// A session's own folder; removed when it ends. If it was killed, the guardian of its cells does it, or the next session.
 #[derive(Debug)]
@@ -70,19 +70,22 @@ pub(crate) fn cache_dir(rustc_version: &str) -> Result<PathBuf, Error> {
     )
         .hash(&mut hasher);
     let name = format!("cells-{:016x}", hasher.finish());
-    let wanted = std::env::var_os("GRADUS_CACHE")
-        .map(PathBuf::from)
-        .or_else(|| dirs::cache_dir().map(|cache| cache.join("gradus")));
+    let wanted = wanted_cache();
     let fallback = || std::env::temp_dir().join(format!("gradus-{}", user_id()));
     if let Some(project) = wanted
         .iter()
         .flat_map(|dir| dir.ancestors())
         .find(|dir| dir.join("Cargo.toml").exists())
     {
-        return Err(Error::new(format!(
-            "the cache for compiled cells must not lie in a cargo project, {}: set GRADUS_CACHE to a folder elsewhere",
-            project.display()
-        )));
+        let project = project.display();
+        return Err(Error::new(match Language::current() {
+            Language::Es => format!(
+                "la caché de las celdas no debe estar dentro de un proyecto de cargo, {project}: pon en GRADUS_CACHE otra carpeta"
+            ),
+            Language::En => format!(
+                "the cache for compiled cells must not lie in a cargo project, {project}: set GRADUS_CACHE to a folder elsewhere"
+            ),
+        }));
     }
     for base in wanted.into_iter().chain([fallback()]) {
         let dir = std::path::absolute(base.join(&name)).unwrap_or_else(|_| base.join(&name));
@@ -90,10 +93,23 @@ pub(crate) fn cache_dir(rustc_version: &str) -> Result<PathBuf, Error> {
             return Ok(dir);
         }
     }
-    Err(Error::new(format!(
-        "no folder can be written for compiled cells: set GRADUS_CACHE to one, or free space in {}",
-        fallback().display()
-    )))
+    let fallback = fallback();
+    let fallback = fallback.display();
+    Err(Error::new(match Language::current() {
+        Language::Es => format!(
+            "no se puede escribir ninguna carpeta para las celdas: pon una en GRADUS_CACHE, o haz sitio en {fallback}"
+        ),
+        Language::En => format!(
+            "no folder can be written for compiled cells: set GRADUS_CACHE to one, or free space in {fallback}"
+        ),
+    }))
+}
+
+/// Where the cache should be: `$GRADUS_CACHE`, or in the user's cache folder.
+pub(crate) fn wanted_cache() -> Option<PathBuf> {
+    std::env::var_os("GRADUS_CACHE")
+        .map(PathBuf::from)
+        .or_else(|| dirs::cache_dir().map(|cache| cache.join("gradus")))
 }
 
 fn user_id() -> String {

@@ -5,8 +5,13 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use serde::Deserialize;
+
+use crate::failure::{self, Problem};
+
 /// The language that students read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Language {
     /// Spanish.
     Es,
@@ -14,32 +19,32 @@ pub enum Language {
     En,
 }
 
-/// The language of the notebook that runs, when its folder tells.
-static OF_NOTEBOOK: Mutex<Option<Language>> = Mutex::new(None);
+/// What tells the language where `GRADUS_LANG` does not: the folder of the notebook that runs, or the settings.
+static PREFERRED: Mutex<Option<Language>> = Mutex::new(None);
 
 impl Language {
-    /// That of the notebook that runs, whose folder is called `es` or `en`; elsewhere that of `GRADUS_LANG` or of the
-    /// locale. English unless one of them says Spanish. The library answers in the same one.
+    /// That of `GRADUS_LANG`; without it that of the notebook that runs, whose folder is called `es` or `en`, then that of
+    /// the settings, then that of the locale. English unless one of them says Spanish. The cells get the same one.
     pub fn current() -> Language {
-        if let Some(language) = *OF_NOTEBOOK.lock().unwrap_or_else(PoisonError::into_inner) {
+        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        if let Some(language) = set("GRADUS_LANG") {
+            return Language::of_locale(&language);
+        }
+        if let Some(language) = *PREFERRED.lock().unwrap_or_else(PoisonError::into_inner) {
             return language;
         }
-        let names = ["GRADUS_LANG", "LC_ALL", "LC_MESSAGES", "LANG"];
-        let value = names
-            .iter()
-            .filter_map(|name| std::env::var(name).ok())
-            .find(|value| !value.is_empty());
-        Language::of_locale(&value.unwrap_or_default())
+        let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
+        Language::of_locale(&names.into_iter().find_map(set).unwrap_or_default())
     }
 
-    /// From now on the cells run in `folder`.
-    pub(crate) fn use_that_of(folder: &Path) {
+    /// From now on the cells run in `folder`, with this language in the settings.
+    pub(crate) fn prefer(folder: &Path, setting: Option<Language>) {
         let language = match folder.file_name().and_then(|name| name.to_str()) {
             Some("es") => Some(Language::Es),
             Some("en") => Some(Language::En),
-            _ => None,
+            _ => setting,
         };
-        *OF_NOTEBOOK.lock().unwrap_or_else(PoisonError::into_inner) = language;
+        *PREFERRED.lock().unwrap_or_else(PoisonError::into_inner) = language;
     }
 
     fn of_locale(locale: &str) -> Language {
@@ -54,6 +59,19 @@ impl Language {
         }
     }
 
+    /// As `GRADUS_LANG` has it.
+    pub(crate) fn code(self) -> &'static str {
+        self.pick("es", "en")
+    }
+
+    /// One of two texts.
+    pub(crate) fn pick<T>(self, spanish: T, english: T) -> T {
+        match self {
+            Language::Es => spanish,
+            Language::En => english,
+        }
+    }
+
     /// How a hint begins.
     pub(crate) fn hint(self) -> &'static str {
         match self {
@@ -64,22 +82,47 @@ impl Language {
 }
 
 /// A hint for a compiler error, if there is one for it.
-pub(crate) fn hint(code: Option<&str>, message: &str, language: Language) -> Option<&'static str> {
-    let (es, en) = match code {
-        Some(code) => by_code(code)?,
-        None => by_message(message)?,
-    };
-    Some(match language {
-        Language::Es => es,
-        Language::En => en,
+pub(crate) fn hint(problem: &Problem, language: Language) -> Option<&'static str> {
+    let by_code = || by_code(problem.code.as_deref()?);
+    let (es, en) = by_message(problem).or_else(by_code)?;
+    Some(language.pick(es, en))
+}
+
+/// A hint for the message of a panic.
+pub(crate) fn for_panic(message: &str, language: Language) -> Option<&'static str> {
+    let has_no_words = message.starts_with("assertion failed: ")
+        || (message.starts_with("assertion `left ")
+            && message
+                .lines()
+                .next()
+                .is_some_and(|line| line.ends_with("failed")));
+    has_no_words.then(|| {
+        language.pick(
+            "Algo que esta celda afirma no se cumple con tus números. Vuelve al valor de antes, o averigua por qué ha cambiado.",
+            "Something that this cell claims does not hold with your numbers. Put the value back, or find out why it changed.",
+        )
     })
+}
+
+/// A hint as a line of a traceback.
+pub(crate) fn line(hint: &str, language: Language) -> String {
+    let (colour, reset) = (failure::CYAN, failure::RESET);
+    format!("{colour}{}{reset}: {hint}", language.hint())
 }
 
 /// Spanish and English.
 type Hint = (&'static str, &'static str);
 
-/// Syntax errors have no code.
-fn by_message(message: &str) -> Option<Hint> {
+/// Syntax errors have no code, and some codes stand for many mistakes.
+fn by_message(problem: &Problem) -> Option<Hint> {
+    let message = problem.message.as_str();
+    let advises = |words: &str| {
+        problem
+            .advice
+            .iter()
+            .any(|advice| advice.text.contains(words))
+    };
+    let mut lines = problem.advice.iter().flat_map(|advice| &advice.lines);
     let hint = if message.starts_with("expected `;`") {
         (
             "Cada instrucción acaba en `;`. Solo la última línea de la celda va sin él, y entonces se muestra su valor.",
@@ -87,25 +130,75 @@ fn by_message(message: &str) -> Option<Hint> {
         )
     } else if message.contains("unclosed delimiter") {
         (
-            "Falta cerrar un paréntesis, un corchete o una llave: el compilador señala dónde se abrió.",
-            "A parenthesis, bracket or brace is not closed: the compiler points to where it was opened.",
+            "Falta cerrar un paréntesis, un corchete o una llave: la marca señala dónde se abrió.",
+            "A parenthesis, bracket or brace is not closed: the mark shows where it was opened.",
         )
-    } else if message.contains("unexpected closing delimiter")
-        || message.contains("mismatched closing delimiter")
-    {
+    } else if message.contains("closing delimiter") {
         (
             "Sobra un cierre o no es el que corresponde: comprueba los pares ( ), [ ] y { }.",
             "One closing bracket is too many or of the wrong kind: check the pairs ( ), [ ] and { }.",
         )
-    } else if message.contains("unterminated double quote string") {
+    } else if message.starts_with("the cell is not complete") {
         (
-            "A un texto le faltan las comillas del final.",
-            "A text lacks its closing quotes.",
+            "A la celda le falta algo al final: un valor detrás de un signo, o el bloque `{ ... }` de lo que empieza.",
+            "The cell lacks something at its end: a value behind a sign, or the block `{ ... }` of what it begins.",
         )
     } else if message.contains("cannot find macro") {
         (
             "No hay ninguna macro con ese nombre. ¿Está bien escrito? ¿Falta un `use`?",
             "There is no macro of this name. Is it spelt right? Is a `use` missing?",
+        )
+    } else if message.contains("increment operator") || message.contains("decrement operator") {
+        (
+            "En Rust no hay `++` ni `--`: escribe `i += 1` o `i -= 1`.",
+            "Rust has no `++` and no `--`: write `i += 1` or `i -= 1`.",
+        )
+    } else if advises("instead of `def`") {
+        (
+            "Las funciones de Rust se escriben `fn f(x: f64) -> f64 { ... }`, con los tipos y entre llaves.",
+            "Functions in Rust are written `fn f(x: f64) -> f64 { ... }`, with the types and between braces.",
+        )
+    } else if message.starts_with("expected `{`") {
+        (
+            "Lo que sigue a `if`, `else`, `for`, `while` o `fn` va siempre entre llaves: `if a { b } else { c }`.",
+            "What follows `if`, `else`, `for`, `while` or `fn` always stands between braces: `if a { b } else { c }`.",
+        )
+    } else if message.contains("format string") || message.contains("argument never used") {
+        (
+            "Tantos valores como llaves: cada `{}` del texto necesita el suyo detrás de la coma, o un nombre dentro, `{x}`.",
+            "As many values as braces: every `{}` in the text needs its own behind the comma, or a name inside, `{x}`.",
+        )
+    } else if message.starts_with("literal out of range") {
+        (
+            "Ese número no cabe en su tipo: usa uno mayor, como `i64`, `u32` o `f64`.",
+            "This number does not fit into its type: use a larger one, such as `i64`, `u32` or `f64`.",
+        )
+    } else if message.contains("will panic at runtime") || message.contains("will overflow") {
+        (
+            "El compilador ya ve que esto fallaría al ejecutarse: una división por cero, un índice que no existe o un número que no cabe.",
+            "The compiler sees already that this would fail when it runs: a division by zero, an index that is not there, or a number that does not fit.",
+        )
+    } else if message.contains("`?` operator can only be used on `Result`s, not `Option`s") {
+        (
+            "Aquí `?` necesita un `Result`, y esto es un `Option`: ponle un error con `.ok_or(\"falta el valor\")?`, o mira dentro \
+             con `if let Some(x) = ... { }`.",
+            "Here `?` needs a `Result`, and this is an `Option`: give it an error with `.ok_or(\"there is no value\")?`, or look inside \
+             with `if let Some(x) = ... { }`.",
+        )
+    } else if message.contains("cannot be indexed by") {
+        (
+            "Los índices son `usize`: convierte el tuyo con `i as usize`.",
+            "Indices are `usize`: convert yours with `i as usize`.",
+        )
+    } else if lines.any(|line| line.starts_with("use ")) {
+        (
+            "Falta un `use`: pon la línea que se propone al principio de la celda.",
+            "A `use` is missing: put the proposed line at the beginning of the cell.",
+        )
+    } else if advises("remove this semicolon") {
+        (
+            "Una función devuelve su última línea solo si va sin `;`: quítalo.",
+            "A function returns its last line only without a `;`: remove it.",
         )
     } else {
         return None;
@@ -160,8 +253,8 @@ fn by_code(code: &str) -> Option<Hint> {
             "This name does not exist here. Is it spelt right? Have you run the cell that defines it? After a restart it must be run again.",
         ),
         "E0433" | "E0432" => (
-            "No se encuentra ese módulo, tipo o crate. ¿Has ejecutado la primera celda, la de `:dep` y `use gradus::prelude::*;`?",
-            "This module, type or crate is not found. Have you run the first cell, with `:dep` and `use gradus::prelude::*;`?",
+            "No se encuentra ese módulo, tipo o biblioteca. ¿Está bien escrito? ¿Has ejecutado la primera celda, la de `:dep` y `use`?",
+            "This module, type or library is not found. Is it spelt right? Have you run the first cell, the one with `:dep` and `use`?",
         ),
         "E0412" => (
             "No existe ningún tipo con ese nombre. ¿Está bien escrito? ¿Has ejecutado la celda que lo define?",
@@ -188,14 +281,14 @@ fn by_code(code: &str) -> Option<Hint> {
             "The value must be declared with `let mut` to be modified. If it is from another cell: `let mut x = x;`.",
         ),
         "E0594" => (
-            "No se puede asignar a algo que no es `mut`: decláralo con `let mut`.",
-            "Something that is not `mut` cannot be assigned to: declare it with `let mut`.",
+            "Para cambiar el valor hay que declararlo con `let mut`. Si es de otra celda: `let mut x = x;`.",
+            "The value must be declared with `let mut` to be changed. If it is from another cell: `let mut x = x;`.",
         ),
         "E0061" => (
             "El número de argumentos no es el que pide la función.",
             "The function takes another number of arguments.",
         ),
-        "E0282" | "E0283" => (
+        "E0282" | "E0283" | "E0284" => (
             "El compilador no puede deducir el tipo. Escríbelo: `let v: Vec<f64> = ...;` o `|x: f64| ...`.",
             "The compiler cannot deduce the type. Write it down: `let v: Vec<f64> = ...;` or `|x: f64| ...`.",
         ),
@@ -223,6 +316,78 @@ fn by_code(code: &str) -> Option<Hint> {
             "Esa conversión u operación no existe para el tipo. Entre números se convierte con `x as f64`; de texto a número, con `texto.parse::<f64>()?`.",
             "This conversion or operation does not exist for the type. Numbers are converted with `x as f64`, text to number with `text.parse::<f64>()?`.",
         ),
+        "E0423" => (
+            "Ese nombre no es una función. Una macro lleva `!`, como `println!(...)`; una estructura con campos se hace con llaves: `P { x: 1.0 }`.",
+            "This name is not a function. A macro takes a `!`, as `println!(...)`; a struct with fields is made with braces: `P { x: 1.0 }`.",
+        ),
+        "E0063" => (
+            "Al crear una estructura hay que dar un valor a todos sus campos.",
+            "A struct is made with a value for every one of its fields.",
+        ),
+        "E0046" => (
+            "Al `impl` le faltan funciones que el trait pide: escríbelas todas.",
+            "The `impl` lacks functions that the trait asks for: write all of them.",
+        ),
+        "E0053" => (
+            "La función no tiene los tipos que el trait dice: copia su primera línea de la definición del trait.",
+            "The function has not the types that the trait says: copy its first line from the definition of the trait.",
+        ),
+        "E0117" => (
+            "Solo se puede implementar un trait ajeno para un tipo tuyo. Envuelve el otro: `struct Mio(Vec<i32>);`.",
+            "Another's trait can be implemented only for a type of your own. Wrap the other one: `struct Mine(Vec<i32>);`.",
+        ),
+        "E0381" => (
+            "La variable se usa antes de tener un valor: dáselo al declararla, `let x = 0;`.",
+            "The variable is used before it has a value: give it one where it is declared, `let x = 0;`.",
+        ),
+        "E0614" => (
+            "`*` sigue una referencia hasta su valor, y esto ya es el valor: quita el `*`.",
+            "`*` follows a reference to its value, and this is the value already: remove the `*`.",
+        ),
+        "E0618" => (
+            "Solo se llama con paréntesis a una función. Si querías multiplicar, escribe `*`; si es un elemento, `v[i]`.",
+            "Only functions are called with parentheses. To multiply write `*`; for an element, `v[i]`.",
+        ),
+        "E0515" => (
+            "La función devolvería una referencia a algo que desaparece con ella: devuelve el valor (`String`, `Vec<f64>`).",
+            "The function would return a reference to something that ends with it: return the value (`String`, `Vec<f64>`).",
+        ),
+        "E0070" | "E0067" => (
+            "A la izquierda de `=` va una variable, un campo o un elemento. Para comparar se escribe `==`.",
+            "A variable, a field or an element stands to the left of `=`. To compare, write `==`.",
+        ),
+        "E0571" => (
+            "Solo un `loop` puede acabar con un valor, `break valor`. En un `for` o `while`, guárdalo en una variable.",
+            "Only a `loop` can end with a value, `break value`. In a `for` or `while`, keep it in a variable.",
+        ),
+        "E0015" | "E0493" => (
+            "Una `const` se calcula al compilar, y ahí casi nada se puede llamar: usa una variable, `let`.",
+            "A `const` is computed by the compiler, where almost nothing can be called: use a variable, `let`.",
+        ),
+        "E0107" => (
+            "El número de tipos entre `<` y `>` no es el que pide ese tipo.",
+            "The type takes another number of types between `<` and `>`.",
+        ),
+        "E0434" => (
+            "Una `fn` no ve las variables de fuera: pásalas como argumentos, o usa una función anónima, `|x| ...`.",
+            "A `fn` does not see the variables outside: pass them as arguments, or use a closure, `|x| ...`.",
+        ),
+        "E0133" => (
+            "Eso solo se puede hacer dentro de `unsafe { ... }`, y en este curso no hace falta.",
+            "That can be done only inside `unsafe { ... }`, and this course does not need it.",
+        ),
+        "E0765" => (
+            "A un texto le faltan las comillas del final.",
+            "A text lacks its closing quotes.",
+        ),
+        "E0758" => (
+            "A un comentario que empieza por `/*` le falta `*/`.",
+            "A comment that begins with `/*` lacks its `*/`.",
+        ),
+        "E0763" => (
+            "Un carácter va entre dos comillas simples: `'a'`.",
+            "A character stands between two single quotes: `'a'`.",
+        ),
         _ => return None,
     })
 }
@@ -248,6 +413,14 @@ mod tests {
 
     #[test]
     fn the_commonest_errors_have_a_hint_in_both_languages() {
+        let hint = |code: Option<&str>, message: &str, language| {
+            let problem = Problem {
+                code: code.map(str::to_owned),
+                message: message.to_owned(),
+                ..Problem::default()
+            };
+            hint(&problem, language)
+        };
         let codes = [
             "E0004", "E0061", "E0106", "E0277", "E0282", "E0308", "E0369", "E0373", "E0382",
             "E0384", "E0412", "E0425", "E0432", "E0433", "E0499", "E0502", "E0505", "E0506",

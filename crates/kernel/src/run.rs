@@ -30,8 +30,8 @@ pub(crate) enum Ended {
     Died(String),
 }
 
-/// The cell and the line of it that a line of a program came from.
-pub(crate) type Places<'a> = &'a dyn Fn(&str, usize) -> Option<(usize, usize)>;
+/// The name of the cell and the line of it that a line of a program came from.
+pub(crate) type Places<'a> = &'a dyn Fn(&str, usize) -> Option<(String, usize)>;
 
 /// Watches a cell, from its compilation to its end.
 pub(crate) struct Watch {
@@ -315,25 +315,19 @@ fn answer(process: &mut CellProcess, ask: &mut Option<&mut Ask>, prompt: &str, p
 
 /// A panic that does not end the cell.
 fn describe(panic: &PanicReport, places: Places) -> Output {
-    let spanish = Language::current() == Language::Es;
-    let who = match (panic.in_cell, panic.thread.as_str(), spanish) {
-        (true, _, true) => "la celda".to_owned(),
-        (true, _, false) => "the cell".to_owned(),
-        (false, "?", true) => "un hilo".to_owned(),
-        (false, "?", false) => "a thread".to_owned(),
-        (false, name, true) => format!("el hilo `{name}`"),
-        (false, name, false) => format!("the thread `{name}`"),
+    let language = Language::current();
+    let who = match (panic.in_cell, panic.thread.as_str()) {
+        (true, _) => language.pick("la celda", "the cell").to_owned(),
+        (false, "?") => language.pick("un hilo", "a thread").to_owned(),
+        (false, name) => format!("{} `{name}`", language.pick("el hilo", "the thread")),
     };
-    let (cell, line) = if spanish {
-        ("celda", "línea")
-    } else {
-        ("cell", "line")
+    let (place, at) = match places(&panic.file, panic.line) {
+        Some((cell, line)) => (cell, line),
+        None => (panic.file.clone(), panic.line),
     };
-    let place = match places(&panic.file, panic.line) {
-        Some((number, at)) => format!("{cell} {number}, {line} {at}"),
-        None => format!("{}, {line} {}", panic.file, panic.line),
-    };
-    Output::Stderr(format!("{who} panicked ({place}): {}\n", panic.message))
+    let (did, line) = language.pick(("ha acabado en un panic", "línea"), ("panicked", "line"));
+    let message = &panic.message;
+    Output::Stderr(format!("{who} {did} ({place}, {line} {at}): {message}\n"))
 }
 
 /// Cuts a text that is too long to be of use.

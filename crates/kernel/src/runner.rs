@@ -95,13 +95,19 @@ pub fn run(
         progress(Step::Cell { number });
         let cell_begin = Instant::now();
         let mut results = notebook.results(index);
-        let outcome = session.execute(code, Some(options.timeout), &mut |output| match output {
-            Output::Progress(words) => progress(Step::Builds {
-                number,
-                words: &words,
-            }),
-            output => results.push(output),
-        });
+        let outcome =
+            session.execute(
+                code,
+                Some(number),
+                Some(options.timeout),
+                &mut |output| match output {
+                    Output::Progress(words) => progress(Step::Builds {
+                        number,
+                        words: &words,
+                    }),
+                    output => results.push(output),
+                },
+            );
         let failure = outcome.err();
         report.run += 1;
         if let Some(failure) = &failure {

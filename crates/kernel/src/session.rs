@@ -12,18 +12,19 @@ use std::time::{Duration, Instant};
 
 use crate::analysis::{Analysis, Completions, Documentation};
 use crate::cell_process::CellProcess;
+use crate::cells::Cells;
 use crate::cells::compile::{self, Compiled, Compiler, Toolchain};
 use crate::cells::diagnostic;
 use crate::cells::kit::{self, Dependencies, Kit, Workshop};
 use crate::cells::parse::{self, Cell};
 use crate::cells::scope::Scope;
-use crate::cells::source::{self, Choices, Map};
+use crate::cells::source::{self, Choices, Map, can_be_written};
 use crate::commands::{TimeLine, short_type};
 use crate::failure::{self, Failure, FailureKind, Mark, Problem};
 use crate::folders::{WorkDir, cache_dir};
 use crate::run::{Ended, Watch};
 use crate::wire::{Bundle, PanicReport, ReturnedError};
-use crate::{Error, Language, commands, config, tools};
+use crate::{Error, Language, commands, config, hints, tools};
 
 /// How a session starts.
 #[derive(Clone, Debug, Default)]
@@ -92,10 +93,9 @@ pub struct Session {
     prepared: Dependencies,
     ask: Option<Ask>,
     stop: Stop,
-    /// Variables that a cell gave away, and its number.
+    /// Variables that a cell gave away, and which.
     given_away: HashMap<String, usize>,
-    /// The code of the cells so far, by number from 1.
-    pub(crate) cells: Vec<String>,
+    pub(crate) cells: Cells,
     /// Those that ran to their end, for `:export`.
     pub(crate) done: Vec<usize>,
     /// Where the parts of the last programs came from, by the names of their files.
@@ -158,7 +158,7 @@ impl Session {
             None => std::env::current_dir()
                 .map_err(|error| Error::new(format!("no current folder: {error}")))?,
         };
-        Language::use_that_of(&folder);
+        Language::prefer(&folder, settings.language);
         let cargo_lock = options
             .cargo_lock
             .clone()
@@ -183,7 +183,7 @@ impl Session {
             ask: None,
             stop,
             given_away: HashMap::new(),
-            cells: Vec::new(),
+            cells: Cells::default(),
             done: Vec::new(),
             maps: Vec::new(),
             level: settings.opt.to_string(),
@@ -217,18 +217,19 @@ impl Session {
         compile::tidy(&self.cache);
     }
 
-    /// Compiles and runs one cell; `show` gets what it shows, as it comes. After `limit` the cell is
-    /// ended, whatever it does.
+    /// Compiles and runs one cell, which has this number if it has one; `show` gets what it shows, as it comes. After
+    /// `limit` the cell is ended, whatever it does.
     ///
     /// # Errors
     /// When the cell does not compile, fails while it runs, or is stopped.
     pub fn execute(
         &mut self,
         code: &str,
+        number: Option<usize>,
         limit: Option<Duration>,
         show: &mut dyn FnMut(Output),
     ) -> Result<(), Failure> {
-        self.cells.push(code.to_owned());
+        self.cells.push(number, code);
         self.times = Times::default();
         let began = Instant::now();
         let mut watch = Watch::new(self.stop.clone(), limit.map(|limit| began + limit));
@@ -237,7 +238,7 @@ impl Session {
             self.times.compile = began.elapsed();
         }
         if result.is_ok() {
-            self.done.push(self.cells.len());
+            self.done.push(self.cells.last());
         }
         result
     }
@@ -268,21 +269,27 @@ impl Session {
         }
     }
 
-    /// What can stand at byte `at` of `code`, which is not run.
-    pub fn complete(&mut self, code: &str, at: usize) -> Completions {
+    /// What can stand at byte `at` of `code`, which is not run. When somebody `waits` for it to be answered, there is
+    /// little time.
+    pub fn complete(&mut self, code: &str, at: usize, waits: &dyn Fn() -> bool) -> Completions {
         let prelude = commands::prelude(self);
         self.analysis
-            .complete(&self.dependencies, prelude, code, at)
+            .complete(&self.dependencies, prelude, code, at, waits)
     }
 
     /// What stands before byte `at` of `code`: the type and value of a variable, or the documentation.
-    pub fn inspect(&mut self, code: &str, at: usize) -> Option<Documentation> {
+    pub fn inspect(
+        &mut self,
+        code: &str,
+        at: usize,
+        waits: &dyn Fn() -> bool,
+    ) -> Option<Documentation> {
         if let Some(variable) = self.look_at_variable(code, at) {
             return Some(variable);
         }
         let prelude = commands::prelude(self);
         self.analysis
-            .document(&self.dependencies, prelude, code, at)
+            .document(&self.dependencies, prelude, code, at, waits)
     }
 
     fn look_at_variable(&mut self, code: &str, at: usize) -> Option<Documentation> {
@@ -293,7 +300,7 @@ impl Session {
         let said = commands::description(name, &variable.type_name).map_or(String::new(), |code| {
             // Looking is no cell: it leaves no number and no time.
             let times = self.times;
-            self.cells.push(code.clone());
+            self.cells.push(None, &code);
             let mut said = String::new();
             let mut watch = Watch::new(self.stop.clone(), None);
             let looked = self.attempt(&code, &mut watch, &mut |output| match output {
@@ -321,6 +328,11 @@ impl Session {
     /// A line about how long the last cell took, if that is to be said.
     pub fn time_line(&self) -> Option<String> {
         commands::time_line(self)
+    }
+
+    /// What is wrong with a program that uses the session's libraries, and the line.
+    pub(crate) fn check(&self, program: &Path) -> Result<Option<(String, u64)>, Error> {
+        self.compiler.check(program, self.kit.as_ref())
     }
 
     /// Forgets all variables and definitions, but not the libraries.
@@ -355,7 +367,7 @@ impl Session {
             self.restart_process()
                 .map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?;
         }
-        let number = self.cells.len();
+        let number = self.cells.last();
         let cell = parse::parse(code);
         let mut level = self.level.clone();
         for (line, command) in &cell.commands {
@@ -374,6 +386,10 @@ impl Session {
         }
         if cell.definitions.is_empty() && cell.statements.is_empty() && cell.value.is_none() {
             return Ok(());
+        }
+        if let Some(torn) = &cell.torn {
+            let problem = diagnostic::torn(torn, code, number);
+            return Err(failure::from_compiler(&[problem], &self.cells));
         }
         let mut scope = self.scope.clone();
         scope.define(&cell, code, number);
@@ -415,8 +431,10 @@ impl Session {
         level: &str,
         watch: &Watch,
     ) -> Result<Program, Failure> {
-        let number = self.cells.len();
+        let number = self.cells.last();
         let mut choices = Choices::default();
+        // Whether the compiler was asked if the cell is right when nothing of it is kept.
+        let mut was_plain = false;
         loop {
             let source = source::write(scope, cell, code, number, &choices);
             self.maps
@@ -431,9 +449,15 @@ impl Session {
                 .map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?
             {
                 Compiled::Done(built) => {
-                    let types = built.types.into_iter().filter_map(|(index, name)| {
-                        Some((source.variables.get(index)?.0.clone(), name))
+                    let types = built.types.iter().filter_map(|(index, name)| {
+                        Some((source.variables.get(*index)?.0.clone(), name.clone()))
                     });
+                    if choices.plain {
+                        // It is. With its types it may compile; else it wants to keep what cannot be kept.
+                        choices.plain = false;
+                        choices.learn(&built.types, &source.variables);
+                        continue;
+                    }
                     let types: Vec<(String, String)> = types.collect();
                     let functions = types
                         .iter()
@@ -452,21 +476,29 @@ impl Session {
                 Compiled::Stopped => return Err(watch.stopped_while_compiling()),
                 Compiled::Errors(errors) => errors,
             };
-            if !choices.no_copies && diagnostic::is_about_copies(&errors, &source.text) {
+            if !choices.no_copies && diagnostic::is_about_copies(&errors, &source) {
                 choices.no_copies = true;
                 continue;
             }
-            match diagnostic::gone(&errors, &source.map) {
-                Some(names) if !names.is_subset(&choices.gone) => choices.gone.extend(names),
-                _ => {
-                    let mut problems =
-                        diagnostic::problems(&errors, &source.map, &self.cells, number);
-                    for problem in &mut problems {
-                        diagnostic::explain_given_away(problem, &self.given_away);
-                    }
-                    return Err(failure::from_compiler(&problems, &self.cells));
-                }
+            if let Some(names) = diagnostic::gone(&errors, &source.map)
+                && !names.is_subset(&choices.gone)
+            {
+                choices.gone.extend(names);
+                continue;
             }
+            if !was_plain && diagnostic::is_about_keeping(&errors, &source.map) {
+                (was_plain, choices.plain) = (true, true);
+                continue;
+            }
+            let mut problems = diagnostic::problems(&errors, &source.map, &self.cells, number);
+            for problem in &mut problems {
+                diagnostic::explain_given_away(problem, &self.given_away, &self.cells);
+                diagnostic::explain_not_seen(problem, &|name| {
+                    scope.variables.contains_key(name)
+                        || cell.variables.iter().any(|variable| variable.name == name)
+                });
+            }
+            return Err(failure::from_compiler(&problems, &self.cells));
         }
     }
 
@@ -483,13 +515,23 @@ impl Session {
         self.process.load(&program.library);
         self.process_is_lost = true;
         let places = |file: &str, line| place(&self.maps, &self.cells, file, line);
+        let mut last_words = String::new();
+        let mut listen = |mut output: Output| {
+            if let Output::Stderr(text) = &mut output {
+                *text = text.replace(failure::BACKTRACE_NOTE, "");
+                last_words.push_str(text);
+                let cut = last_words.len().saturating_sub(2000);
+                last_words.drain(..last_words.ceil_char_boundary(cut));
+            }
+            show(output);
+        };
         let ended = watch.until_the_end(
             &mut self.process,
             &self.interrupt_file,
             ends_with_value,
             self.ask.as_mut(),
             &places,
-            show,
+            &mut listen,
         );
         self.times.run = began.elapsed();
         let _ = std::fs::remove_file(&program.library);
@@ -500,14 +542,18 @@ impl Session {
                 outcome
             }
             Ended::Died(status) => {
+                let place = self.place_of_statement();
                 let lost: Vec<String> = std::mem::take(&mut self.scope.variables)
                     .into_keys()
                     .collect();
                 self.restart_process()
                     .map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?;
-                return Err(watch
-                    .stopped_by_killing(&lost)
-                    .unwrap_or_else(|| failure::died(&status, &lost)));
+                return Err(watch.stopped_by_killing(&lost).unwrap_or_else(|| {
+                    let panic = watch.take_panic().map(|panic| panic.message);
+                    let mut failure = failure::died(&status, &last_words, panic.as_deref(), &lost);
+                    failure.traceback.extend(place);
+                    failure
+                }));
             }
         };
         let succeeded = !outcome.panicked && outcome.error.is_none();
@@ -522,13 +568,13 @@ impl Session {
                 .is_some_and(|variable| replaced || (moved && !variable.is_copy))
             {
                 self.scope.variables.remove(name);
-                self.given_away.insert(name.clone(), self.cells.len());
+                self.given_away.insert(name.clone(), self.cells.last());
             }
         }
         if succeeded {
             let made = cell.variables.iter().map(|variable| variable.name.clone());
             self.given_away
-                .extend(made.map(|name| (name, self.cells.len())));
+                .extend(made.map(|name| (name, self.cells.last())));
         }
         for (name, is_copy) in &outcome.kept {
             let type_name = program
@@ -580,16 +626,14 @@ impl Session {
         let failed = |message: String| Failure::new(FailureKind::Compile, message);
         match built.map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))? {
             kit::Built::Kit(kit) => {
-                if self.kit.as_ref().is_some_and(|old| old.id != kit.id)
+                if let Some(old) = &self.kit
+                    && old.id != kit.id
                     && !self.scope.variables.is_empty()
+                    && !kit.extends(old)
                 {
-                    // Their types are those of the libraries before.
-                    let lost: Vec<String> = std::mem::take(&mut self.scope.variables)
-                        .into_keys()
-                        .collect();
-                    self.restart_process()
-                        .map_err(|error| failed(error.to_string()))?;
-                    show(Output::Stderr(commands::lost_by_libraries(&lost)));
+                    // The types of the variables are those of the libraries before.
+                    self.dependencies.clone_from(&old.dependencies);
+                    return Err(failed(commands::would_lose(self.scope.variables.keys())));
                 }
                 self.kit = Some(kit);
                 Ok(())
@@ -602,48 +646,67 @@ impl Session {
                     .as_ref()
                     .map(|kit| kit.dependencies.clone())
                     .unwrap_or_default();
-                Err(failed(format!("the libraries cannot be built:\n{said}")))
+                let words = Language::current().pick(
+                    "las bibliotecas no se pueden construir",
+                    "the libraries cannot be built",
+                );
+                Err(failed(format!("{words}:\n{said}")))
             }
         }
     }
 
     fn panicked(&self, panic: Option<PanicReport>) -> Failure {
+        let language = Language::current();
         let Some(panic) = panic else {
-            return Failure::new(FailureKind::Panic, "the cell panicked");
+            let words = language.pick("la celda ha entrado en pánico", "the cell panicked");
+            return Failure::new(FailureKind::Panic, words);
         };
         let mut failure = Failure::new(FailureKind::Panic, panic.message.trim_end());
-        failure
-            .traceback
-            .extend(self.place(&panic.file, panic.line));
+        // A panic inside a library is told by the statement that called it.
+        let place = self
+            .place(&panic.file, panic.line)
+            .unwrap_or_else(|| self.place_of_statement());
+        failure.traceback.extend(place);
+        if let Some(hint) = hints::for_panic(&panic.message, language) {
+            failure.traceback.push(hints::line(hint, language));
+        }
         failure
     }
 
     fn error_returned(&self, error: &ReturnedError) -> Failure {
-        let message = error
-            .chain
-            .first()
-            .map_or("a `?` returned an error", String::as_str);
+        let language = Language::current();
+        let words = language.pick("un `?` ha devuelto un error", "a `?` returned an error");
+        let message = error.chain.first().map_or(words, String::as_str);
         let mut failure = Failure::new(FailureKind::ErrorReturned, message);
+        let caused_by = language.pick("causado por", "caused by");
         for cause in error.chain.iter().skip(1) {
-            failure.traceback.push(format!(
-                "{}caused by{}: {cause}",
-                failure::CYAN,
-                failure::RESET
-            ));
+            let (colour, reset) = (failure::CYAN, failure::RESET);
+            failure
+                .traceback
+                .push(format!("{colour}{caused_by}{reset}: {cause}"));
         }
-        failure
-            .traceback
-            .extend(self.place(&error.file, error.line));
+        let place = self.place(&error.file, error.line);
+        failure.traceback.extend(place.unwrap_or_default());
         failure
     }
 
     /// Lines that show a place of a program as one of its cell.
-    fn place(&self, file: &str, line: usize) -> Vec<String> {
-        let arrow = format!("{}-->{}", failure::BLUE, failure::RESET);
-        let Some((cell, line)) = place(&self.maps, &self.cells, file, line) else {
-            return vec![format!("{arrow} {file}, line {line}")];
-        };
-        let code = self.cells.get(cell - 1).map_or("", String::as_str);
+    fn place(&self, file: &str, line: usize) -> Option<Vec<String>> {
+        let (cell, at) = byte_in_cell(&self.maps, file, line)?;
+        Some(self.show_place(cell, at))
+    }
+
+    /// Lines that show the statement of the newest cell that ran last.
+    fn place_of_statement(&self) -> Vec<String> {
+        let noted = std::fs::read(self.interrupt_file.with_extension("place"));
+        let byte = noted.ok().and_then(|bytes| bytes.get(..4)?.try_into().ok());
+        let byte = usize::try_from(byte.map_or(0, u32::from_le_bytes)).unwrap_or(0);
+        self.show_place(self.cells.last(), byte)
+    }
+
+    fn show_place(&self, cell: usize, at: usize) -> Vec<String> {
+        let code = self.cells.code(cell);
+        let line = line_of(code, at);
         let text = code.lines().nth(line - 1).unwrap_or_default();
         let start = 1 + text.chars().take_while(|c| c.is_whitespace()).count();
         let mark = Mark {
@@ -653,24 +716,32 @@ impl Session {
             label: String::new(),
             primary: true,
         };
-        let mut lines = vec![format!("{arrow} cell {cell}, line {line}")];
+        let mut lines = vec![failure::arrow(&self.cells.name(cell), Some(line))];
         lines.extend(failure::snippet(code, vec![mark]));
         lines
     }
 }
 
-/// The cell and the line of it that a line of a program came from.
+/// The cell that a line of a program came from, and where in it that begins.
+fn byte_in_cell(maps: &[(String, Map)], file: &str, line: usize) -> Option<(usize, usize)> {
+    let (_, map) = maps.iter().rev().find(|(name, _)| name == file)?;
+    map.line_in_cell(line)
+}
+
+/// The name of the cell and the line of it that a line of a program came from.
 fn place(
     maps: &[(String, Map)],
-    cells: &[String],
+    cells: &Cells,
     file: &str,
     line: usize,
-) -> Option<(usize, usize)> {
-    let (_, map) = maps.iter().rev().find(|(name, _)| name == file)?;
-    let (cell, at) = map.line_in_cell(line)?;
-    let code = cells.get(cell - 1).map_or("", String::as_str);
-    let line = code[..code.floor_char_boundary(at)].matches('\n').count() + 1;
-    Some((cell, line))
+) -> Option<(String, usize)> {
+    let (cell, at) = byte_in_cell(maps, file, line)?;
+    Some((cells.name(cell), line_of(cells.code(cell), at)))
+}
+
+/// The line of a text in which a byte stands.
+fn line_of(code: &str, at: usize) -> usize {
+    code[..code.floor_char_boundary(at)].matches('\n').count() + 1
 }
 
 /// The type of pointers to a function, of which the compiler says `fn(f64) -> f64 {sigmoid}`.
@@ -680,17 +751,12 @@ fn function_pointer(type_name: &str) -> Option<String> {
     (is_function && !name.contains('{')).then(|| pointer.to_owned())
 }
 
-/// Whether another cell can write this type.
-fn can_be_written(type_name: &str) -> bool {
-    !type_name.contains('{') && !type_name.contains("impl ")
-}
-
 fn command_failed(
     message: String,
     cell: usize,
     line: usize,
     command: &str,
-    cells: &[String],
+    cells: &Cells,
 ) -> Failure {
     let mark = Mark {
         line,

@@ -189,14 +189,6 @@ pub(crate) fn name_analysis_folder(folder: &Path) {
     unsafe { std::env::set_var("EVCXR_TMPDIR", folder) };
 }
 
-/// Chooses the language for this process and its cells, unless the user's environment does.
-pub(crate) fn prefer_language(language: &str) {
-    if std::env::var_os("GRADUS_LANG").is_none() {
-        // SAFETY: everything in this process reads its environment through std, which locks.
-        unsafe { std::env::set_var("GRADUS_LANG", language) };
-    }
-}
-
 /// The version of Rust on this machine, such as `1.95.0`; empty when there is none.
 pub(crate) fn rust_release() -> &'static str {
     static RELEASE: OnceLock<String> = OnceLock::new();

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::kit::Kit;
 use super::source::Source;
-use crate::{Error, processes};
+use crate::{Error, Language, processes};
 
 /// The compiler, found once per session.
 #[derive(Clone, Debug)]
@@ -22,7 +22,18 @@ pub(crate) struct Toolchain {
     pub(crate) version: String,
 }
 
-const ADVICE: &str = "install Rust from https://rustup.rs and make sure that `rustc -vV` works";
+/// What to do about a compiler that does not run.
+fn advice() -> &'static str {
+    Language::current().pick(
+        "instala Rust desde https://rustup.rs y comprueba que `rustc -vV` funciona",
+        "install Rust from https://rustup.rs and make sure that `rustc -vV` works",
+    )
+}
+
+fn cannot_run(error: &std::io::Error) -> Error {
+    let words = Language::current().pick("no se puede ejecutar rustc", "cannot run rustc");
+    Error::new(format!("{words}: {error}; {}", advice()))
+}
 
 impl Toolchain {
     /// Asks the `rustc` on the search path. What it answers is called directly from then on: the stand-in of rustup
@@ -33,16 +44,25 @@ impl Toolchain {
                 .env("PATH", crate::tools::original_path())
                 .args(arguments)
                 .output()
-                .map_err(|error| Error::new(format!("cannot run rustc: {error}; {ADVICE}")))?;
+                .map_err(|error| cannot_run(&error))?;
             if output.status.success() {
                 return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
             }
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            let line = said.lines().next().unwrap_or("it fails without a word");
-            Err(Error::new(format!("rustc does not work: {line}; {ADVICE}")))
+            let language = Language::current();
+            let silent = language.pick("falla sin decir nada", "it fails without a word");
+            let words = language.pick("rustc no funciona", "rustc does not work");
+            let line = said.lines().next().unwrap_or(silent);
+            Err(Error::new(format!("{words}: {line}; {}", advice())))
         };
-        let rustc = crate::tools::find("rustc", crate::tools::original_path(), None)
-            .ok_or_else(|| Error::new(format!("rustc is not on the search path: {ADVICE}")))?;
+        let rustc =
+            crate::tools::find("rustc", crate::tools::original_path(), None).ok_or_else(|| {
+                let words = Language::current().pick(
+                    "rustc no está en el camino de búsqueda",
+                    "rustc is not on the search path",
+                );
+                Error::new(format!("{words}: {}", advice()))
+            })?;
         let answer = ask(&rustc, &["--print=sysroot", "--print=target-libdir"])?;
         let (sysroot, libraries) = answer.split_once('\n').unwrap_or((&answer, ""));
         let of_sysroot = |name: &str| {
@@ -53,7 +73,10 @@ impl Toolchain {
         let cargo = of_sysroot("cargo")
             .or_else(|| crate::tools::find("cargo", crate::tools::original_path(), None))
             .ok_or_else(|| {
-                Error::new("cargo is not on the search path: install Rust from https://rustup.rs")
+                Error::new(Language::current().pick(
+                    "cargo no está en el camino de búsqueda: instala Rust desde https://rustup.rs",
+                    "cargo is not on the search path: install Rust from https://rustup.rs",
+                ))
             })?;
         Ok(Toolchain {
             rustc,
@@ -177,8 +200,7 @@ impl Compiler {
             library.display(),
             notes.display()
         ));
-        let output = processes::run(command, stop)
-            .map_err(|error| Error::new(format!("cannot run rustc: {error}; {ADVICE}")));
+        let output = processes::run(command, stop).map_err(|error| cannot_run(&error));
         let _ = fs::remove_file(&file);
         let Some(output) = output? else {
             return Ok(Compiled::Stopped);
@@ -192,6 +214,40 @@ impl Compiler {
         Ok(Compiled::Done(Built { library, types }))
     }
 
+    /// Whether a program of its own would build: the first thing that is wrong with it, and the line.
+    pub(crate) fn check(
+        &self,
+        program: &Path,
+        kit: Option<&Kit>,
+    ) -> Result<Option<(String, u64)>, Error> {
+        let mut command = Command::new(&self.toolchain.rustc);
+        command
+            .args([
+                "--edition=2024",
+                "--error-format=json",
+                "--crate-name=check",
+            ])
+            .arg(format!(
+                "--emit=metadata={}",
+                self.work.join("check.rmeta").display()
+            ))
+            .args(kit.map_or(&[][..], |kit| &kit.arguments))
+            .arg(program);
+        let output = processes::run(command, &|| false).map_err(|error| cannot_run(&error))?;
+        match output {
+            Some(output) if !output.status.success() => {
+                let errors = errors(&output.stderr)?;
+                let first = errors.first().map(|error| {
+                    let message = error["message"].as_str().unwrap_or_default();
+                    let line = error["spans"][0]["line_start"].as_u64();
+                    (message.to_owned(), line.unwrap_or(1))
+                });
+                Ok(first)
+            }
+            _ => Ok(None),
+        }
+    }
+
     fn rustc(&self, file: &str, kit: Option<&Kit>, level: &str) -> Command {
         let mut command = Command::new(&self.toolchain.rustc);
         command
@@ -200,7 +256,6 @@ impl Compiler {
                 "--edition=2024",
                 "--crate-type=cdylib",
                 "--error-format=json",
-                "--cap-lints=allow",
             ])
             .args(["--crate-name", super::CRATE])
             // The same in all cells, so that a type of one cell is the same type in the next.
@@ -300,15 +355,45 @@ fn types(notes: &str) -> Vec<(usize, String)> {
         if let Ok(number) = number.parse()
             && !found.iter().any(|(other, _)| *other == number)
         {
-            found.push((number, name.to_owned()));
+            found.push((
+                number,
+                signature(notes, name).unwrap_or_else(|| name.to_owned()),
+            ));
         }
     }
     found
 }
 
+/// The type of pointers to a closure, which the notes call `{closure@file:line}`.
+fn signature(notes: &str, closure: &str) -> Option<String> {
+    let head = format!("(_1: &{closure}");
+    let line = notes.lines().find(|line| {
+        closure.starts_with("{closure@") && line.starts_with("fn ") && line.contains(&head)
+    })?;
+    let (mut parameters, result) = line.split_once(&head)?.1.rsplit_once(") -> ")?;
+    let mut types = Vec::new();
+    for number in 2.. {
+        let Some(rest) = parameters.strip_prefix(&format!(", _{number}: ")) else {
+            break;
+        };
+        let end = rest.find(&format!(", _{}: ", number + 1));
+        let (one, after) = rest.split_at(end.unwrap_or(rest.len()));
+        types.push(one);
+        parameters = after;
+    }
+    let result = result.strip_suffix(" {")?;
+    Some(format!("fn({}) -> {result}", types.join(", ")))
+}
+
 /// The errors among the lines that rustc wrote.
 fn errors(output: &[u8]) -> Result<Vec<Value>, Error> {
     let text = String::from_utf8_lossy(output);
+    let is_about_us = ["\"linker `", "No space left on device"]
+        .iter()
+        .any(|words| text.contains(words));
+    if is_about_us {
+        return Err(Error::of_rustc(&text));
+    }
     let found: Vec<Value> = text
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
@@ -323,11 +408,8 @@ fn errors(output: &[u8]) -> Result<Vec<Value>, Error> {
         })
         .collect();
     if found.is_empty() {
-        let said = text
-            .lines()
-            .find(|line| !line.starts_with('{'))
-            .unwrap_or("it does not say why");
-        return Err(Error::new(format!("rustc failed: {said}")));
+        let said = text.lines().find(|line| !line.starts_with('{'));
+        return Err(Error::of_rustc(said.unwrap_or("it does not say why")));
     }
     Ok(found)
 }
@@ -362,10 +444,7 @@ fn compile_runtime(toolchain: &Toolchain, cache: &Path) -> Result<PathBuf, Error
         .output()
         .map_err(|error| Error::new(format!("cannot run rustc: {error}")))?;
     if !output.status.success() {
-        return Err(Error::new(format!(
-            "rustc cannot build a small library (is a C linker installed?): {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        )));
+        return Err(Error::of_rustc(&String::from_utf8_lossy(&output.stderr)));
     }
     fs::rename(&built, &library).map_err(|error| Error::io("cannot write", &library, error))?;
     Ok(library)
@@ -385,6 +464,12 @@ mod tests {
                 (0, "std::vec::Vec<(i32, f64)>".to_owned()),
                 (12, "fn(f64) -> f64".to_owned())
             ]
+        );
+        let notes = "    let _3: gradus_cell::Kept<0, {closure@cell-1.rs:8:9: 8:15}>;\n\
+                     fn run::{closure#0}::{closure#0}(_1: &{closure@cell-1.rs:8:9: 8:15}, _2: &[f64], _3: (i32, u8)) -> Vec<f64> {\n";
+        assert_eq!(
+            types(notes),
+            [(0, "fn(&[f64], (i32, u8)) -> Vec<f64>".to_owned())]
         );
     }
 }

@@ -1,15 +1,15 @@
 //! What the compiler says about a program, said about the cell that it was made of.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use serde_json::Value;
 
-use super::source::{Map, Origin};
-use crate::failure::{Mark, Problem};
+use super::Cells;
+use super::parse::Torn;
+use super::source::{Map, Origin, Source};
+use crate::failure::{Advice, Mark, Problem};
 use crate::hints::Language;
-
-/// The code of the cells, by number from 1.
-pub(crate) type Cells = [String];
 
 /// The variables that are not there at the end of the cell, as far as these errors are only about keeping them;
 /// `None` when the cell has a mistake of its own.
@@ -17,7 +17,7 @@ pub(crate) fn gone(errors: &[Value], map: &Map) -> Option<HashSet<String>> {
     let mut names = HashSet::new();
     for error in errors {
         let code = error["code"]["code"].as_str().unwrap_or_default();
-        let primary = spans(error).find(|span| span.primary);
+        let primary = spans(error, map).find(|span| span.primary);
         match (code, primary.and_then(|span| map.origin(span.start))) {
             // Moved, or never given a value.
             ("E0382" | "E0381", Some((Origin::Keep(name) | Origin::Closure(name), _))) => {
@@ -30,12 +30,27 @@ pub(crate) fn gone(errors: &[Value], map: &Map) -> Option<HashSet<String>> {
 }
 
 /// Whether an error comes from asking too early whether a type is `Copy`.
-pub(crate) fn is_about_copies(errors: &[Value], text: &str) -> bool {
+pub(crate) fn is_about_copies(errors: &[Value], source: &Source) -> bool {
     let asks = |span: Span| {
-        let line = text.get(span.start..).and_then(|rest| rest.lines().next());
+        let rest = source.text.get(span.start..);
+        let line = rest.and_then(|rest| rest.lines().next());
         line.is_some_and(|line| line.contains(".copied()"))
     };
-    errors.iter().any(|error| spans(error).any(asks))
+    errors
+        .iter()
+        .any(|error| spans(error, &source.map).any(asks))
+}
+
+/// Whether an error may come from keeping the variables or from showing the value, and not from the cell.
+pub(crate) fn is_about_keeping(errors: &[Value], map: &Map) -> bool {
+    let keeps = |span: Span| {
+        let origin = map.origin(span.start).map(|(origin, _)| origin);
+        matches!(origin, Some(Origin::Keep(_) | Origin::Closure(_)))
+    };
+    errors.iter().any(|error| {
+        let code = error["code"]["code"].as_str().unwrap_or_default();
+        matches!(code, "E0282" | "E0283" | "E0284") || spans(error, map).any(keeps)
+    })
 }
 
 /// What a student reads about the errors.
@@ -58,7 +73,11 @@ pub(crate) fn problems(errors: &[Value], map: &Map, cells: &Cells, number: usize
 }
 
 fn problem(error: &Value, map: &Map, cells: &Cells, number: usize) -> Problem {
-    let code = error["code"]["code"].as_str().map(str::to_owned);
+    // A lint has a name in its place.
+    let code = error["code"]["code"]
+        .as_str()
+        .filter(|code| code.starts_with('E'))
+        .map(str::to_owned);
     let message = error["message"].as_str().unwrap_or_default().to_owned();
     let mut problem = Problem {
         code,
@@ -67,7 +86,7 @@ fn problem(error: &Value, map: &Map, cells: &Cells, number: usize) -> Problem {
         ..Problem::default()
     };
     let mut kept = None;
-    let spans: Vec<Span> = spans(error).collect();
+    let spans: Vec<Span> = spans(error, map).collect();
     for span in &spans {
         match map.origin(span.start) {
             Some((Origin::Closure(name), _)) => kept = Some((name.clone(), true)),
@@ -84,9 +103,7 @@ fn problem(error: &Value, map: &Map, cells: &Cells, number: usize) -> Problem {
     if let Some((_, (cell, _))) = in_cells.min_by_key(|(primary, _)| !primary) {
         problem.cell = cell;
     }
-    let text = cells
-        .get(problem.cell.wrapping_sub(1))
-        .map_or("", String::as_str);
+    let text = cells.code(problem.cell);
     problem.marks = spans
         .iter()
         .filter_map(|span| mark(span, map, problem.cell, text))
@@ -114,40 +131,204 @@ fn problem(error: &Value, map: &Map, cells: &Cells, number: usize) -> Problem {
         if !matches!(level, "help" | "note") || text.is_empty() {
             continue;
         }
-        let replacements: Vec<String> = self::spans(child)
-            .filter(|span| map.in_cell(span.start).is_some())
-            .filter_map(|span| span.replacement)
-            .map(|text| text.trim().to_owned())
-            .filter(|text| !text.is_empty())
-            .collect();
-        problem
-            .advice
-            .push((level.to_owned(), text.to_owned(), replacements));
+        if let Some(lines) = suggestion(child, map, cells) {
+            problem.advice.push(Advice {
+                level: level.to_owned(),
+                text: text.to_owned(),
+                lines,
+            });
+        }
     }
     problem
 }
 
-/// A name that is not there because an earlier cell gave its value away: says which.
-pub(crate) fn explain_given_away(problem: &mut Problem, given_away: &HashMap<String, usize>) {
-    let rest = problem.message.strip_prefix("cannot find value `");
-    let name = rest
-        .and_then(|rest| rest.split_once('`'))
-        .map(|(name, _)| name);
-    let Some((name, cell)) = name.and_then(|name| given_away.get_key_value(name)) else {
+/// Ways out that are shown of one kind.
+const MOST_WAYS: usize = 3;
+
+/// The code as the compiler would have it, if it would change any; `None` when it would change what is not the cell's.
+fn suggestion(child: &Value, map: &Map, cells: &Cells) -> Option<Vec<String>> {
+    let mut imports = Vec::new();
+    let mut edits: Vec<(usize, Range<usize>, String)> = Vec::new();
+    for span in spans(child, map) {
+        let Some(text) = span.replacement else {
+            continue;
+        };
+        if text.trim_start().starts_with("use ") {
+            imports.push(text.trim().to_owned());
+            continue;
+        }
+        let (cell, start) = map.in_cell(span.start)?;
+        edits.push((cell, start..start + span.length, text));
+    }
+    if !imports.is_empty() {
+        imports.truncate(MOST_WAYS);
+        return Some(imports);
+    }
+    let Some((cell, ..)) = edits.first() else {
+        return Some(Vec::new());
+    };
+    let code = cells.code(*cell);
+    let mut edits: Vec<(Range<usize>, &str)> = edits
+        .iter()
+        .filter(|(other, ..)| other == cell)
+        .map(|(_, range, text)| (range.clone(), text.as_str()))
+        .collect();
+    edits.sort_by_key(|(range, _)| (range.start, range.end));
+    // Two for the same place are two ways out.
+    let together = edits.is_sorted_by(|(one, _), (other, _)| {
+        one.end <= other.start && (one.start, one.end) != (other.start, other.end)
+    });
+    if together {
+        return edited(code, &edits);
+    }
+    let ways = edits.iter().take(MOST_WAYS);
+    let ways: Option<Vec<_>> = ways
+        .map(|edit| edited(code, std::slice::from_ref(edit)))
+        .collect();
+    Some(ways?.concat())
+}
+
+/// The lines of `code` that these edits change, as they are then.
+fn edited(code: &str, edits: &[(Range<usize>, &str)]) -> Option<Vec<String>> {
+    let mut new = String::new();
+    let mut changed = Vec::new();
+    let mut from = 0;
+    for (range, text) in edits {
+        new.push_str(code.get(from..range.start)?);
+        let line = new.matches('\n').count();
+        new.push_str(text);
+        changed.extend(line..=new.matches('\n').count());
+        from = range.end;
+    }
+    new.push_str(code.get(from..)?);
+    changed.dedup();
+    let lines: Vec<&str> = new.lines().collect();
+    let lines = changed.iter().filter_map(|line| lines.get(*line));
+    let lines = lines.map(|line| line.trim_end().to_owned());
+    Some(lines.filter(|line| !line.is_empty()).collect())
+}
+
+/// A cell that the compiler need not see to know what is wrong.
+pub(crate) fn torn(torn: &Torn, code: &str, cell: usize) -> Problem {
+    let sign = |at: usize| code[at..].chars().next().unwrap_or_default();
+    let is_comment = |at: usize| code[at..].starts_with("/*");
+    let (message, number, at) = match torn {
+        Torn::Open(at) => (format!("unclosed delimiter: `{}`", sign(*at)), None, *at),
+        Torn::Closed { at, open: None } => {
+            let message = format!("unexpected closing delimiter: `{}`", sign(*at));
+            (message, None, *at)
+        }
+        Torn::Closed { at, open: Some(_) } => {
+            let message = format!("mismatched closing delimiter: `{}`", sign(*at));
+            (message, None, *at)
+        }
+        Torn::Endless(at) if is_comment(*at) => {
+            ("unterminated block comment".to_owned(), Some("E0758"), *at)
+        }
+        Torn::Endless(at) if code[*at..].starts_with('\'') => (
+            "unterminated character literal".to_owned(),
+            Some("E0763"),
+            *at,
+        ),
+        Torn::Endless(at) => {
+            let message = "unterminated double quote string".to_owned();
+            (message, Some("E0765"), *at)
+        }
+        Torn::TooShort { end, lacks } => {
+            let message = match lacks.as_str() {
+                "expected SEMICOLON" => "expected `;` at the end".to_owned(),
+                lacks => format!("the cell is not complete: {lacks}"),
+            };
+            let last = code[..*end].char_indices().next_back();
+            (message, None, last.map_or(0, |(at, _)| at))
+        }
+    };
+    let mark_at = |at: usize, primary: bool, label: &str| {
+        let line_start = code[..at].rfind('\n').map_or(0, |end| end + 1);
+        let start = code[line_start..at].chars().count() + 1;
+        Mark {
+            line: code[..at].matches('\n').count() + 1,
+            start,
+            end: start + 1,
+            label: label.to_owned(),
+            primary,
+        }
+    };
+    let mut marks = vec![mark_at(at, true, "")];
+    if let Torn::Closed {
+        open: Some(open), ..
+    } = torn
+    {
+        marks.push(mark_at(*open, false, "this one is open"));
+    }
+    Problem {
+        code: number.map(str::to_owned),
+        message,
+        cell,
+        marks,
+        ..Problem::default()
+    }
+}
+
+/// A variable that is there, but not inside a function: says so.
+pub(crate) fn explain_not_seen(problem: &mut Problem, is_variable: &dyn Fn(&str) -> bool) {
+    let Some(name) = missing_value(problem).filter(|name| is_variable(name)) else {
         return;
     };
     let language = Language::current();
     let hint = match language {
         Language::Es => format!(
-            "La celda {cell} entregó `{name}` (su valor se movió), así que ya no está. Ejecuta otra vez la celda que lo crea, \
+            "Una `fn` no ve las variables del cuaderno: pásale `{name}` como argumento, o haz de ella una constante, \
+             `const {}: f64 = ...;`.",
+            name.to_uppercase()
+        ),
+        Language::En => format!(
+            "A `fn` does not see the notebook's variables: pass `{name}` as an argument, or make it a constant, \
+             `const {}: f64 = ...;`.",
+            name.to_uppercase()
+        ),
+    };
+    problem.advice = vec![own_hint(hint)];
+    problem.own_words = true;
+}
+
+fn own_hint(text: String) -> Advice {
+    Advice {
+        level: Language::current().hint().to_owned(),
+        text,
+        lines: Vec::new(),
+    }
+}
+
+/// The name that the compiler does not find.
+fn missing_value(problem: &Problem) -> Option<&str> {
+    let rest = problem.message.strip_prefix("cannot find value `")?;
+    rest.split_once('`').map(|(name, _)| name)
+}
+
+/// A name that is not there because an earlier cell gave its value away: says which.
+pub(crate) fn explain_given_away(
+    problem: &mut Problem,
+    given_away: &HashMap<String, usize>,
+    cells: &Cells,
+) {
+    let name = missing_value(problem).and_then(|name| given_away.get_key_value(name));
+    let Some((name, cell)) = name else {
+        return;
+    };
+    let cell = cells.name(*cell);
+    let hint = match Language::current() {
+        Language::Es => format!(
+            "La {cell} entregó `{name}` (su valor se movió), así que ya no está. Ejecuta otra vez la celda que lo crea, \
              y en la {cell} presta una referencia, `&{name}`, o entrega una copia, `{name}.clone()`."
         ),
         Language::En => format!(
-            "Cell {cell} gave `{name}` away (its value was moved), so it is not there any more. Run the cell that makes it \
-             again, and in cell {cell} lend a reference, `&{name}`, or give a copy, `{name}.clone()`."
+            "C{} gave `{name}` away (its value was moved), so it is not there any more. Run the cell that makes it \
+             again, and in {cell} lend a reference, `&{name}`, or give a copy, `{name}.clone()`.",
+            &cell[1..]
         ),
     };
-    problem.advice = vec![(language.hint().to_owned(), hint, Vec::new())];
+    problem.advice = vec![own_hint(hint)];
     problem.own_words = true;
 }
 
@@ -161,7 +342,10 @@ pub(crate) fn at_declaration(mut problem: Problem, name: &str, cells: &Cells) ->
 /// Marks the `let` of a variable, when nothing in the cell is marked.
 fn mark_declaration(problem: &mut Problem, name: &str, cells: &Cells, number: usize) {
     problem.marks.retain(|mark| mark.primary);
-    let text = cells.get(number.wrapping_sub(1)).map_or("", String::as_str);
+    for mark in &mut problem.marks {
+        mark.label.clear();
+    }
+    let text = cells.code(number);
     let declared = |line: &&str| {
         let rest = line
             .trim_start()
@@ -221,7 +405,7 @@ struct Span {
     replacement: Option<String>,
 }
 
-fn spans(message: &Value) -> impl Iterator<Item = Span> {
+fn spans(message: &Value, map: &Map) -> impl Iterator<Item = Span> {
     message["spans"]
         .as_array()
         .into_iter()
@@ -233,10 +417,10 @@ fn spans(message: &Value) -> impl Iterator<Item = Span> {
                 place = &place["expansion"]["span"];
             }
             let byte = |key: &str| place[key].as_u64().and_then(|at| usize::try_from(at).ok());
-            let start = byte("byte_start")?;
+            let place = map.clamp(&(byte("byte_start")?..byte("byte_end")?));
             Some(Span {
-                start,
-                length: byte("byte_end")?.saturating_sub(start),
+                start: place.start,
+                length: place.len(),
                 primary: span["is_primary"] == true,
                 label: span["label"].as_str().unwrap_or_default().to_owned(),
                 replacement: span["suggested_replacement"].as_str().map(str::to_owned),

@@ -287,12 +287,10 @@ impl Workshop<'_> {
             }
         }
         (self.progress)("linking");
-        let is_shared = self.link(&folder, &arguments, &names)?;
+        let shared = folder.join(shared_name(&folder));
+        let is_shared = self.link(&folder, &shared, &arguments, &names)?;
         if is_shared {
-            arguments.push(format!(
-                "--extern={SHARED}={}",
-                folder.join(format!("lib{SHARED}.so")).display()
-            ));
+            arguments.push(format!("--extern={SHARED}={}", shared.display()));
         }
         let note = serde_json::to_string(&Note {
             dependencies: dependencies.clone(),
@@ -313,14 +311,20 @@ impl Workshop<'_> {
     }
 
     /// Links everything into one shared object, if it can be.
-    fn link(&self, folder: &Path, arguments: &[String], names: &[String]) -> Result<bool, Error> {
+    fn link(
+        &self,
+        folder: &Path,
+        shared: &Path,
+        arguments: &[String],
+        names: &[String],
+    ) -> Result<bool, Error> {
         let source = folder.join(format!("{SHARED}.rs"));
         let text: String = names
             .iter()
             .map(|name| format!("pub extern crate {name};\n"))
             .collect();
         fs::write(&source, text).map_err(|error| Error::io("cannot write", &source, error))?;
-        let soname = format!("-Clink-arg=-Wl,-soname,lib{SHARED}.so");
+        let soname = format!("-Clink-arg=-Wl,-soname,{}", shared_name(folder));
         let mut command = Command::new(&self.toolchain.rustc);
         command
             .current_dir(folder)
@@ -336,12 +340,41 @@ impl Workshop<'_> {
             .args(runs_with(&self.toolchain.libraries))
             .args(arguments)
             .arg("-o")
-            .arg(folder.join(format!("lib{SHARED}.so")))
+            .arg(shared)
             .arg(&source);
         let output = processes::run(command, self.stop)
             .map_err(|error| Error::new(format!("cannot run rustc: {error}")))?;
         // A library that cannot be part of a shared object is linked into each cell.
         Ok(output.is_some_and(|output| output.status.success()))
+    }
+}
+
+/// The shared object of a kit. No other kit has this name, so that one can be loaded beside another.
+fn shared_name(folder: &Path) -> String {
+    format!("lib{SHARED}-{:016x}.so", hash(&folder))
+}
+
+impl Kit {
+    /// Whether the types of `other` are also those of this one: it has the same libraries, built once, and perhaps more.
+    pub(crate) fn extends(&self, other: &Kit) -> bool {
+        let Ok(files) = fs::read_dir(&other.folder) else {
+            return false;
+        };
+        let shared = shared_name(&other.folder);
+        files
+            .flatten()
+            .filter(|file| {
+                let path = file.path();
+                let is_library = path
+                    .extension()
+                    .is_some_and(|end| end == "rlib" || end == "so");
+                is_library && *file.file_name() != *shared
+            })
+            .all(|file| {
+                // The name has the versions and features in it, the content the rest.
+                let here = fs::read(self.folder.join(file.file_name()));
+                here.is_ok_and(|here| fs::read(file.path()).is_ok_and(|there| here == there))
+            })
     }
 }
 

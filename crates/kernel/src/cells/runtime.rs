@@ -9,10 +9,14 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::error::Error;
+use std::fs::File;
 use std::io::Write;
 use std::marker::PhantomData;
+use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, Location, PanicHookInfo};
+use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::ThreadId;
 use std::time::Duration;
 
@@ -23,7 +27,7 @@ thread_local! {
 }
 
 /// The type of a variable, where the compiler writes it down: variable number `N` of the cell is a `T`.
-pub struct Kept<const N: usize, T>(PhantomData<fn() -> T>);
+pub struct Kept<const N: usize, T: ?Sized>(PhantomData<fn() -> Box<T>>);
 
 /// Keeps a variable for later cells.
 #[inline(never)]
@@ -38,6 +42,12 @@ pub fn keep_copy<const N: usize, T: 'static>(name: &'static str, value: Option<T
     if let Some(value) = value {
         put(name, true, Box::new(value));
     }
+    Kept(PhantomData)
+}
+
+/// Only has the type of a value written down.
+#[inline(never)]
+pub fn type_of<const N: usize, T: ?Sized>(_: &T) -> Kept<N, T> {
     Kept(PhantomData)
 }
 
@@ -74,7 +84,10 @@ fn take_out(name: &str) -> Box<dyn Any> {
 #[cold]
 #[inline(never)]
 fn not_there(name: &str) -> ! {
-    panic!("the variable `{name}` is not there any more: run the cell that makes it again")
+    match is_spanish() {
+        true => panic!("la variable `{name}` ya no está: ejecuta otra vez la celda que la crea"),
+        false => panic!("the variable `{name}` is not there any more: run the cell that makes it again"),
+    }
 }
 
 #[inline(never)]
@@ -133,8 +146,14 @@ pub trait ShowName {
 impl<T: ?Sized> ShowName for &T {
     fn evcxr_display(&mut self) {
         let name = std::any::type_name::<T>().replace("notebook::", "");
-        show_text(&format!("<{name}: #[derive(Debug)] would show more>"));
+        let words = if is_spanish() { "enseñaría más" } else { "would show more" };
+        show_text(&format!("<{name}: #[derive(Debug)] {words}>"));
     }
+}
+
+/// The kernel says in which language it speaks.
+fn is_spanish() -> bool {
+    std::env::var("GRADUS_LANG").is_ok_and(|language| language == "es")
 }
 
 #[inline(never)]
@@ -211,6 +230,7 @@ pub fn run(cell: impl FnOnce() -> Result<(), CellError>) -> Option<Result<(), Ce
 #[inline(never)]
 fn begin() {
     KEPT.with_borrow_mut(Vec::clear);
+    CELLS.fetch_add(1, Ordering::Relaxed);
 }
 
 /// The cell has ended, and its variables are back.
@@ -240,6 +260,23 @@ pub fn end(outcome: Option<Result<(), CellError>>) {
     });
     report.push_str("}}}\n");
     let _ = std::io::stdout().write_all(report.as_bytes());
+}
+
+/// The file that says where the cell is, for the kernel if the cell does not come to its end, and how many there were.
+static PLACE: OnceLock<Option<File>> = OnceLock::new();
+static CELLS: AtomicU32 = AtomicU32::new(0);
+
+/// The statement that starts at this byte of the cell comes next.
+#[inline(never)]
+pub fn at(byte: u32) {
+    let file = PLACE.get_or_init(|| {
+        let beside = PathBuf::from(std::env::var_os("GRADUS_INTERRUPT")?);
+        File::create(beside.with_extension("place")).ok()
+    });
+    if let Some(file) = file {
+        let count = CELLS.load(Ordering::Relaxed);
+        let _ = file.write_all_at(&[byte.to_le_bytes(), count.to_le_bytes()].concat(), 0);
+    }
 }
 
 static CELL_THREAD: OnceLock<ThreadId> = OnceLock::new();

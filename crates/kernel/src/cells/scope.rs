@@ -77,6 +77,17 @@ impl Scope {
         names
     }
 
+    /// What a definition is for those who use it: of a function not the body.
+    pub(crate) fn outside(&self, name: &str) -> Option<&str> {
+        let stored = self
+            .definitions
+            .iter()
+            .find(|stored| stored.definition.key == name)?;
+        let head = stored.text.split('{').next().unwrap_or_default();
+        let is_function = head.split_whitespace().any(|word| word == "fn");
+        Some(if is_function { head } else { &stored.text })
+    }
+
     fn made_of(&self, type_name: &str) -> u64 {
         let mut texts = BTreeSet::new();
         let mut open = vec![type_name];

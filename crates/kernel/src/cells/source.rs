@@ -45,6 +45,31 @@ pub(crate) struct Choices {
     pub(crate) functions: HashMap<String, String>,
     /// No early copies: asking a type whether it is `Copy` was too early.
     pub(crate) no_copies: bool,
+    /// Nothing is kept or shown, and only the types of closures and of the value are noted: a mistake that is still there
+    /// is the cell's own.
+    pub(crate) plain: bool,
+    /// The type of the value, where the compiler does not know it early enough to show it.
+    pub(crate) value_type: Option<String>,
+}
+
+impl Choices {
+    /// Takes over the types, by number, that a plain attempt noted: those of closures, and behind the variables that of
+    /// the value.
+    pub(crate) fn learn(&mut self, types: &[(usize, String)], variables: &[(String, bool)]) {
+        for (index, type_name) in types.iter().filter(|(_, name)| can_be_written(name)) {
+            match variables.get(*index) {
+                Some((name, _)) => {
+                    self.functions.insert(name.clone(), type_name.clone());
+                }
+                None => self.value_type = Some(type_name.clone()),
+            }
+        }
+    }
+}
+
+/// Whether another cell can write this type.
+pub(crate) fn can_be_written(type_name: &str) -> bool {
+    !type_name.contains('{') && !type_name.contains("impl ")
 }
 
 /// The function that a cell becomes.
@@ -139,14 +164,25 @@ pub(crate) fn write(
         .variables
         .iter()
         .enumerate()
-        .filter(|(_, variable)| variable.given_away == GivenAway::UnlessCopy && !choices.no_copies)
+        .filter(|(_, variable)| {
+            if choices.plain {
+                variable.as_fn.is_some()
+            } else {
+                variable.given_away == GivenAway::UnlessCopy && !choices.no_copies
+            }
+        })
         .peekable();
     for range in &cell.statements {
+        out.put(&format!("::gradus_cell::at({});", range.start));
         out.put_cell(code, range, number);
         while let Some((index, variable)) =
             copies.next_if(|(_, variable)| variable.made_at <= range.end)
         {
             let name = &variable.name;
+            if choices.plain {
+                out.put(&format!("::gradus_cell::type_of::<{index}, _>(&{name});"));
+                continue;
+            }
             out.put_from(
                 &format!(
                     "let gradus_copy_{index} = {{ use ::gradus_cell::{{Copies as _, Moves as _}}; (&&::gradus_cell::Probe(&{name})).copied() }};"
@@ -156,13 +192,29 @@ pub(crate) fn write(
         }
     }
     if let Some(range) = &cell.value {
-        out.put("{ use ::gradus_cell::{ShowDebug as _, ShowName as _};\n(&(");
+        let (before, after) = if choices.plain {
+            let index = cell.variables.len();
+            (
+                format!("::gradus_cell::type_of::<{index}, _>(&("),
+                "));".to_owned(),
+            )
+        } else {
+            let known = choices.value_type.as_ref();
+            let cast = known.map_or(String::new(), |type_name| format!(" as &{type_name}"));
+            out.put(&format!("::gradus_cell::at({});", range.start));
+            (
+                "{ use ::gradus_cell::{ShowDebug as _, ShowName as _};\n(&(".to_owned(),
+                format!("){cast}).evcxr_display(); }}"),
+            )
+        };
+        // On the line of the value: what goes wrong in it may be said of the bracket.
+        out.text.push_str(&before);
         out.put_cell(code, range, number);
-        out.put(")).evcxr_display(); }");
+        out.put(&after);
     }
     for (index, variable) in cell.variables.iter().enumerate() {
         let name = &variable.name;
-        if choices.gone.contains(name) || variable.given_away == GivenAway::Yes {
+        if choices.plain || choices.gone.contains(name) || variable.given_away == GivenAway::Yes {
             continue;
         }
         let function = choices.functions.get(name).or(variable.as_fn.as_ref());
@@ -236,7 +288,27 @@ impl Map {
     /// The cell and a byte of the line in it that line `number`, from 1, came from.
     pub(crate) fn line_in_cell(&self, number: usize) -> Option<(usize, usize)> {
         let start = *self.line_starts.get(number.checked_sub(1)?)?;
-        self.in_cell(start)
+        let end = self.line_starts.get(number).copied();
+        self.in_cell(self.clamp(&(start..end.unwrap_or(usize::MAX))).start)
+    }
+
+    /// What is of a cell in a place that begins between the parts, as the brackets around a value do.
+    pub(crate) fn clamp(&self, place: &Range<usize>) -> Range<usize> {
+        let starts_line = |at: usize| {
+            let line = self.line_starts.partition_point(|start| *start <= at);
+            self.line_starts[line - 1]
+        };
+        let inside = self.parts.iter().find(|(range, origin)| {
+            matches!(origin, Origin::Cell { .. })
+                && place.contains(&range.start)
+                && starts_line(range.start) <= place.start
+        });
+        match inside {
+            Some((range, _)) if self.origin(place.start).is_none() => {
+                range.start..place.end.min(range.end)
+            }
+            _ => place.clone(),
+        }
     }
 }
 

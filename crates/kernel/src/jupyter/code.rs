@@ -1,5 +1,7 @@
 //! Questions about code that no compiler is needed for.
 
+use crate::cells::parse::{self, Torn};
+
 /// Whether a cell is complete, as `is_complete_request` asks.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Completeness {
@@ -9,115 +11,21 @@ pub(super) enum Completeness {
     Invalid,
 }
 
-/// Looks at brackets, strings, comments and what the cell ends with.
+/// By what is left open, and by whether something has to follow.
 pub(super) fn completeness(code: &str) -> Completeness {
-    let mut open = Vec::new();
-    let mut rest = code.char_indices().peekable();
-    let mut last = ' ';
-    while let Some((at, c)) = rest.next() {
-        match c {
-            '(' | '[' | '{' => open.push(c),
-            ')' | ']' | '}' => {
-                let matching = match c {
-                    ')' => '(',
-                    ']' => '[',
-                    _ => '{',
-                };
-                if open.pop() != Some(matching) {
-                    return Completeness::Invalid;
-                }
-            }
-            '/' if code[at..].starts_with("//") => {
-                while rest.next_if(|(_, c)| *c != '\n').is_some() {}
-                continue;
-            }
-            '/' if code[at..].starts_with("/*") => {
-                let Some(length) = comment(&code[at..]) else {
-                    return Completeness::Incomplete(indentation(code, open.len()));
-                };
-                while rest.next_if(|(i, _)| *i < at + length).is_some() {}
-                continue;
-            }
-            '"' => {
-                let Some(length) = string(code, at) else {
-                    return Completeness::Incomplete(0);
-                };
-                while rest.next_if(|(i, _)| *i < at + length).is_some() {}
-            }
-            '\'' => {
-                // A character, not a lifetime.
-                let mut after = code[at + 1..].chars();
-                let length = match (after.next(), after.next(), after.next()) {
-                    (Some('\\'), Some(_), _) => code[at + 3..].find('\'').map(|end| end + 4),
-                    (Some(c), Some('\''), _) => Some(c.len_utf8() + 2),
-                    _ => None,
-                };
-                if let Some(length) = length {
-                    while rest.next_if(|(i, _)| *i < at + length).is_some() {}
-                }
-            }
-            _ => (),
-        }
-        if !c.is_whitespace() {
-            last = c;
-        }
+    match parse::find_torn(code) {
+        None => Completeness::Complete,
+        Some(Torn::Closed { .. }) => Completeness::Invalid,
+        Some(Torn::Endless(_)) => Completeness::Incomplete(0),
+        Some(Torn::Open(at)) => Completeness::Incomplete(4 + indentation(code, at)),
+        Some(Torn::TooShort { end, .. }) => Completeness::Incomplete(indentation(code, end)),
     }
-    if !open.is_empty() || "=+-*/.,&|<:".contains(last) {
-        return Completeness::Incomplete(indentation(code, open.len()));
-    }
-    Completeness::Complete
 }
 
-fn indentation(code: &str, depth: usize) -> usize {
-    if code.trim().is_empty() { 0 } else { 4 * depth }
-}
-
-/// The length of the comment, with those inside it.
-fn comment(code: &str) -> Option<usize> {
-    let bytes = code.as_bytes();
-    let (mut depth, mut at) = (0, 0);
-    while at + 1 < bytes.len() {
-        match &bytes[at..at + 2] {
-            b"/*" => {
-                depth += 1;
-                at += 2;
-            }
-            b"*/" => {
-                depth -= 1;
-                at += 2;
-                if depth == 0 {
-                    return Some(at);
-                }
-            }
-            _ => at += 1,
-        }
-    }
-    None
-}
-
-/// The length of the string literal whose first quote is at `quote`.
-fn string(code: &str, quote: usize) -> Option<usize> {
-    let before = &code[..quote];
-    let hashes = before
-        .bytes()
-        .rev()
-        .take_while(|byte| *byte == b'#')
-        .count();
-    let raw = before[..quote - hashes].ends_with('r');
-    if raw {
-        let end = format!("\"{}", "#".repeat(hashes));
-        return code[quote + 1..].find(&end).map(|at| at + 1 + end.len());
-    }
-    let mut escaped = false;
-    for (at, c) in code[quote + 1..].char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return Some(at + 2),
-            _ => (),
-        }
-    }
-    None
+/// How far the line of byte `at` is indented.
+fn indentation(code: &str, at: usize) -> usize {
+    let line = code[..at].rfind('\n').map_or(0, |end| end + 1);
+    code[line..].len() - code[line..].trim_start_matches(' ').len()
 }
 
 /// The byte that stands at a position counted in Unicode code points.
@@ -161,7 +69,12 @@ mod tests {
             ("let x =", Incomplete(0)),
             ("let t = \"a", Incomplete(0)),
             ("vec![1,", Incomplete(4)),
-            ("net\n    .dense(3).", Incomplete(0)),
+            ("net\n    .dense(3).", Incomplete(4)),
+            ("fn f()", Incomplete(0)),
+            ("if x >", Incomplete(0)),
+            ("for i in 0..3", Incomplete(0)),
+            ("fn f() {\n    if x {", Incomplete(8)),
+            ("/// Doc.\nfn f(x: f64) -> f64 { x }\n", Complete),
             ("/* a /* b */", Incomplete(0)),
             ("fn f) {", Invalid),
             ("}", Invalid),

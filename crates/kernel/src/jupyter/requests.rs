@@ -87,6 +87,7 @@ pub(super) fn serve(
         failed_at: None,
         outputs: None,
         answers: answers.clone(),
+        requests: requests.clone(),
         outlets,
         control,
     };
@@ -112,6 +113,8 @@ struct Server<'a> {
     /// Those of the last cell: its threads may still have something to say.
     outputs: Option<Outputs>,
     answers: Receiver<Request>,
+    /// Those that wait for this one to be answered.
+    requests: Receiver<Request>,
     outlets: &'a Outlets,
     control: &'a Control,
 }
@@ -217,9 +220,16 @@ impl Server<'_> {
         } else {
             let may_ask = content["allow_stdin"].as_bool().unwrap_or(true);
             let ask = may_ask.then(|| asker(request, self.outlets, &self.answers, self.control));
-            run(&mut self.session, self.control, code, ask, &mut |output| {
-                outputs.push(output)
-            })
+            let number = usize::try_from(self.count).ok().filter(|_| store);
+            let mut show = |output| outputs.push(output);
+            run(
+                &mut self.session,
+                self.control,
+                code,
+                number,
+                ask,
+                &mut show,
+            )
         };
         outputs.finish();
         if let (Ok(session), false, false) = (&self.session, silent, is_empty)
@@ -268,11 +278,13 @@ impl Server<'_> {
         for (name, code) in wanted.as_object().into_iter().flatten() {
             let mut value = None;
             let code = code.as_str().unwrap_or_default();
-            let outcome = run(&mut self.session, self.control, code, None, &mut |output| {
+            let mut show = |output| {
                 if let Output::Result(bundle) = output {
                     value = Some(bundle);
                 }
-            });
+            };
+            let (session, control) = (&mut self.session, self.control);
+            let outcome = run(session, control, code, None, None, &mut show);
             let content = match outcome {
                 Ok(()) => {
                     json!({"status": "ok", "data": value.unwrap_or_default(), "metadata": {}})
@@ -288,7 +300,7 @@ impl Server<'_> {
         let code = content["code"].as_str().unwrap_or_default();
         let at = code::byte_offset(code, cursor(content, code));
         let found = match &mut self.session {
-            Ok(session) => session.complete(code, at),
+            Ok(session) => session.complete(code, at, &|| !self.requests.is_empty()),
             Err(_) => crate::Completions::default(),
         };
         // Nothing found, or nothing sensible: nothing is replaced.
@@ -321,7 +333,7 @@ impl Server<'_> {
         let code = content["code"].as_str().unwrap_or_default();
         let at = code::byte_offset(code, cursor(content, code));
         let found = match (&mut self.session, code::end_of_name(code, at)) {
-            (Ok(session), Some(end)) => session.inspect(code, end),
+            (Ok(session), Some(end)) => session.inspect(code, end, &|| !self.requests.is_empty()),
             _ => None,
         };
         match found {
@@ -359,6 +371,7 @@ fn run(
     session: &mut Result<Session, String>,
     control: &Control,
     code: &str,
+    number: Option<usize>,
     ask: Option<Ask>,
     show: &mut dyn FnMut(Output),
 ) -> Result<(), Failure> {
@@ -366,7 +379,7 @@ fn run(
         Ok(session) => {
             session.set_ask(ask);
             control.begin();
-            let result = session.execute(code, None, show);
+            let result = session.execute(code, number, None, show);
             session.expect_questions();
             control.end();
             session.set_ask(None);

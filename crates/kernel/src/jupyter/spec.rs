@@ -1,7 +1,8 @@
 //! The kernelspec: the folder that tells Jupyter how to start this kernel.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::process::Command;
 
 use serde_json::json;
 
@@ -27,6 +28,18 @@ impl Place {
                 .ok_or_else(|| Error::new("there is no home folder: say --prefix DIR")),
         }
     }
+}
+
+/// Where Python has its things, in an environment or not.
+///
+/// # Errors
+/// When there is no Python.
+pub fn python_prefix() -> std::io::Result<PathBuf> {
+    let python = Command::new("python3")
+        .args(["-c", "import sys; print(sys.prefix)"])
+        .output()?;
+    let prefix = String::from_utf8_lossy(&python.stdout).trim().to_owned();
+    Ok(PathBuf::from(prefix))
 }
 
 /// Jupyter's own rule for the user's data folder.
@@ -65,7 +78,9 @@ pub fn install(place: &Place) -> Result<PathBuf, Error> {
     });
     let text = format!("{spec:#}\n");
     fs::write(new.path().join("kernel.json"), text).map_err(failed)?;
-    fs::write(new.path().join("logo-svg.svg"), LOGO).map_err(failed)?;
+    for (name, logo) in LOGOS {
+        fs::write(new.path().join(name), logo).map_err(failed)?;
+    }
     if dir.exists() {
         fs::remove_dir_all(&dir).map_err(failed)?;
     }
@@ -94,8 +109,9 @@ pub fn installed() -> Vec<(PathBuf, String)> {
     let path = std::env::var_os("JUPYTER_PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     folders.extend(user_data());
-    folders
-        .extend(std::env::var_os("VIRTUAL_ENV").map(|env| Path::new(&env).join("share/jupyter")));
+    let environment = std::env::var_os("VIRTUAL_ENV").map(PathBuf::from);
+    let prefixes = environment.into_iter().chain(python_prefix().ok());
+    folders.extend(prefixes.map(|prefix| prefix.join("share/jupyter")));
     folders.extend(["/usr/local/share/jupyter", "/usr/share/jupyter"].map(PathBuf::from));
     let mut found = Vec::new();
     for folder in folders {
@@ -112,10 +128,9 @@ pub fn installed() -> Vec<(PathBuf, String)> {
     found
 }
 
-/// Three steps down a curve: gradient descent, and *gradus*.
-const LOGO: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="0 0 64 64">
-<rect width="64" height="64" rx="10" fill="#1b3a57"/>
-<path d="M8 12 C 20 54, 40 58, 56 44" fill="none" stroke="#f5b83d" stroke-width="4" stroke-linecap="round"/>
-<g fill="#ffffff"><circle cx="10" cy="18" r="4"/><circle cx="19" cy="36" r="4"/><circle cx="38" cy="50" r="4"/></g>
-</svg>
-"##;
+/// Three steps down a curve: gradient descent, and *gradus*. Some front ends draw no SVG.
+const LOGOS: [(&str, &[u8]); 3] = [
+    ("logo-svg.svg", include_bytes!("logo.svg")),
+    ("logo-32x32.png", include_bytes!("logo-32x32.png")),
+    ("logo-64x64.png", include_bytes!("logo-64x64.png")),
+];

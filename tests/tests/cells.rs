@@ -1,0 +1,296 @@
+//! What a session keeps, and how it answers while it is busy.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use gradus_tests::client::{Cell, Kernel};
+use gradus_tests::{Desk, gradus, without_colours};
+use serde_json::json;
+
+/// A library in a folder of its own, and the line that uses it.
+fn library(folder: &Path, name: &str, code: &str) -> String {
+    let root = folder.join(name);
+    std::fs::create_dir_all(root.join("src")).unwrap();
+    let manifest =
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    std::fs::write(root.join("Cargo.toml"), manifest).unwrap();
+    std::fs::write(root.join("src/lib.rs"), code).unwrap();
+    format!(
+        ":dep {name} = {{ path = {:?} }}",
+        root.display().to_string()
+    )
+}
+
+fn text_of(cell: &Cell) -> String {
+    let lines = cell.reply["traceback"].as_array();
+    let lines = lines.into_iter().flatten().filter_map(|line| line.as_str());
+    without_colours(&lines.collect::<Vec<_>>().join("\n"))
+}
+
+#[test]
+fn another_library_takes_no_variables_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = library(
+        folder.path(),
+        "gradus_test_first",
+        "#[derive(Debug)] pub struct P { pub x: i32 }\npub fn make(x: i32) -> P { P { x } }",
+    );
+    let second = library(
+        folder.path(),
+        "gradus_test_second",
+        "pub fn twice(x: i32) -> i32 { 2 * x }",
+    );
+    // Not behind a build for another test.
+    let cache = folder.path().join("cache").display().to_string();
+    let mut kernel = Kernel::start_with(|command| {
+        command.envs([("GRADUS_LANG", "en"), ("GRADUS_CACHE", &cache)]);
+    });
+    let cell = kernel.run(&format!(
+        "{first}\nlet p = gradus_test_first::make(4);\nlet list = vec![gradus_test_first::make(5)];"
+    ));
+    assert!(cell.is_ok(), "{}", text_of(&cell));
+    let cell = kernel.run(&format!("{second}\ngradus_test_second::twice(p.x)"));
+    assert_eq!(cell.value(), Some("8"), "{}", text_of(&cell));
+    assert_eq!(cell.stream("stderr"), "");
+    assert_eq!(
+        kernel
+            .run("(&p, list.len(), gradus_test_first::make(1))")
+            .value(),
+        Some("(P { x: 4 }, 1, P { x: 1 })")
+    );
+    // A library that is another one now is not taken in over the variables made of it.
+    let changed = "#[derive(Debug)] pub struct P { pub x: i32, pub y: i32 }\npub fn make(x: i32) -> P { P { x, y: 0 } }";
+    library(folder.path(), "gradus_test_first", changed);
+    let cell = kernel.run(&format!("{first}\np.y"));
+    let text = text_of(&cell);
+    assert!(
+        text.contains("list, p") && text.contains(":clear"),
+        "{text}"
+    );
+    assert_eq!(kernel.run("p.x").value(), Some("4"), "nothing is lost");
+    assert!(kernel.run(":clear").is_ok());
+    let cell = kernel.run(&format!("{first}\ngradus_test_first::make(3).y"));
+    assert_eq!(cell.value(), Some("0"), "{}", text_of(&cell));
+}
+
+#[test]
+fn an_exported_session_builds_without_what_was_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kernel = Kernel::start_with(|command| {
+        command.env("GRADUS_LANG", "en");
+    });
+    for code in [
+        "#[derive(Debug)]\nstruct P { x: i32 }\nlet p = P { x: 1 };\nlet n = 5;",
+        "let q = p.x + 1;\nq",
+        "#[derive(Debug)]\nstruct P { x: f64, y: f64 }\nfn half(p: &P) -> f64 { p.x / 2.0 }",
+        "let p = P { x: 3.0, y: 1.0 };\nprintln!(\"half {}\", half(&p));",
+        "fn half(p: &P) -> f64 { p.x * 0.5 }",
+        "n + 1",
+    ] {
+        let cell = kernel.run(code);
+        assert!(cell.is_ok(), "{code}: {}", text_of(&cell));
+    }
+    let to = folder.path().join("out");
+    let cell = kernel.run(&format!(":export {}", to.display()));
+    let said = cell.value().unwrap_or_default();
+    assert!(
+        said.contains("It was checked, and compiles."),
+        "{said} {}",
+        text_of(&cell)
+    );
+    let program = std::fs::read_to_string(to.join("src/main.rs")).unwrap();
+    assert!(
+        program.contains("// replaced later: let p = P { x: 1 };"),
+        "{program}"
+    );
+    assert!(
+        program.contains("// replaced later: let q = p.x + 1;"),
+        "{program}"
+    );
+    let output = Command::new("cargo")
+        .args(["run", "--offline", "--quiet", "--manifest-path"])
+        .arg(to.join("Cargo.toml"))
+        .env("CARGO_TARGET_DIR", folder.path().join("target"))
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(
+        printed,
+        "half 1.5\n6\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn a_cell_does_not_wait_for_a_question() {
+    let mut kernel = Kernel::start();
+    assert!(kernel.run("let numbers = vec![1, 2, 3];").is_ok());
+    let question = kernel.send(
+        "complete_request",
+        json!({"code": "numbers.le", "cursor_pos": 10}),
+    );
+    let begin = Instant::now();
+    let cell = kernel.send_cell("numbers.len()");
+    let answer = kernel.finish(&question, |_, _, _| ());
+    assert_eq!(answer.reply["status"], "ok");
+    let cell = kernel.finish(&cell, |_, _, _| ());
+    assert_eq!(cell.value(), Some("3"));
+    assert!(
+        begin.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        begin.elapsed()
+    );
+}
+
+#[test]
+fn code_that_has_to_go_on_is_incomplete() {
+    let mut kernel = Kernel::start();
+    for (code, status) in [
+        ("fn f()", "incomplete"),
+        ("if x >", "incomplete"),
+        ("for i in 0..3", "incomplete"),
+        ("fn f() {", "incomplete"),
+        ("let x = 1;\nx", "complete"),
+        ("f(1))", "invalid"),
+    ] {
+        let reply = kernel.ask("is_complete_request", json!({"code": code}));
+        assert_eq!(reply["status"], status, "{code}");
+    }
+}
+
+#[test]
+fn the_wish_for_a_language_goes_before_the_folder() {
+    let desk = Desk::default();
+    std::fs::create_dir(desk.path().join("es")).unwrap();
+    desk.notebook("es/a.ipynb", &["nothing"]);
+    for (wish, word) in [(None, "pista: "), (Some("en"), "hint: ")] {
+        let mut command = desk.run_command(&["es/a.ipynb"]);
+        command
+            .env_remove("GRADUS_LANG")
+            .env("LC_ALL", "en_GB.UTF-8");
+        command.envs(wish.map(|wish| ("GRADUS_LANG", wish)));
+        command.output().unwrap();
+        let (_, _, trace) = desk.executed("a.ipynb").error(1);
+        assert!(trace.contains(word), "{wish:?}: {trace}");
+    }
+}
+
+#[test]
+fn an_installed_kernel_is_found_and_has_logos() {
+    let prefix = tempfile::tempdir().unwrap();
+    let install = Command::new(gradus())
+        .args(["kernel", "install", "--prefix"])
+        .arg(prefix.path())
+        .output()
+        .unwrap();
+    assert!(install.status.success());
+    let spec = prefix.path().join("share/jupyter/kernels/gradus");
+    for (logo, start) in [
+        ("logo-32x32.png", &b"\x89PNG"[..]),
+        ("logo-64x64.png", b"\x89PNG"),
+        ("logo-svg.svg", b"<svg"),
+    ] {
+        assert!(
+            std::fs::read(spec.join(logo)).unwrap().starts_with(start),
+            "{logo}"
+        );
+    }
+    // A Python that says it lives there.
+    let python = prefix.path().join("bin/python3");
+    std::fs::create_dir(prefix.path().join("bin")).unwrap();
+    std::fs::write(
+        &python,
+        format!("#!/bin/sh\necho {}\n", prefix.path().display()),
+    )
+    .unwrap();
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(&python, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let list = Command::new(gradus())
+        .args(["kernel", "list"])
+        .env(
+            "PATH",
+            format!("{}:{path}", prefix.path().join("bin").display()),
+        )
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&list.stdout);
+    assert!(said.contains(&spec.display().to_string()), "{said}");
+}
+
+#[test]
+fn the_doctor_blames_the_cause() {
+    let doctor = |language: &str, name: &str, value: &str| {
+        let output = Command::new(gradus())
+            .arg("doctor")
+            .env("GRADUS_LANG", language)
+            .env(name, value)
+            .output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    };
+    let out = doctor("en", "PATH", "/nowhere");
+    let broken: Vec<&str> = out
+        .lines()
+        .filter(|line| line.starts_with("BROKEN"))
+        .collect();
+    assert!(
+        broken.len() == 2 && broken.iter().all(|line| line.contains("https://rustup.rs")),
+        "{out}"
+    );
+    assert!(
+        out.contains("cannot be looked at without a compiler"),
+        "{out}"
+    );
+    let out = doctor("es", "GRADUS_CACHE", "/proc/nowhere");
+    let cache = out
+        .lines()
+        .find(|line| line.contains("cache"))
+        .unwrap_or_default();
+    assert!(
+        cache.starts_with("falta") && cache.contains("/proc/nowhere"),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_bar_and_a_named_thing_change_in_place() {
+    let mut kernel = Kernel::start();
+    let library = gradus_tests::root().join("crates/core");
+    let uses = format!(
+        ":dep gradus = {{ path = {:?} }}\nuse gradus::prelude::*;",
+        library.display().to_string()
+    );
+    let cell = kernel.run(&uses);
+    assert!(cell.is_ok(), "{}", text_of(&cell));
+    let code = "for i in 1..=3 {\n    gradus::display::progress(i, 3);\n    \
+                gradus::display::update(\"a\", &plot::curves(\"t\", \"x\", \"y\", [(\"a\", &vec![1.0, i as f64])]));\n}";
+    // Every run of the cell shows them where it stands.
+    for _ in 0..2 {
+        let cell = kernel.run(code);
+        assert!(cell.is_ok(), "{}", text_of(&cell));
+        let of_kind = |wanted: &str| {
+            cell.outputs
+                .iter()
+                .filter(|(kind, ..)| kind == wanted)
+                .count()
+        };
+        assert_eq!(
+            (of_kind("display_data"), of_kind("update_display_data")),
+            (2, 4),
+            "{:?}",
+            cell.outputs
+        );
+        let bar = cell
+            .outputs
+            .iter()
+            .rev()
+            .filter_map(|(_, content, _)| content["data"]["text/plain"].as_str());
+        assert!(
+            bar.clone().any(|text| text.ends_with("] 3/3")),
+            "{:?}",
+            bar.collect::<Vec<_>>()
+        );
+    }
+}
