@@ -185,10 +185,12 @@ fn dense_case(
         &net.predict(&data).unwrap().as_vec(),
         &outputs.as_vec(),
     )?;
-    let (total, tape) = readable_cost(cost, outputs, &targets(&data)).split_tape();
-    let total = rule.cost(p[0].value.clone().put_tape(tape)) + total;
+    let (alone, tape) = readable_cost(cost, outputs, &targets(&data)).split_tape();
+    // The sum over all weights in 64 bits: on the tape it has as few digits as 100,000 additions leave of 32.
+    let expected = f64::from(alone.array()) + rule.penalty(&p[0].value.as_vec());
+    let total = rule.cost(p[0].value.clone().put_tape(tape)) + alone;
     let (found, gradients) = net.gradients(&data, cost).unwrap();
-    check_cost(found, f64::from(total.array()))?;
+    check_cost(found, expected)?;
     check_cost(net.evaluate(&data, cost).unwrap().loss, found)?;
     let readable = total.backward();
     let expected: Vec<_> = p.iter().map(|p| readable.get(&p.value).as_vec()).collect();
@@ -267,7 +269,18 @@ fn dropout_case([n, width, hidden, dim]: [usize; 4], p: f32, seed: u64) -> Check
     let mask = dropped(n, width, hidden, p);
     let kept = 1.0 / (1.0 - p);
     let is_kept = |m: &f32| (m - kept).abs() < 1e-5 * kept;
-    prop_assert!(mask.as_vec().iter().all(|m| *m == 0.0 || is_kept(m)));
+    let by_example = mask.as_vec();
+    prop_assert!(by_example.iter().all(|m| *m == 0.0 || is_kept(m)));
+    // In the order in which the batch has them: no part that a thread draws repeats the first.
+    let mut order = Batches::new(n, n, 0).unwrap();
+    let order = order.epoch().flatten();
+    let drawn: Vec<f32> = order
+        .flat_map(|i| &by_example[i * hidden..][..hidden])
+        .copied()
+        .collect();
+    if let Some(next) = drawn.get(8192..) {
+        prop_assert!(next.len() < 100 || drawn[..next.len()] != *next);
+    }
 
     let w = net.parameters();
     // At test time nothing is dropped.
