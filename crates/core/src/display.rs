@@ -74,9 +74,12 @@ pub fn progress(done: usize, total: usize) {
     }
 }
 
+/// The bytes of a number, where there is one.
+type Count = Option<[u8; 4]>;
+
 thread_local! {
     /// What was shown under a name, and in which cell.
-    static LIVE: RefCell<HashMap<String, (Option<[u8; 4]>, Live)>> = RefCell::default();
+    static LIVE: RefCell<HashMap<String, (Count, Live)>> = RefCell::default();
 }
 
 fn update_named(name: &str, forms: Vec<(&'static str, String)>) {
@@ -94,7 +97,7 @@ fn update_named(name: &str, forms: Vec<(&'static str, String)>) {
 }
 
 /// Which cell runs: the Gradus kernel counts them in a file beside that of [`crate::interrupt`], behind four other bytes.
-fn running_cell() -> Option<[u8; 4]> {
+fn running_cell() -> Count {
     let beside = PathBuf::from(std::env::var_os("GRADUS_INTERRUPT")?);
     let said = std::fs::read(beside.with_extension("place")).ok()?;
     said.get(4..8)?.try_into().ok()

@@ -740,7 +740,7 @@ mod tests {
             ("fn f() {\n let a = (1);", Some(Torn::Open(7))),
             ("println!(\"a\";", Some(Torn::Open(8))),
             ("vec![1, 2;", Some(Torn::Open(4))),
-            ("let e = '\\u{1F600}'; {", Some(Torn::Open(22))),
+            ("let e = '\\u{1F600}'; {", Some(Torn::Open(21))),
             ("f(1));", Some(Torn::Closed { at: 4, open: None })),
             ("}", Some(Torn::Closed { at: 0, open: None })),
             (
