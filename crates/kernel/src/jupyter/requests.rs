@@ -446,6 +446,7 @@ mod tests {
             failed_at: None,
             outputs: None,
             answers: crossbeam_channel::never(),
+            requests: crossbeam_channel::never(),
             outlets: &outlets,
             control: &control,
         };
