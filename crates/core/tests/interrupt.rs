@@ -9,8 +9,10 @@ use gradus::descent::{Landscape, gradient_descent};
 use gradus::prelude::*;
 use gradus::sgd::{Batches, gradient_noise, stochastic_gradient_descent};
 
+type Work = Box<dyn Fn() -> Result<()>>;
+
 /// Work that would take minutes, by name.
-fn long() -> Vec<(&'static str, Box<dyn Fn() -> Result<()>>)> {
+fn long() -> Vec<(&'static str, Work)> {
     let net = || Sequential::input(64).dense(256).activation(Relu).dense(10);
     vec![
         (
