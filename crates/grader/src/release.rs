@@ -360,10 +360,13 @@ fn leaks(
     problems
 }
 
-/// The lines of a solution that say something: not braces, not a bare name or number, not a link of a chain.
+/// The lines of a solution that say something: not braces, not a bare name or number, not a link of a chain, not an attribute.
 fn telling_lines(code: &str) -> impl Iterator<Item = &str> {
     code.lines().map(str::trim).filter(|line| {
-        line.len() >= 14 && !line.starts_with('.') && line.contains(['(', '=', '*', '/', '['])
+        line.len() >= 14
+            && !line.starts_with('.')
+            && !line.starts_with("#[")
+            && line.contains(['(', '=', '*', '/', '['])
     })
 }
 
