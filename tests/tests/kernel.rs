@@ -1023,7 +1023,7 @@ fn a_full_disk_is_said_and_room_helps() {
     while std::io::Write::write_all(&mut file, &[1; 4096]).is_ok() {}
     let cell = kernel.run("let b = 2;");
     assert!(
-        cell.error().1.contains("No space left"),
+        cell.error().1.contains("the disk is full"),
         "{:?}",
         cell.error()
     );

@@ -68,7 +68,10 @@ fn a_release_has_no_solution_no_hidden_check_and_no_instructors_file() {
         }
     }
     secrets.retain(|line| {
-        line.len() >= 14 && !line.starts_with('.') && line.contains(['(', '=', '*', '/', '['])
+        line.len() >= 14
+            && !line.starts_with('.')
+            && !line.starts_with("#[")
+            && line.contains(['(', '=', '*', '/', '['])
     });
     assert!(
         secrets.len() > 100,
