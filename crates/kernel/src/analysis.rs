@@ -214,6 +214,7 @@ fn work(folder: &Path, questions: &Receiver<Question>, answers: &Sender<Answer>)
     std::fs::create_dir_all(folder).ok()?;
     crate::tools::name_analysis_folder(folder);
     let mut command = Command::new(std::env::current_exe().ok()?);
+    command.env(crate::child::ANALYSIS, "1");
     crate::processes::tied_to_us(&mut command);
     let started = EvalContext::with_subprocess_command(command);
     let (context, _outputs) = started

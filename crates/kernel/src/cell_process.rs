@@ -58,6 +58,7 @@ impl CellProcess {
             .env_remove("CARGO")
             .env(child::RUNTIME, runtime)
             .env(child::INTERRUPT, interrupt)
+            .env(child::IS_RUNTIME, "1")
             .env("GRADUS_LANG", Language::current().code())
             // What the runtime of Rust says about itself is nothing for a student.
             .env("RUST_BACKTRACE", "0")
@@ -88,6 +89,12 @@ impl CellProcess {
         let mut line = library.as_os_str().as_bytes().to_vec();
         line.push(b'\n');
         let _ = self.control.write_all(&line);
+    }
+
+    /// Sets one of its environment variables, before it loads the next cell.
+    pub(crate) fn set_environment(&mut self, name: &str, value: &str) {
+        let line = format!("{}{name}={value}\n", child::ENVIRONMENT);
+        let _ = self.control.write_all(line.as_bytes());
     }
 
     pub(crate) fn next(&self, patience: Duration) -> Result<Event, RecvTimeoutError> {

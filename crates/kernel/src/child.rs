@@ -18,10 +18,17 @@ use crate::guardian;
 
 /// The number of the descriptor that becomes standard input; set for this process only.
 pub(crate) const INPUT: &str = "GRADUS_CELL_INPUT";
+/// Set for the process that evcxr starts for its analyses.
+pub(crate) const ANALYSIS: &str = "GRADUS_ANALYSIS";
+/// What libraries ask whether they run in a notebook; evcxr looks at it too.
+pub(crate) const IS_RUNTIME: &str = "EVCXR_IS_RUNTIME";
 /// The compiled runtime of the cells.
 pub(crate) const RUNTIME: &str = "GRADUS_CELL_RUNTIME";
 /// A file that exists while the user wants the running cell to stop. The library looks for it in its loops.
 pub(crate) const INTERRUPT: &str = "GRADUS_INTERRUPT";
+
+/// Instead of the path of a library, which begins with `/`: a variable of the environment to set.
+pub(crate) const ENVIRONMENT: &str = "env ";
 
 /// Reported on both streams after each cell; the text is a line of `wire.rs`.
 pub(crate) const END: &str = "\u{1e}gradus {\"end\":null}\n";
@@ -33,8 +40,10 @@ pub(crate) const END: &str = "\u{1e}gradus {\"end\":null}\n";
 pub fn runtime_hook() {
     crate::tools::stand_in_hook();
     if std::env::var_os(INPUT).is_none() {
-        // The one that evcxr starts for its analyses.
-        evcxr::runtime_hook();
+        if std::env::var_os(ANALYSIS).is_some() {
+            // The one that evcxr starts for its analyses.
+            evcxr::runtime_hook();
+        }
         return;
     }
     let status = match run() {
@@ -92,6 +101,16 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         }
     });
     for library in libraries {
+        if let Some(pair) = library
+            .to_str()
+            .and_then(|line| line.strip_prefix(ENVIRONMENT))
+        {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            // SAFETY: the cells and this process change their environment through std or libc, which lock; a cell's
+            // thread that reads it in another way at this moment would be as unsafe beside `set_var` of a cell.
+            unsafe { std::env::set_var(name, value) };
+            continue;
+        }
         // SAFETY: the session just compiled this library, and its entry has this signature. A cell may have left
         // threads or references behind, so it stays loaded for good.
         let cell = unsafe {

@@ -17,6 +17,7 @@ mod folders;
 mod guardian;
 mod hints;
 pub mod jupyter;
+mod libraries;
 pub mod notebook;
 mod processes;
 mod run;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::cell_process::{CellProcess, Event, Source};
 use crate::failure::{self, Failure, FailureKind, How};
 use crate::wire::{Bundle, Item, Outcome, PanicReport, Report};
-use crate::{Ask, Language, Output, Stop};
+use crate::{Ask, Language, Output, Stop, wire};
 
 /// A display that arrives this shortly before the end of a cell is its result.
 const RESULT_DELAY: Duration = Duration::from_millis(80);
@@ -90,6 +90,12 @@ impl Watch {
     pub(crate) fn stopped_while_compiling(&self) -> Failure {
         let kind = self.reason_to_end().unwrap_or(FailureKind::Interrupted);
         failure::stopped(kind, How::WhileCompiling)
+    }
+
+    /// Something else than a cell or a compiler was stopped: no variables are lost with it.
+    pub(crate) fn stopped_beside(&self) -> Failure {
+        let kind = self.reason_to_end().unwrap_or(FailureKind::Interrupted);
+        failure::stopped(kind, How::ByItself)
     }
 
     pub(crate) fn stopped_by_killing(&self, lost: &[String]) -> Option<Failure> {
@@ -228,7 +234,8 @@ impl Watch {
                 }
                 // Plain text is the last resort of a front end, and the last form of a thing.
                 self.bundle_is_whole = mime == "text/plain";
-                self.bundle.insert(mime, Value::String(text));
+                let form = wire::form(&mime, text);
+                self.bundle.insert(mime, form);
                 self.bundle_since = Some(Instant::now());
             }
             Item::Prompt { text, password } => answer(process, ask, &text, password),
@@ -237,6 +244,11 @@ impl Watch {
                 id,
                 update,
             }) => {
+                for (mime, form) in &mut data {
+                    if let Value::String(text) = form {
+                        *form = wire::form(mime, std::mem::take(text));
+                    }
+                }
                 shorten_forms(&mut data);
                 self.flush_bundle(false, show);
                 match id {
@@ -349,7 +361,10 @@ fn shorten_forms(forms: &mut Bundle) {
         shorten(text);
     }
     // Half a picture is none; the text remains.
-    forms.retain(|_, form| form.as_str().is_none_or(|form| form.len() <= FORM_LIMIT));
+    forms.retain(|_, form| match form {
+        Value::String(form) => form.len() <= FORM_LIMIT,
+        form => form.to_string().len() <= FORM_LIMIT,
+    });
 }
 
 fn keep_tail(text: &mut String, limit: usize) {

@@ -10,18 +10,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::analysis::{Analysis, Completions, Documentation};
 use crate::cell_process::CellProcess;
 use crate::cells::Cells;
 use crate::cells::compile::{self, Compiled, Compiler, Toolchain};
 use crate::cells::diagnostic;
-use crate::cells::kit::{self, Dependencies, Kit, Workshop};
+use crate::cells::kit::{self, Dependencies, Kit};
 use crate::cells::parse::{self, Cell};
 use crate::cells::scope::Scope;
 use crate::cells::source::{self, Choices, Map, can_be_written};
-use crate::commands::{TimeLine, short_type};
+use crate::cells::text;
+use crate::commands::{Refused, Switches, TimeLine, short_type};
 use crate::failure::{self, Failure, FailureKind, Mark, Problem};
 use crate::folders::{WorkDir, cache_dir};
+use crate::libraries::nearest_cargo_lock;
 use crate::run::{Ended, Watch};
 use crate::wire::{Bundle, PanicReport, ReturnedError};
 use crate::{Error, Language, commands, config, hints, tools};
@@ -83,8 +87,10 @@ pub struct Times {
 pub struct Session {
     pub(crate) scope: Scope,
     pub(crate) dependencies: Dependencies,
-    kit: Option<Kit>,
-    compiler: Compiler,
+    pub(crate) kit: Option<Kit>,
+    /// The `Cargo.lock` that the kit was made from.
+    pub(crate) kit_lock: Option<String>,
+    pub(crate) compiler: Compiler,
     process: CellProcess,
     /// It has ended, or runs a cell that nobody follows any more.
     process_is_lost: bool,
@@ -104,10 +110,15 @@ pub struct Session {
     pub(crate) level: String,
     times: Times,
     pub(crate) time_line: TimeLine,
+    pub(crate) switches: Switches,
+    /// What rustc said of the last cell that did not compile.
+    pub(crate) last_errors: Vec<Value>,
+    /// The files that a session starts with were read.
+    is_configured: bool,
     interrupt_file: PathBuf,
     pub(crate) folder: PathBuf,
     pub(crate) cargo_lock: Option<PathBuf>,
-    cache: PathBuf,
+    pub(crate) cache: PathBuf,
     // Dropped last: the folder must stay ours until nothing runs in it.
     _work: WorkDir,
 }
@@ -175,6 +186,7 @@ impl Session {
             scope: Scope::default(),
             dependencies: Dependencies::new(),
             kit: None,
+            kit_lock: None,
             compiler,
             process,
             process_is_lost: false,
@@ -189,6 +201,9 @@ impl Session {
             level: settings.opt.to_string(),
             times: Times::default(),
             time_line: settings.time,
+            switches: Switches::default(),
+            last_errors: Vec::new(),
+            is_configured: false,
             interrupt_file,
             folder,
             cargo_lock,
@@ -229,10 +244,14 @@ impl Session {
         limit: Option<Duration>,
         show: &mut dyn FnMut(Output),
     ) -> Result<(), Failure> {
-        self.cells.push(number, code);
-        self.times = Times::default();
         let began = Instant::now();
         let mut watch = Watch::new(self.stop.clone(), limit.map(|limit| began + limit));
+        if !std::mem::replace(&mut self.is_configured, true) {
+            self.load_config(&mut watch, show);
+        }
+        let code = &text::tidy(code);
+        self.cells.push(number, code);
+        self.times = Times::default();
         let result = self.attempt(code, &mut watch, show);
         if self.times.compile.is_zero() {
             self.times.compile = began.elapsed();
@@ -342,12 +361,103 @@ impl Session {
         self.restart_process()
     }
 
+    /// Starts another process: the variables are lost, the definitions are not.
+    pub(crate) fn restart(&mut self) -> Result<(), Error> {
+        self.scope.variables.clear();
+        self.restart_process()
+    }
+
     fn restart_process(&mut self) -> Result<(), Error> {
         self.process_is_lost = true;
         self.process =
             CellProcess::start(&self.folder, &self.compiler.runtime, &self.interrupt_file)?;
+        for (name, value) in &self.switches.environment {
+            self.process.set_environment(name, value);
+        }
         self.process_is_lost = false;
         Ok(())
+    }
+
+    /// Sets an environment variable of the process for the cells, now and whenever it starts again.
+    pub(crate) fn set_environment(&mut self, (name, value): (String, String)) {
+        self.process.set_environment(&name, &value);
+        self.switches
+            .environment
+            .retain(|(known, _)| *known != name);
+        self.switches.environment.push((name, value));
+    }
+
+    /// Executes what evcxr would read when it starts; what fails is said.
+    pub(crate) fn load_config(&mut self, watch: &mut Watch, show: &mut dyn FnMut(Output)) {
+        let mut say = |file: &Path, problem: &str| {
+            show(Output::Stderr(format!("{}: {problem}\n", file.display())));
+        };
+        let startup = match commands::startup::read(&self.folder) {
+            Ok(startup) => startup,
+            Err(problem) => return say(Path::new("evcxr"), &problem),
+        };
+        if let Some(opt) = startup.opt {
+            self.level = opt;
+        }
+        self.switches.is_offline |= startup.is_offline;
+        for (file, code) in startup.cells {
+            let code = text::tidy(&code);
+            self.cells.push(None, &code);
+            if let Err(failure) = self.attempt(&code, watch, show) {
+                show(Output::Stderr(format!(
+                    "{}: {}\n",
+                    file.display(),
+                    failure.plain()
+                )));
+            }
+        }
+    }
+
+    /// The type of an expression, which is compiled but not run.
+    pub(crate) fn type_of(&mut self, expression: &str, watch: &Watch) -> Result<String, String> {
+        let cell = parse::parse(expression);
+        let choices = Choices {
+            plain: true,
+            ..Choices::default()
+        };
+        let number = self.cells.last();
+        let source = source::write(&self.scope, &cell, expression, number, &choices);
+        let stop = || watch.wants_an_end();
+        let compiled = self
+            .compiler
+            .compile_afresh(&source, self.kit.as_ref(), "0", &stop);
+        match compiled.map_err(|error| error.to_string())? {
+            Compiled::Done(built) => {
+                let _ = std::fs::remove_file(&built.library);
+                let mut types = built.types.into_iter();
+                let value = types.find(|(index, _)| *index == cell.variables.len());
+                Ok(value.map_or_else(|| "()".to_owned(), |(_, type_name)| type_name))
+            }
+            Compiled::Errors(errors) => {
+                let messages = errors.iter().filter_map(|error| error["message"].as_str());
+                Err(messages.collect::<Vec<_>>().join("\n"))
+            }
+            Compiled::Stopped => Err(watch.stopped_while_compiling().message),
+        }
+    }
+
+    /// What rustc says about an error code.
+    pub(crate) fn explain(&self, code: &str) -> Result<String, String> {
+        self.compiler
+            .toolchain
+            .explain(code)
+            .map_err(|error| error.to_string())
+    }
+
+    /// Where cells are compiled.
+    pub(crate) fn compile_folder(&self) -> &Path {
+        &self._work.path
+    }
+
+    /// The first line of `rustc -vV`.
+    pub(crate) fn rust_version(&self) -> &str {
+        let version = &self.compiler.toolchain.version;
+        version.lines().next().unwrap_or_default()
     }
 
     /// Passes on what threads of earlier cells say while no cell runs.
@@ -367,38 +477,88 @@ impl Session {
             self.restart_process()
                 .map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?;
         }
-        let number = self.cells.last();
-        let cell = parse::parse(code);
+        let cell = parse::parse_with(code, &|name| self.scope.knows(name));
         let mut level = self.level.clone();
-        for (line, command) in &cell.commands {
-            let outcome = commands::execute(
-                self,
-                command,
-                cell.statements.is_empty() && cell.value.is_none(),
-                &mut level,
-                show,
-            );
-            outcome
-                .map_err(|message| command_failed(message, number, *line, command, &self.cells))?;
+        let refused = self.obey(&cell, &mut level, watch, show)?;
+        let mut outcome = Ok(());
+        if !(cell.definitions.is_empty() && cell.statements.is_empty() && cell.value.is_none()) {
+            outcome = self.run_code(&cell, &cell.code, &level, watch, show);
         }
-        if !cell.commands.is_empty() {
+        match outcome {
+            // What a command lacks is the cause, and what follows from it is not.
+            Err(failure) if refused.is_empty() || failure.kind != FailureKind::Compile => {
+                Err(failure)
+            }
+            _ if refused.is_empty() => Ok(()),
+            _ => Err(failure::from_compiler(&refused, &self.cells)),
+        }
+    }
+
+    /// Does what the lines for the kernel say; gives those that cannot be done.
+    fn obey(
+        &mut self,
+        cell: &Cell,
+        level: &mut String,
+        watch: &mut Watch,
+        show: &mut dyn FnMut(Output),
+    ) -> Result<Vec<Problem>, Failure> {
+        let number = self.cells.last();
+        let is_alone = cell.statements.is_empty() && cell.value.is_none();
+        let mut refused = Vec::new();
+        for (line, command) in &cell.commands {
+            match commands::execute(self, command, is_alone, level, watch, show) {
+                Ok(()) => (),
+                Err(Refused::Because(why)) => {
+                    refused.push(command_problem(why, number, *line, command));
+                }
+                Err(Refused::Stopped(failure)) => return Err(failure),
+            }
+        }
+        let items = cell
+            .definitions
+            .iter()
+            .map(|item| &cell.code[item.range.clone()]);
+        let mut asks = cell
+            .commands
+            .iter()
+            .any(|(_, line)| line.starts_with(":dep"));
+        for item in items {
+            if let Some(name) = commands::extern_crate(item, &self.dependencies) {
+                self.dependencies.insert(name, "\"*\"".to_owned());
+                asks = true;
+            }
+        }
+        if asks || !cell.commands.is_empty() {
             self.build_libraries(watch, show)?;
         }
-        if cell.definitions.is_empty() && cell.statements.is_empty() && cell.value.is_none() {
-            return Ok(());
+        Ok(refused)
+    }
+
+    /// Compiles and runs what is for the compiler.
+    fn run_code(
+        &mut self,
+        cell: &Cell,
+        code: &str,
+        level: &str,
+        watch: &mut Watch,
+        show: &mut dyn FnMut(Output),
+    ) -> Result<(), Failure> {
+        let number = self.cells.last();
+        if let Some(problem) = text::look_alikes(code, number) {
+            return Err(failure::from_compiler(&[problem], &self.cells));
         }
         if let Some(torn) = &cell.torn {
             let problem = diagnostic::torn(torn, code, number);
             return Err(failure::from_compiler(&[problem], &self.cells));
         }
         let mut scope = self.scope.clone();
-        scope.define(&cell, code, number);
+        scope.define(cell, code, number);
         let lost = scope.drop_redefined();
         if !lost.is_empty() {
             show(Output::Stderr(commands::lost_by_redefinition(&lost)));
         }
         let began = Instant::now();
-        let program = self.compile(&scope, &cell, code, &level, watch)?;
+        let program = self.compile(&scope, cell, code, level, watch)?;
         for variable in &cell.variables {
             let unnamed = program
                 .types
@@ -419,7 +579,7 @@ impl Session {
         }
         self.times.compile = began.elapsed();
         self.scope = scope;
-        self.run(&program, &cell, watch, show)
+        self.run(&program, cell, watch, show)
     }
 
     /// Compiles a cell, again where the compiler's answer says that it must be done differently.
@@ -432,7 +592,10 @@ impl Session {
         watch: &Watch,
     ) -> Result<Program, Failure> {
         let number = self.cells.last();
-        let mut choices = Choices::default();
+        let mut choices = Choices {
+            format: self.switches.format.clone(),
+            ..Choices::default()
+        };
         // Whether the compiler was asked if the cell is right when nothing of it is kept.
         let mut was_plain = false;
         loop {
@@ -490,6 +653,7 @@ impl Session {
                 (was_plain, choices.plain) = (true, true);
                 continue;
             }
+            self.last_errors.clone_from(&errors);
             let mut problems = diagnostic::problems(&errors, &source.map, &self.cells, number);
             for problem in &mut problems {
                 diagnostic::explain_given_away(problem, &self.given_away, &self.cells);
@@ -601,60 +765,6 @@ impl Session {
         }
     }
 
-    /// Makes the libraries that the `:dep` lines name usable.
-    fn build_libraries(
-        &mut self,
-        watch: &Watch,
-        show: &mut dyn FnMut(Output),
-    ) -> Result<(), Failure> {
-        if self.dependencies.is_empty() {
-            return Ok(());
-        }
-        let toolchain = self.compiler.toolchain.clone();
-        // Where the notebook has none, the library's: it was made with those versions.
-        let beside =
-            || kit::folders(&self.dependencies).find_map(|folder| nearest_cargo_lock(&folder));
-        let cargo_lock = self.cargo_lock.clone().or_else(beside);
-        let mut workshop = Workshop {
-            toolchain: &toolchain,
-            cache: &self.cache,
-            cargo_lock: cargo_lock.as_deref(),
-            stop: &|| watch.wants_an_end(),
-            progress: &mut |words| show(Output::Progress(words.to_owned())),
-        };
-        let built = workshop.kit(&self.dependencies);
-        let failed = |message: String| Failure::new(FailureKind::Compile, message);
-        match built.map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))? {
-            kit::Built::Kit(kit) => {
-                if let Some(old) = &self.kit
-                    && old.id != kit.id
-                    && !self.scope.variables.is_empty()
-                    && !kit.extends(old)
-                {
-                    // The types of the variables are those of the libraries before.
-                    self.dependencies.clone_from(&old.dependencies);
-                    return Err(failed(commands::would_lose(self.scope.variables.keys())));
-                }
-                self.kit = Some(kit);
-                Ok(())
-            }
-            kit::Built::Stopped => Err(watch.stopped_while_compiling()),
-            kit::Built::Failed(said) => {
-                // What cannot be built is not asked for again.
-                self.dependencies = self
-                    .kit
-                    .as_ref()
-                    .map(|kit| kit.dependencies.clone())
-                    .unwrap_or_default();
-                let words = Language::current().pick(
-                    "las bibliotecas no se pueden construir",
-                    "the libraries cannot be built",
-                );
-                Err(failed(format!("{words}:\n{said}")))
-            }
-        }
-    }
-
     fn panicked(&self, panic: Option<PanicReport>) -> Failure {
         let language = Language::current();
         let Some(panic) = panic else {
@@ -751,13 +861,7 @@ fn function_pointer(type_name: &str) -> Option<String> {
     (is_function && !name.contains('{')).then(|| pointer.to_owned())
 }
 
-fn command_failed(
-    message: String,
-    cell: usize,
-    line: usize,
-    command: &str,
-    cells: &Cells,
-) -> Failure {
+fn command_problem(message: String, cell: usize, line: usize, command: &str) -> Problem {
     let mark = Mark {
         line,
         start: 1,
@@ -765,19 +869,11 @@ fn command_failed(
         label: String::new(),
         primary: true,
     };
-    let problem = Problem {
+    Problem {
         message,
         cell,
         marks: vec![mark],
         own_words: true,
         ..Problem::default()
-    };
-    failure::from_compiler(&[problem], cells)
-}
-
-fn nearest_cargo_lock(folder: &Path) -> Option<PathBuf> {
-    folder
-        .ancestors()
-        .map(|folder| folder.join("Cargo.lock"))
-        .find(|file| file.is_file())
+    }
 }

@@ -31,7 +31,9 @@ pub fn warm(library: &Path, stop: &Stop, progress: &mut dyn FnMut(&str)) -> Resu
     let mut workshop = Workshop {
         toolchain: &toolchain,
         cache: &cache,
-        cargo_lock: lock.as_deref(),
+        lock: lock.and_then(|file| std::fs::read_to_string(file).ok()),
+        is_offline: false,
+        environment: &[],
         stop: &|| stop.is_asked(),
         progress,
     };

@@ -15,6 +15,13 @@ use serde_json::{Map, Value};
 /// Contents of one thing to show, by MIME type.
 pub type Bundle = Map<String, Value>;
 
+/// A form of a thing as Jupyter has it: what is JSON by its type is no text.
+pub(crate) fn form(mime: &str, text: String) -> Value {
+    let is_json = mime == "application/json" || mime.ends_with("+json");
+    let json = is_json.then(|| serde_json::from_str(&text).ok()).flatten();
+    json.unwrap_or(Value::String(text))
+}
+
 #[derive(Debug, PartialEq)]
 pub(crate) enum Item {
     Text(String),
@@ -367,6 +374,15 @@ mod tests {
                 assert_eq!(items, wanted, "{open:?} cut at {cut}");
             }
         }
+    }
+
+    #[test]
+    fn json_arrives_as_json() {
+        let text = || "{\"data\": [1]}".to_owned();
+        assert_eq!(form("application/vnd.plotly.v1+json", text())["data"][0], 1);
+        assert_eq!(form("application/json", text())["data"][0], 1);
+        assert!(form("text/html", text()).is_string());
+        assert!(form("application/geo+json", "{".to_owned()).is_string());
     }
 
     #[test]

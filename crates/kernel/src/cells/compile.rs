@@ -86,6 +86,22 @@ impl Toolchain {
         })
     }
 
+    /// What it says about an error code.
+    pub(crate) fn explain(&self, code: &str) -> Result<String, Error> {
+        let output = Command::new(&self.rustc)
+            .args(["--explain", code])
+            .output()
+            .map_err(|error| cannot_run(&error))?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        let words = Language::current().pick(
+            "rustc no conoce ese código",
+            "rustc does not know this code",
+        );
+        Err(Error::new(format!("{words}: {code}")))
+    }
+
     /// The name of this kind of machine.
     pub(crate) fn host(&self) -> &str {
         let mut lines = self.version.lines();
@@ -94,6 +110,9 @@ impl Toolchain {
             .unwrap_or_default()
     }
 }
+
+/// What rustc writes down about a cell.
+const NOTES: &str = "cell.mir";
 
 /// Compiles the cells of one session.
 #[derive(Debug)]
@@ -188,18 +207,14 @@ impl Compiler {
         stop: &dyn Fn() -> bool,
     ) -> Result<Compiled, Error> {
         let name = file_name(&source.text);
-        let library = self.work.join(format!("cell-{}.so", self.count));
+        let library = format!("cell-{}.so", self.count);
         let file = self.work.join(&name);
         let ending = kit.map_or("", |kit| kit.ending);
         fs::write(&file, format!("{}{ending}", source.text))
             .map_err(|error| Error::io("cannot write", &file, error))?;
-        let notes = self.work.join("cell.mir");
         let mut command = self.rustc(&name, kit, level);
-        command.arg(format!(
-            "--emit=link={},mir={}",
-            library.display(),
-            notes.display()
-        ));
+        // Names without a folder: one may have a comma in it.
+        command.arg(format!("--emit=link={library},mir={NOTES}"));
         let output = processes::run(command, stop).map_err(|error| cannot_run(&error));
         let _ = fs::remove_file(&file);
         let Some(output) = output? else {
@@ -208,9 +223,11 @@ impl Compiler {
         if !output.status.success() {
             return Ok(Compiled::Errors(errors(&output.stderr)?));
         }
+        let notes = self.work.join(NOTES);
         let notes =
             fs::read_to_string(&notes).map_err(|error| Error::io("cannot read", &notes, error))?;
         let types = types(&notes);
+        let library = self.work.join(library);
         Ok(Compiled::Done(Built { library, types }))
     }
 
@@ -226,11 +243,10 @@ impl Compiler {
                 "--edition=2024",
                 "--error-format=json",
                 "--crate-name=check",
+                "--emit=metadata",
+                "-o",
             ])
-            .arg(format!(
-                "--emit=metadata={}",
-                self.work.join("check.rmeta").display()
-            ))
+            .arg(self.work.join("check.rmeta"))
             .args(kit.map_or(&[][..], |kit| &kit.arguments))
             .arg(program);
         let output = processes::run(command, &|| false).map_err(|error| cannot_run(&error))?;
@@ -283,8 +299,15 @@ impl Compiler {
 }
 
 /// Where a compiled cell finds the shared libraries in `folder` when it is loaded.
-pub(crate) fn runs_with(folder: &Path) -> [String; 1] {
-    [format!("-Clink-arg=-Wl,-rpath,{}", folder.display())]
+pub(crate) fn runs_with(folder: &Path) -> [String; 4] {
+    // `-Wl,-rpath,...` would end at a comma of the path.
+    [
+        "-Xlinker",
+        "-rpath",
+        "-Xlinker",
+        &folder.display().to_string(),
+    ]
+    .map(|argument| format!("-Clink-arg={argument}"))
 }
 
 /// The name of the file of a program: it also stands in the places of its panics.

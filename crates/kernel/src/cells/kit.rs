@@ -53,8 +53,12 @@ const NOTE: &str = "kit.json";
 pub(crate) struct Workshop<'a> {
     pub(crate) toolchain: &'a Toolchain,
     pub(crate) cache: &'a Path,
-    /// Decides about versions.
-    pub(crate) cargo_lock: Option<&'a Path>,
+    /// The text of a `Cargo.lock` that decides about versions.
+    pub(crate) lock: Option<String>,
+    /// Nothing may be downloaded.
+    pub(crate) is_offline: bool,
+    /// For the compilers.
+    pub(crate) environment: &'a [(String, String)],
     pub(crate) stop: &'a dyn Fn() -> bool,
     /// Hears how far it is, in words.
     pub(crate) progress: &'a mut dyn FnMut(&str),
@@ -71,9 +75,7 @@ impl Workshop<'_> {
     /// The kit for these dependencies; builds it if need be.
     pub(crate) fn kit(&mut self, dependencies: &Dependencies) -> Result<Built, Error> {
         let manifest = manifest(dependencies);
-        let lock = self
-            .cargo_lock
-            .and_then(|path| fs::read_to_string(path).ok());
+        let lock = self.lock.clone();
         let room = self
             .cache
             .join("kits")
@@ -112,6 +114,7 @@ impl Workshop<'_> {
         }
         let mut outcome = self.build(&room, true)?;
         if let Made::Failed(said) = &outcome
+            && !self.is_offline
             && lacks_a_crate(said)
         {
             // Everything was tried without the network; now it is needed.
@@ -133,6 +136,7 @@ impl Workshop<'_> {
         command
             .current_dir(room)
             .args(arguments)
+            .envs(self.environment.iter().cloned())
             .env("PATH", tools::original_path())
             .env("RUSTC", &self.toolchain.rustc)
             // One for all kits: most have most of their libraries in common.
@@ -355,26 +359,28 @@ fn shared_name(folder: &Path) -> String {
 }
 
 impl Kit {
-    /// Whether the types of `other` are also those of this one: it has the same libraries, built once, and perhaps more.
-    pub(crate) fn extends(&self, other: &Kit) -> bool {
-        let Ok(files) = fs::read_dir(&other.folder) else {
-            return false;
+    /// The libraries, as cells call them, whose types are others here than in `old`, which has them too: one that is
+    /// there with the same content was built once, for both.
+    pub(crate) fn changed_since(&self, old: &Kit) -> Vec<String> {
+        let libraries = old.arguments.iter().filter_map(|argument| {
+            let (name, path) = argument.strip_prefix("--extern=")?.split_once('=')?;
+            Some((name, Path::new(path))).filter(|_| name != SHARED)
+        });
+        let is_same = |path: &Path| {
+            // The name has the versions and features in it, the content the rest, and what it was made with.
+            let name = path.file_name()?;
+            let here = fs::read(self.folder.join(name)).ok()?;
+            Some(here == fs::read(path).ok()?)
         };
-        let shared = shared_name(&other.folder);
-        files
-            .flatten()
-            .filter(|file| {
-                let path = file.path();
-                let is_library = path
-                    .extension()
-                    .is_some_and(|end| end == "rlib" || end == "so");
-                is_library && *file.file_name() != *shared
-            })
-            .all(|file| {
-                // The name has the versions and features in it, the content the rest.
-                let here = fs::read(self.folder.join(file.file_name()));
-                here.is_ok_and(|here| fs::read(file.path()).is_ok_and(|there| here == there))
-            })
+        libraries
+            .filter(|(_, path)| is_same(path) != Some(true))
+            .map(|(name, _)| name.to_owned())
+            .collect()
+    }
+
+    /// The versions that it was built with.
+    pub(crate) fn lock(&self) -> Option<String> {
+        fs::read_to_string(self.folder.parent()?.join("Cargo.lock")).ok()
     }
 }
 

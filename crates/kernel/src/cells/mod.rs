@@ -1,16 +1,18 @@
 //! Cells: what a student's code consists of, the program made of it, and what the compiler says about that.
 //!
-//! A cell becomes one small crate and costs one call of rustc. `parse` splits it into definitions, statements and a
-//! value; `scope` is what earlier cells left; `source` writes the crate and remembers where each part came from;
+//! A cell becomes one small crate and costs one call of rustc. `text` and `lines` take out what is not for the compiler;
+//! `parse` splits the rest into definitions, statements and a value; `scope` is what earlier cells left; `source` writes the crate and remembers where each part came from;
 //! `compile` calls rustc and reads the types of the new variables out of what it writes down; `diagnostic` takes its
 //! complaints back to the student's lines; `kit` builds libraries, once; `runtime` is what every cell links.
 
 pub(crate) mod compile;
 pub(crate) mod diagnostic;
 pub(crate) mod kit;
+mod lines;
 pub(crate) mod parse;
 pub(crate) mod scope;
 pub(crate) mod source;
+pub(crate) mod text;
 
 use crate::Language;
 

@@ -6,11 +6,15 @@ use std::ops::Range;
 use ra_ap_syntax::ast::{self, AstNode, HasLoopBody, HasName};
 use ra_ap_syntax::{Edition, SourceFile, SyntaxKind, SyntaxNode, TextRange};
 
+use super::lines;
+
 /// A cell, taken apart. Ranges are bytes of its code.
 #[derive(Debug, Default)]
 pub(crate) struct Cell {
-    /// Lines such as `:dep x = "1"`, each with its number from 1.
+    /// Lines for the kernel such as `:dep x = "1"`, each with its number from 1.
     pub(crate) commands: Vec<(usize, String)>,
+    /// The cell with blanks in their place: what stands around a command may be one definition.
+    pub(crate) code: String,
     pub(crate) definitions: Vec<Definition>,
     pub(crate) statements: Vec<Range<usize>>,
     /// The last expression, when no semicolon follows it.
@@ -23,6 +27,8 @@ pub(crate) struct Cell {
     pub(crate) moved: HashSet<String>,
     /// The program that it becomes would be torn at another place than the cell.
     pub(crate) torn: Option<Torn>,
+    /// The parser does not understand it; the compiler will say why.
+    pub(crate) is_wrong: bool,
 }
 
 /// What is left open in some code, or closed without being open. Positions are bytes.
@@ -84,26 +90,26 @@ pub(crate) enum GivenAway {
 const BEFORE: &str = "fn cell() {\n";
 
 pub(crate) fn parse(code: &str) -> Cell {
-    let mut cell = Cell::default();
-    let mut text = String::with_capacity(code.len());
-    for (index, line) in code.split_inclusive('\n').enumerate() {
-        if is_command(line) {
-            cell.commands.push((index + 1, line.trim().to_owned()));
-            blank(line, &mut text);
-        } else if line.trim_start().starts_with("#![") && line.trim_end().ends_with(']') {
-            let start = text.len() + line.len() - line.trim_start().len();
-            let trimmed = line.trim();
-            cell.definitions.push(Definition {
-                key: trimmed.to_owned(),
-                follows: None,
-                kind: DefinitionKind::Attribute,
-                range: start..start + trimmed.len(),
-                text: None,
-            });
-            blank(line, &mut text);
-        } else {
-            text.push_str(line);
-        }
+    parse_with(code, &|_| false)
+}
+
+/// Takes a cell apart where these names are known.
+pub(crate) fn parse_with(code: &str, is_known: &dyn Fn(&str) -> bool) -> Cell {
+    let lines = lines::split(code, is_known);
+    let mut text = lines.code;
+    let mut cell = Cell {
+        commands: lines.commands,
+        code: text.clone(),
+        ..Cell::default()
+    };
+    for range in lines::inner_attributes(&mut text) {
+        cell.definitions.push(Definition {
+            key: code[range.clone()].to_owned(),
+            follows: None,
+            kind: DefinitionKind::Attribute,
+            range,
+            text: None,
+        });
     }
     let file = SourceFile::parse(&format!("{BEFORE}{text}\n}}"), Edition::Edition2024);
     let function = file
@@ -119,22 +125,23 @@ pub(crate) fn parse(code: &str) -> Cell {
         // The compiler will say what is wrong with it.
         _ => {
             cell.torn = torn(&text, &file);
+            cell.is_wrong = true;
             cell.statements.push(0..text.len());
         }
     }
     cell
 }
 
-/// Looks for what is torn in a cell.
-pub(crate) fn find_torn(code: &str) -> Option<Torn> {
-    parse(code).torn
-}
-
 /// `file` is the parsed function with the code `text` in it.
 fn torn(text: &str, file: &ra_ap_syntax::Parse<SourceFile>) -> Option<Torn> {
     let errors = file.errors();
-    let is_endless =
-        |error: &&ra_ap_syntax::SyntaxError| error.to_string().starts_with("Missing trailing");
+    let is_endless = |error: &&ra_ap_syntax::SyntaxError| {
+        let words = error.to_string();
+        words.starts_with("Missing trailing")
+            // A raw one whose end is wrong is not told from one without.
+            || (words == "Invalid raw string literal"
+                && bytes(error.range()).end >= text.trim_end().len())
+    };
     if let Some(error) = errors.iter().find(is_endless) {
         return Some(Torn::Endless(bytes(error.range()).start));
     }
@@ -173,19 +180,6 @@ fn torn(text: &str, file: &ra_ap_syntax::Parse<SourceFile>) -> Option<Torn> {
         end,
         lacks: error.to_string(),
     })
-}
-
-fn is_command(line: &str) -> bool {
-    let mut characters = line.trim_start().chars();
-    characters.next() == Some(':') && characters.next().is_some_and(char::is_alphabetic)
-}
-
-/// As many bytes, so that all positions stay.
-fn blank(line: &str, text: &mut String) {
-    text.extend(
-        line.bytes()
-            .map(|byte| if byte == b'\n' { '\n' } else { ' ' }),
-    );
 }
 
 fn bytes(range: TextRange) -> Range<usize> {
@@ -752,8 +746,9 @@ mod tests {
             ),
             ("let s = \"abc;", Some(Torn::Endless(8))),
             ("/* a /* b */", Some(Torn::Endless(0))),
+            ("let s = r##\"a \" b\"#;\nf(", Some(Torn::Endless(8))),
         ] {
-            assert_eq!(find_torn(code), torn, "{code}");
+            assert_eq!(parse(code).torn, torn, "{code}");
         }
         for code in [
             "x +",
@@ -764,7 +759,7 @@ mod tests {
             "for i in 0..3 ",
             "net.\n",
         ] {
-            let torn = find_torn(code);
+            let torn = parse(code).torn;
             assert!(
                 matches!(torn, Some(Torn::TooShort { .. })),
                 "{code}: {torn:?}"

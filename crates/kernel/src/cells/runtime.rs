@@ -145,10 +145,15 @@ pub trait ShowName {
 
 impl<T: ?Sized> ShowName for &T {
     fn evcxr_display(&mut self) {
-        let name = std::any::type_name::<T>().replace("notebook::", "");
+        let name = type_name::<T>();
         let words = if is_spanish() { "enseñaría más" } else { "would show more" };
         show_text(&format!("<{name}: #[derive(Debug)] {words}>"));
     }
+}
+
+/// The name of a type, as a student knows it.
+pub fn type_name<T: ?Sized>() -> String {
+    std::any::type_name::<T>().replace("notebook::", "")
 }
 
 /// The kernel says in which language it speaks.
@@ -161,7 +166,8 @@ fn show_debug(value: &dyn std::fmt::Debug) {
     show_text(&format!("{value:?}"));
 }
 
-fn show_text(text: &str) {
+/// Shows a value as text.
+pub fn show_text(text: &str) {
     let text = format!("EVCXR_BEGIN_CONTENT text/plain\n{text}\nEVCXR_END_CONTENT\n");
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
@@ -205,9 +211,22 @@ impl<E: Into<Box<dyn Error>>> From<E> for CellError {
     }
 }
 
+/// How the cell wants errors shown: by `Debug` 1, over several lines 2.
+static SHOWN_ERRORS: AtomicU32 = AtomicU32::new(0);
+
+/// The format of errors of this cell.
+pub fn show_errors(format: u32) {
+    SHOWN_ERRORS.store(format, Ordering::Relaxed);
+}
+
 /// The text of an error and of its causes.
 #[inline(never)]
 fn chain(error: &dyn Error) -> Vec<String> {
+    match SHOWN_ERRORS.load(Ordering::Relaxed) {
+        1 => return vec![format!("{error:?}")],
+        2 => return vec![format!("{error:#?}")],
+        _ => (),
+    }
     let mut chain: Vec<String> = Vec::new();
     let mut cause: Option<&dyn Error> = Some(error);
     while let Some(error) = cause {
@@ -230,6 +249,7 @@ pub fn run(cell: impl FnOnce() -> Result<(), CellError>) -> Option<Result<(), Ce
 #[inline(never)]
 fn begin() {
     KEPT.with_borrow_mut(Vec::clear);
+    show_errors(0);
     CELLS.fetch_add(1, Ordering::Relaxed);
 }
 

@@ -77,6 +77,42 @@ impl Scope {
         names
     }
 
+    /// The variables whose types may be made of these libraries, as far as the texts of types and definitions tell; when in
+    /// doubt they are.
+    pub(crate) fn made_of_libraries(&self, libraries: &[String]) -> Vec<String> {
+        if libraries.is_empty() {
+            return Vec::new();
+        }
+        let names_one =
+            |text: &str| words(text).any(|word| libraries.iter().any(|name| name == word));
+        // What `use library::*` brings in has no name that tells.
+        let brings =
+            |stored: &Stored| stored.definition.key.ends_with("::*") && names_one(&stored.text);
+        let may_be_from_one = self.definitions.iter().any(brings);
+        let is_made = |type_name: &str| {
+            let texts = self.texts_of(type_name);
+            let is_own = || {
+                texts
+                    .iter()
+                    .any(|text| !text.trim_start().starts_with("use "))
+            };
+            names_one(type_name)
+                || texts.iter().any(|text| names_one(text))
+                || (may_be_from_one && is_own())
+        };
+        let variables = self.variables.iter();
+        variables
+            .filter(|(_, variable)| is_made(&variable.type_name))
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+
+    /// Whether this is the name of a variable or definition.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        let mut definitions = self.definitions.iter();
+        self.variables.contains_key(name) || definitions.any(|stored| stored.definition.key == name)
+    }
+
     /// What a definition is for those who use it: of a function not the body.
     pub(crate) fn outside(&self, name: &str) -> Option<&str> {
         let stored = self
@@ -89,6 +125,13 @@ impl Scope {
     }
 
     fn made_of(&self, type_name: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.texts_of(type_name).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// The definitions that a type is made of.
+    fn texts_of(&self, type_name: &str) -> BTreeSet<&String> {
         let mut texts = BTreeSet::new();
         let mut open = vec![type_name];
         while let Some(text) = open.pop() {
@@ -104,9 +147,7 @@ impl Scope {
                 }
             }
         }
-        let mut hasher = DefaultHasher::new();
-        texts.hash(&mut hasher);
-        hasher.finish()
+        texts
     }
 }
 
@@ -143,6 +184,29 @@ mod tests {
             texts,
             ["impl P { fn g() {} }", "fn h() {}", "struct P { x: f64 }"]
         );
+    }
+
+    #[test]
+    fn what_is_made_of_a_library_is_known() {
+        let mut scope = Scope::default();
+        run(
+            &mut scope,
+            "use itoa::Buffer;\nstruct A { b: Buffer }\nstruct C(i32);",
+            1,
+        );
+        for (name, type_name) in [
+            ("direct", "std::vec::Vec<itoa::Buffer>"),
+            ("inside", "std::option::Option<A>"),
+            ("own", "C"),
+            ("plain", "std::vec::Vec<f64>"),
+        ] {
+            scope.keep(name, type_name.to_owned(), false, false);
+        }
+        let changed = |scope: &Scope, name: &str| scope.made_of_libraries(&[name.to_owned()]);
+        assert_eq!(changed(&scope, "itoa"), ["direct", "inside"]);
+        assert!(changed(&scope, "ryu").is_empty());
+        run(&mut scope, "use ryu::*;", 2);
+        assert_eq!(changed(&scope, "ryu"), ["inside", "own"], "it may be");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::parse::{Cell, DefinitionKind, GivenAway};
 use super::scope::Scope;
+use crate::commands::Format;
 
 /// A program and its map.
 #[derive(Debug)]
@@ -50,6 +51,8 @@ pub(crate) struct Choices {
     pub(crate) plain: bool,
     /// The type of the value, where the compiler does not know it early enough to show it.
     pub(crate) value_type: Option<String>,
+    /// How values and errors are shown.
+    pub(crate) format: Format,
 }
 
 impl Choices {
@@ -143,6 +146,10 @@ pub(crate) fn write(
     ] {
         out.definitions(scope, kind);
     }
+    let shower = choices.format.code().filter(|_| cell.value.is_some());
+    if let Some(code) = &shower {
+        out.put(code);
+    }
     out.put(&format!(
         "#[unsafe(no_mangle)]\npub extern \"C\" fn {ENTRY}() {{"
     ));
@@ -160,6 +167,9 @@ pub(crate) fn write(
         );
     }
     out.put("let gradus_outcome = ::gradus_cell::run(|| -> ::std::result::Result<(), ::gradus_cell::CellError> {");
+    if let Some(number) = choices.format.of_errors() {
+        out.put(&format!("::gradus_cell::show_errors({number});"));
+    }
     let mut copies = cell
         .variables
         .iter()
@@ -202,8 +212,12 @@ pub(crate) fn write(
             let known = choices.value_type.as_ref();
             let cast = known.map_or(String::new(), |type_name| format!(" as &{type_name}"));
             out.put(&format!("::gradus_cell::at({});", range.start));
+            let shows = match shower {
+                Some(_) => "use gradus_show::ShowFormatted as _; use ::gradus_cell::ShowName as _;",
+                None => "use ::gradus_cell::{ShowDebug as _, ShowName as _};",
+            };
             (
-                "{ use ::gradus_cell::{ShowDebug as _, ShowName as _};\n(&(".to_owned(),
+                format!("{{ {shows}\n(&("),
                 format!("){cast}).evcxr_display(); }}"),
             )
         };

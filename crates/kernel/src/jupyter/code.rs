@@ -1,6 +1,7 @@
 //! Questions about code that no compiler is needed for.
 
 use crate::cells::parse::{self, Torn};
+use crate::cells::text;
 
 /// Whether a cell is complete, as `is_complete_request` asks.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,7 +14,10 @@ pub(super) enum Completeness {
 
 /// By what is left open, and by whether something has to follow.
 pub(super) fn completeness(code: &str) -> Completeness {
-    match parse::find_torn(code) {
+    let code = &text::tidy(code);
+    let cell = parse::parse(code);
+    match cell.torn {
+        None if cell.is_wrong => Completeness::Invalid,
         None => Completeness::Complete,
         Some(Torn::Closed { .. }) => Completeness::Invalid,
         Some(Torn::Endless(_)) => Completeness::Incomplete(0),
@@ -78,6 +82,11 @@ mod tests {
             ("/* a /* b */", Incomplete(0)),
             ("fn f) {", Invalid),
             ("}", Invalid),
+            ("let = ;", Invalid),
+            ("x = = 3\ny", Invalid),
+            ("let t = r#\"a", Incomplete(0)),
+            (":dep x = \"1\"\n!ls (\n%%time", Complete),
+            ("let t = r#\"a\"#;\r\n", Complete),
             (
                 "let q = '\"'; let l: &'static str = r#\"a \" ( b\"#; // (",
                 Complete,

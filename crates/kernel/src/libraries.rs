@@ -1,0 +1,180 @@
+//! The libraries of a session: built when a `:dep` line asks for them, beside those that are there.
+
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use crate::cells::kit::{self, Built, Kit, Workshop};
+use crate::failure::{Failure, FailureKind};
+use crate::run::Watch;
+use crate::{Language, Output, Session, commands};
+
+impl Session {
+    /// Makes the libraries that the `:dep` lines name usable.
+    pub(crate) fn build_libraries(
+        &mut self,
+        watch: &Watch,
+        show: &mut dyn FnMut(Output),
+    ) -> Result<(), Failure> {
+        if self.dependencies.is_empty() {
+            return Ok(());
+        }
+        let known = self.kit.as_ref().map(|kit| kit.dependencies.clone());
+        let known = known.unwrap_or_default();
+        let mut failure = None;
+        loop {
+            match self.try_libraries(watch, show)? {
+                Built::Kit(kit) => {
+                    if let Err(failure) = self.take_kit(kit) {
+                        self.dependencies = known;
+                        return Err(failure);
+                    }
+                    break;
+                }
+                Built::Stopped => {
+                    self.dependencies = known;
+                    return Err(watch.stopped_while_compiling());
+                }
+                Built::Failed(said) => {
+                    // What cannot be built is not asked for again; what came with it is.
+                    let is_to_blame = |name: &String| {
+                        !known.contains_key(name) && said.contains(&format!("`{name}`"))
+                    };
+                    let names: Vec<String> = self.dependencies.keys().cloned().collect();
+                    let (blamed, left): (Vec<String>, Vec<String>) =
+                        names.into_iter().partition(is_to_blame);
+                    let first = failure.get_or_insert_with(|| cannot_be_built(&said));
+                    let goes_on =
+                        !blamed.is_empty() && left.iter().any(|name| !known.contains_key(name));
+                    if !goes_on {
+                        self.dependencies = known;
+                        return Err(first.clone());
+                    }
+                    self.dependencies.retain(|name, _| left.contains(name));
+                }
+            }
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    fn try_libraries(
+        &mut self,
+        watch: &Watch,
+        show: &mut dyn FnMut(Output),
+    ) -> Result<Built, Failure> {
+        let toolchain = self.compiler.toolchain.clone();
+        let lock = self.lock();
+        let mut workshop = Workshop {
+            toolchain: &toolchain,
+            cache: &self.cache,
+            lock: lock.clone(),
+            is_offline: self.switches.is_offline,
+            environment: &self.switches.build_environment,
+            stop: &|| watch.wants_an_end(),
+            progress: &mut |words| show(Output::Progress(words.to_owned())),
+        };
+        let built = workshop.kit(&self.dependencies);
+        let built =
+            built.map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?;
+        if let Built::Kit(_) = built {
+            self.kit_lock = lock;
+        }
+        Ok(built)
+    }
+
+    /// The versions to start from: those in use, and beside them those of the notebook's `Cargo.lock`, or where it has
+    /// none of the library's, which was made with those.
+    fn lock(&self) -> Option<String> {
+        if let Some(kit) = &self.kit
+            && kit.dependencies == self.dependencies
+        {
+            return self.kit_lock.clone();
+        }
+        let beside =
+            || kit::folders(&self.dependencies).find_map(|folder| nearest_cargo_lock(&folder));
+        let file = self.cargo_lock.clone().or_else(beside);
+        let given = file.and_then(|file| std::fs::read_to_string(file).ok());
+        let used = self.kit.as_ref().and_then(Kit::lock);
+        match (used, given) {
+            (Some(used), Some(given)) => merged(&used, &given).or(Some(used)),
+            (used, given) => used.or(given),
+        }
+    }
+
+    /// Uses other libraries from now on, unless variables are made of what is different in them.
+    fn take_kit(&mut self, kit: Kit) -> Result<(), Failure> {
+        if let Some(old) = &self.kit
+            && old.id != kit.id
+        {
+            let lost = self.scope.made_of_libraries(&kit.changed_since(old));
+            if !lost.is_empty() {
+                return Err(Failure::new(
+                    FailureKind::Compile,
+                    commands::would_lose(&lost),
+                ));
+            }
+        }
+        self.kit = Some(kit);
+        Ok(())
+    }
+}
+
+fn cannot_be_built(said: &str) -> Failure {
+    let words = Language::current().pick(
+        "las bibliotecas no se pueden construir",
+        "the libraries cannot be built",
+    );
+    Failure::new(FailureKind::Compile, format!("{words}:\n{said}"))
+}
+
+/// The packages of one lock, and those of another whose names it has not.
+fn merged(first: &str, second: &str) -> Option<String> {
+    let mut lock: Table = toml::from_str(first).ok()?;
+    let other: Table = toml::from_str(second).ok()?;
+    if lock.get("version") != other.get("version") {
+        return None;
+    }
+    let packages = |lock: &Table| lock.get("package")?.as_array().cloned();
+    let name = |package: &Value| package.get("name").cloned();
+    let mut all = packages(&lock)?;
+    let known: Vec<_> = all.iter().map(name).collect();
+    let more = packages(&other)?.into_iter();
+    all.extend(more.filter(|package| !known.contains(&name(package))));
+    lock.insert("package".to_owned(), Value::Array(all));
+    toml::to_string(&lock).ok()
+}
+
+pub(crate) fn nearest_cargo_lock(folder: &Path) -> Option<PathBuf> {
+    folder
+        .ancestors()
+        .map(|folder| folder.join("Cargo.lock"))
+        .find(|file| file.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_versions_in_use_go_before_others() {
+        let package = |name: &str, version: &str| {
+            format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n")
+        };
+        let used = format!("version = 4\n{}", package("a", "1.0.0"));
+        let given = format!(
+            "version = 4\n{}{}{}",
+            package("a", "2.0.0"),
+            package("b", "1.0.0"),
+            package("b", "2.0.0")
+        );
+        let lock: Table = toml::from_str(&merged(&used, &given).unwrap()).unwrap();
+        let found: Vec<String> = lock["package"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|package| format!("{} {}", package["name"], package["version"]))
+            .map(|text| text.replace('"', ""))
+            .collect();
+        assert_eq!(found, ["a 1.0.0", "b 1.0.0", "b 2.0.0"]);
+    }
+}
