@@ -2,19 +2,24 @@
 //!
 //! GRADUS_DATA=../shared/data cargo run --release -p gradus --example peers -- --rounds 5
 //!
-//! Installs the peers under `target/peers` (some gigabytes, the first time; it needs python3, and g++ for what PyTorch
+//! Installs the peers under `target/peers`, or where GRADUS_PEERS says (some gigabytes, the first time; it needs python3, and g++ for what PyTorch
 //! compiles), starts one process for each, and lets them train in turns, so that whatever else the machine does slows all
 //! of them. `--save` keeps the figures in `crates/core/benches/results`, beside those of earlier runs for what was not
 //! measured again, draws them, and writes the tables of `crates/core/README.md`.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use gradus::plot::Chart;
 use gradus::prelude::*;
 use serde::{Deserialize, Serialize};
+
+#[path = "../benches/harness/mod.rs"]
+mod harness;
+use harness::{
+    Outcome, Peer, Places, framework, machine, median, replace, replace_in_readme, short,
+};
 
 /// The name in the tables, and the workloads it has. The best line of each framework is in the figure.
 const PEERS: [(&str, &str); 11] = [
@@ -45,8 +50,6 @@ const USAGE: &str = "usage: peers [OPTIONS]
   --save             keep the figures, draw them and write the tables of the README
   --tables           only draw and write again what was kept
   --help";
-
-type Outcome<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Everything measured, by workload and peer.
 #[derive(Default, Serialize, Deserialize)]
@@ -129,195 +132,31 @@ impl Options {
     }
 }
 
-/// Where everything is.
-struct Places {
-    /// The crate.
-    core: PathBuf,
-    /// What the peers are installed in.
-    home: PathBuf,
-    /// Our own examples.
-    examples: PathBuf,
+/// Install what these peers need and is not there yet, and build ourselves.
+fn install(places: &Places, peers: &[&str]) -> Outcome<()> {
+    let frameworks: Vec<&str> = peers.iter().map(|peer| framework(peer)).collect();
+    places.install_python(&frameworks)?;
+    let of_rust = ["candle", "burn", "dfdx"];
+    if of_rust.iter().any(|peer| frameworks.contains(peer)) {
+        places.build_peers()?;
+    }
+    places.build_example("step_time")
 }
 
-impl Places {
-    fn find() -> Outcome<Places> {
-        let examples = std::env::current_exe()?;
-        let examples = examples.parent().ok_or("this program is in no folder")?;
-        let target = examples.ancestors().nth(2).ok_or("no target folder")?;
-        Ok(Places {
-            core: PathBuf::from(env!("CARGO_MANIFEST_DIR")),
-            home: target.join("peers"),
-            examples: examples.to_owned(),
-        })
-    }
-
-    fn scripts(&self) -> PathBuf {
-        self.core.join("benches/peers")
-    }
-
-    fn results(&self) -> PathBuf {
-        self.core.join("benches/results")
-    }
-
-    fn python(&self) -> PathBuf {
-        self.home.join("venv/bin/python")
-    }
-
-    /// Install what these peers need and is not there yet, and build ourselves.
-    fn install(&self, peers: &[&str]) -> Outcome<()> {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let of_python = ["pytorch", "keras", "jax"];
-        if peers
-            .iter()
-            .any(|peer| of_python.contains(&framework(peer)))
-        {
-            let requirements = self.scripts().join("requirements.txt");
-            let wanted = std::fs::read_to_string(&requirements)?;
-            let stamp = self.home.join("installed.txt");
-            if std::fs::read_to_string(&stamp).ok() != Some(wanted.clone()) {
-                run(Command::new("python3")
-                    .args(["-m", "venv"])
-                    .arg(self.home.join("venv")))?;
-                run(Command::new(self.python())
-                    .args(["-m", "pip", "install", "-r"])
-                    .arg(&requirements))?;
-                std::fs::write(stamp, wanted)?;
-            }
+fn command(places: &Places, peer: &str, workload: &str) -> Command {
+    let mut command = match framework(peer) {
+        "gradus" => Command::new(places.examples.join("step_time")),
+        python @ ("pytorch" | "keras" | "jax") => {
+            let mut command = Command::new(places.python());
+            command
+                .arg(places.scripts().join(format!("peer_{python}.py")))
+                .arg(peer);
+            command
         }
-        if peers
-            .iter()
-            .any(|peer| ["candle", "burn", "dfdx"].contains(peer))
-        {
-            // In the folder, for its own .cargo/config.toml to count.
-            run(Command::new(&cargo)
-                .args(["build", "--release", "--bins", "--locked"])
-                .env("CARGO_TARGET_DIR", self.home.join("cargo"))
-                .current_dir(self.scripts()))?;
-        }
-        run(Command::new(&cargo)
-            .args([
-                "build",
-                "--release",
-                "-p",
-                "gradus",
-                "--example",
-                "step_time",
-            ])
-            .current_dir(&self.core))
-    }
-
-    fn command(&self, peer: &str, workload: &str) -> Command {
-        let mut command = match framework(peer) {
-            "gradus" => Command::new(self.examples.join("step_time")),
-            python @ ("pytorch" | "keras" | "jax") => {
-                let mut command = Command::new(self.python());
-                command
-                    .arg(self.scripts().join(format!("peer_{python}.py")))
-                    .arg(peer);
-                command
-            }
-            rust => Command::new(self.home.join("cargo/release").join(rust)),
-        };
-        command.args([workload, "--listen"]);
-        command
-    }
-}
-
-fn run(command: &mut Command) -> Outcome<()> {
-    eprintln!("{command:?}");
-    match command
-        .status()
-        .map_err(|error| format!("{command:?}: {error}"))?
-    {
-        status if status.success() => Ok(()),
-        status => Err(format!("{command:?} ended with {status}").into()),
-    }
-}
-
-/// What a peer is a variant of.
-fn framework(peer: &str) -> &str {
-    peer.split_once('-')
-        .map_or(peer, |(framework, _)| framework)
-}
-
-/// A peer at a workload: a process that waits until it is asked.
-struct Peer {
-    name: &'static str,
-    child: Child,
-    questions: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Peer {
-    fn start(places: &Places, name: &'static str, workload: &str) -> Outcome<Peer> {
-        let mut command = places.command(name, workload);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        command.stderr(Stdio::null());
-        let mut child = command
-            .spawn()
-            .map_err(|error| format!("{command:?}: {error}"))?;
-        let answers = child.stdout.take().ok_or("no standard output")?;
-        let mut peer = Peer {
-            name,
-            questions: child.stdin.take(),
-            child,
-            answers: BufReader::new(answers),
-        };
-        // It answers once its data are there; the others shall not measure before.
-        peer.ask("memory")?;
-        Ok(peer)
-    }
-
-    /// Ask, and wait for the answer without the names of the peer and the workload in front.
-    fn ask(&mut self, question: &str) -> Outcome<String> {
-        let questions = self.questions.as_mut().ok_or("it was told to end")?;
-        let said = writeln!(questions, "{question}").and_then(|()| questions.flush());
-        let mut answer = String::new();
-        // A peer may print lines of its own.
-        while said.is_ok() && self.answers.read_line(&mut answer)? > 0 {
-            if let Some(answer) = answer.strip_prefix(&format!("{} ", self.name)) {
-                let answer = answer.split_once(' ').map_or("", |(_, answer)| answer);
-                return Ok(answer.trim().to_owned());
-            }
-            answer.clear();
-        }
-        Err(format!(
-            "{} ended at “{question}”; its own words: start it by hand",
-            self.name
-        )
-        .into())
-    }
-
-    /// The number in the answer after the word `before`; the first where it is empty. NaN is no number.
-    fn number(&mut self, question: &str, before: &str) -> Outcome<Option<f64>> {
-        let answer = self.ask(question)?;
-        let rest = match answer.split_once(before) {
-            Some((_, rest)) if !before.is_empty() => rest,
-            _ => &answer,
-        };
-        let word = rest.split_whitespace().next().unwrap_or("");
-        let number: f64 = word
-            .parse()
-            .map_err(|_| format!("{} answered “{answer}” to “{question}”", self.name))?;
-        Ok(number.is_finite().then_some(number))
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        // The end of its input ends it.
-        self.questions = None;
-        let _ = self.child.wait();
-    }
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut values = values.to_vec();
-    values.sort_by(f64::total_cmp);
-    match values.len() {
-        0 => f64::NAN,
-        n => 0.5 * (values[(n - 1) / 2] + values[n / 2]),
-    }
+        rust => Command::new(places.home.join("cargo/release").join(rust)),
+    };
+    command.args([workload, "--listen"]).stderr(Stdio::null());
+    command
 }
 
 fn start(places: &Places, options: &Options, workload: &str) -> Vec<Peer> {
@@ -329,7 +168,8 @@ fn start(places: &Places, options: &Options, workload: &str) -> Vec<Peer> {
         if !has {
             continue;
         }
-        match Peer::start(places, name, workload) {
+        let prefix = format!("{name} {workload} ");
+        match Peer::start(name, prefix, command(places, name, workload)) {
             Ok(peer) => peers.push(peer),
             Err(error) => eprintln!("{name} is left out: {error}"),
         }
@@ -435,12 +275,6 @@ fn table(title: &str, columns: &BTreeMap<String, BTreeMap<String, String>>) -> S
         text += "\n";
     }
     text
-}
-
-/// Three significant digits.
-fn short(value: f64) -> String {
-    let digits = (2 - value.abs().log10().floor() as i64).clamp(0, 4) as usize;
-    format!("{value:.digits$}")
 }
 
 impl Results {
@@ -564,53 +398,9 @@ impl Results {
             &(serde_json::to_string_pretty(self)? + "\n"),
         )?;
         self.figure().save(folder.join("peers.svg"))?;
-        let path = places.core.join("README.md");
-        let readme = std::fs::read_to_string(&path)?;
-        let (start, end) = (
-            "<!-- peers: written by the example -->\n",
-            "<!-- /peers -->",
-        );
-        let (before, rest) = readme
-            .split_once(start)
-            .ok_or(format!("no {start} in the README"))?;
-        let (_, after) = rest
-            .split_once(end)
-            .ok_or(format!("no {end} in the README"))?;
-        let machine = &self.machine;
-        replace(
-            &path,
-            &format!("{before}{start}{machine}.\n\n{}{end}{after}", self.tables()),
-        )
+        let text = format!("{}.\n\n{}", self.machine, self.tables());
+        replace_in_readme(places, "peers", &text)
     }
-}
-
-/// Write a file under another name first, so that nobody reads half of it.
-fn replace(path: &Path, text: &str) -> Outcome<()> {
-    let part = path.with_extension("part");
-    std::fs::write(&part, text)?;
-    Ok(std::fs::rename(part, path)?)
-}
-
-/// The processor and the date.
-fn machine() -> String {
-    let said = |file: &str| std::fs::read_to_string(file).unwrap_or_default();
-    let cpu = said("/proc/cpuinfo");
-    let name = cpu
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let widest = match cpu.contains(" avx512f") {
-        true => ", AVX-512",
-        false => "",
-    };
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let date = Command::new("date").arg("+%Y-%m-%d").output();
-    let date = date.map_or(String::new(), |date| {
-        String::from_utf8_lossy(&date.stdout).trim().to_owned()
-    });
-    format!(
-        "{}{widest}, {cores} cores, {date}",
-        name.map_or("a processor", |(_, name)| name)
-    )
 }
 
 fn main() {
@@ -631,7 +421,7 @@ fn talk() -> Outcome<()> {
         print!("{}", results.tables());
         return results.save(&places);
     }
-    places.install(&options.peers)?;
+    install(&places, &options.peers)?;
     results.machine = machine();
     if options.to_accuracy {
         measure_to_accuracy(&places, &options, &mut results);
