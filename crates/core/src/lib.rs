@@ -71,6 +71,7 @@ pub mod tensor;
 
 pub use activation::Activation;
 pub use dfdx;
+pub use engine::kernels::simd::vector_instructions;
 pub use error::{Error, ErrorKind, Result};
 pub use language::{Language, Text, say};
 

@@ -3,7 +3,7 @@
 //! A neuron computes `a = f(z)` with `z = w·x + b`. What matters for training is the local derivative `f'(z)`: it
 //! multiplies the gradient on its way back. Where it is almost 0 the unit is *saturated* and kills the gradient.
 
-mod functions;
+pub(crate) mod functions;
 mod tensors;
 
 use dfdx::prelude::*;
@@ -11,14 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-pub(crate) use functions::sigmoid;
-use tensors::pointwise;
+pub(crate) use tensors::pointwise;
 pub use tensors::{maxout, prelu};
-
-use functions::{
-    SELU_ALPHA, SELU_SCALE, elu, elu_slope, gelu, gelu_slope, gelu_tanh, gelu_tanh_slope, leaky,
-    leaky_slope, mish, mish_slope, softplus, softplus_slope, swish, swish_slope,
-};
 
 /// An activation function `a = f(z)`, applied to each element.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -76,23 +70,17 @@ impl Activation {
     pub fn value(self, z: f32) -> f32 {
         match self {
             Activation::Linear => z,
-            Activation::Sigmoid => sigmoid(z),
-            Activation::Tanh => z.tanh(),
-            // Not `max` and `min`, which lose a NaN.
-            Activation::Relu if z < 0.0 => 0.0,
-            Activation::Relu => z,
-            Activation::LeakyRelu(slope) => leaky(z, slope),
-            Activation::Elu(alpha) => elu(z, alpha),
-            // The scale times the largest numbers of f32 is infinite: stop at the largest.
-            Activation::Selu => match SELU_SCALE * elu(z, SELU_ALPHA) {
-                f32::INFINITY => f32::MAX,
-                a => a,
-            },
-            Activation::Softplus => softplus(z),
-            Activation::Swish => swish(z),
-            Activation::Mish => mish(z),
-            Activation::Gelu => gelu(z),
-            Activation::GeluTanh => gelu_tanh(z),
+            Activation::Sigmoid => functions::sigmoid(z),
+            Activation::Tanh => functions::tanh(z),
+            Activation::Relu => functions::relu(z),
+            Activation::LeakyRelu(slope) => functions::leaky(z, slope),
+            Activation::Elu(alpha) => functions::elu(z, alpha),
+            Activation::Selu => functions::selu(z),
+            Activation::Softplus => functions::softplus(z),
+            Activation::Swish => functions::swish(z),
+            Activation::Mish => functions::mish(z),
+            Activation::Gelu => functions::gelu(z),
+            Activation::GeluTanh => functions::gelu_tanh(z),
         }
     }
 
@@ -103,24 +91,20 @@ impl Activation {
 
     /// `f'(z)` where the value `a = f(z)` is known already. Where [`Activation::needs_input`] says no, `a` may stand for
     /// `z`.
-    #[inline]
     pub(crate) fn derivative_at(self, z: f32, a: f32) -> f32 {
         match self {
             Activation::Linear => 1.0,
             Activation::Sigmoid => a * (1.0 - a),
             Activation::Tanh => 1.0 - a * a,
             Activation::Relu => f32::from(z > 0.0),
-            Activation::LeakyRelu(slope) => leaky_slope(z, slope),
-            Activation::Elu(alpha) => elu_slope(z, a, alpha),
-            Activation::Selu => {
-                let inner = a / SELU_SCALE;
-                SELU_SCALE * elu_slope(z, inner, SELU_ALPHA)
-            }
-            Activation::Softplus => softplus_slope(a),
-            Activation::Swish => swish_slope(z),
-            Activation::Mish => mish_slope(z),
-            Activation::Gelu => gelu_slope(z),
-            Activation::GeluTanh => gelu_tanh_slope(z),
+            Activation::LeakyRelu(slope) => functions::leaky_slope(z, slope),
+            Activation::Elu(alpha) => functions::elu_slope(z, a, alpha),
+            Activation::Selu => functions::selu_slope(z, a),
+            Activation::Softplus => functions::softplus_slope(a),
+            Activation::Swish => functions::swish_slope(z),
+            Activation::Mish => functions::mish_slope(z),
+            Activation::Gelu => functions::gelu_slope(z),
+            Activation::GeluTanh => functions::gelu_tanh_slope(z),
         }
     }
 
@@ -230,6 +214,7 @@ mod tests {
                 );
             }
         }
+        let sigmoid = |z| Activation::Sigmoid.value(z);
         assert_eq!((sigmoid(-1e4), sigmoid(1e4)), (0.0, 1.0));
     }
 }

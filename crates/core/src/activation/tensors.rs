@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::tensor::{Matrix, Vector, device};
 
 /// `a = f(z)` element by element as an operation of our own on dfdx's tape. Backward: `∂C/∂z = ∂C/∂a ⊙ f'(z)`.
-pub(super) fn pointwise<S: dfdx::shapes::Shape, T: Tape<f32, Cpu>>(
+pub(crate) fn pointwise<S: dfdx::shapes::Shape, T: Tape<f32, Cpu>>(
     f: Activation,
     z: Tensor<S, f32, Cpu, T>,
 ) -> Tensor<S, f32, Cpu, T> {

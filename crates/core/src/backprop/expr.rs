@@ -170,13 +170,13 @@ impl Expr {
 
     /// `eˣ`, local derivative `eˣ`: the value itself.
     pub fn exp(&self) -> Expr {
-        let a = self.value().exp();
+        let a = libm::exp(self.value());
         self.unary(Op::Exp, a, a)
     }
 
     /// `ln x`, local derivative `1/x`. NaN for `x < 0`.
     pub fn ln(&self) -> Expr {
-        self.unary(Op::Ln, self.value().ln(), 1.0 / self.value())
+        self.unary(Op::Ln, libm::log(self.value()), 1.0 / self.value())
     }
 
     /// `√x`, local derivative `1/(2√x)`. NaN for `x < 0`.
@@ -187,23 +187,23 @@ impl Expr {
 
     /// `sin x`, local derivative `cos x`.
     pub fn sin(&self) -> Expr {
-        self.unary(Op::Sin, self.value().sin(), self.value().cos())
+        self.unary(Op::Sin, libm::sin(self.value()), libm::cos(self.value()))
     }
 
     /// `cos x`, local derivative `-sin x`.
     pub fn cos(&self) -> Expr {
-        self.unary(Op::Cos, self.value().cos(), -self.value().sin())
+        self.unary(Op::Cos, libm::cos(self.value()), -libm::sin(self.value()))
     }
 
     /// `σ(z) = 1/(1 + e⁻ᶻ)`, local derivative `a (1 - a)`.
     pub fn sigmoid(&self) -> Expr {
-        let a = 1.0 / (1.0 + (-self.value()).exp());
+        let a = 1.0 / (1.0 + libm::exp(-self.value()));
         self.unary(Op::Sigmoid, a, a * (1.0 - a))
     }
 
     /// `tanh z`, local derivative `1 - a²`.
     pub fn tanh(&self) -> Expr {
-        let a = self.value().tanh();
+        let a = libm::tanh(self.value());
         self.unary(Op::Tanh, a, 1.0 - a * a)
     }
 

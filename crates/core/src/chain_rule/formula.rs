@@ -46,7 +46,7 @@ pub(super) fn plus(c: f64, symbol: &str) -> String {
 
 /// `σ(z)`.
 pub(super) fn sigmoid(z: f64) -> f64 {
-    1.0 / (1.0 + (-z).exp())
+    1.0 / (1.0 + libm::exp(-z))
 }
 
 /// The function outside.
@@ -87,26 +87,26 @@ impl Outer {
     pub(super) fn value(self, u: f64) -> f64 {
         match self {
             Outer::Power(n) => u.powi(n),
-            Outer::Exp => u.exp(),
-            Outer::Ln => u.ln(),
+            Outer::Exp => libm::exp(u),
+            Outer::Ln => libm::log(u),
             Outer::Sqrt => u.sqrt(),
-            Outer::Sin => u.sin(),
-            Outer::Cos => u.cos(),
+            Outer::Sin => libm::sin(u),
+            Outer::Cos => libm::cos(u),
             Outer::Sigmoid => sigmoid(u),
-            Outer::Tanh => u.tanh(),
+            Outer::Tanh => libm::tanh(u),
         }
     }
 
     pub(super) fn derivative(self, u: f64) -> f64 {
         match self {
             Outer::Power(n) => f64::from(n) * u.powi(n - 1),
-            Outer::Exp => u.exp(),
+            Outer::Exp => libm::exp(u),
             Outer::Ln => 1.0 / u,
             Outer::Sqrt => 0.5 / u.sqrt(),
-            Outer::Sin => u.cos(),
-            Outer::Cos => -u.sin(),
+            Outer::Sin => libm::cos(u),
+            Outer::Cos => -libm::sin(u),
             Outer::Sigmoid => sigmoid(u) * (1.0 - sigmoid(u)),
-            Outer::Tanh => 1.0 - u.tanh().powi(2),
+            Outer::Tanh => 1.0 - libm::tanh(u).powi(2),
         }
     }
 
@@ -185,7 +185,7 @@ impl Added {
         match self {
             Added::Square => x * x,
             Added::Cube => x.powi(3),
-            Added::Sine => x.sin(),
+            Added::Sine => libm::sin(x),
         }
     }
 
@@ -193,7 +193,7 @@ impl Added {
         match self {
             Added::Square => 2.0 * x,
             Added::Cube => 3.0 * x * x,
-            Added::Sine => x.cos(),
+            Added::Sine => libm::cos(x),
         }
     }
 

@@ -66,8 +66,8 @@ impl Dataset {
         for i in 0..n {
             let t = PI * plane.rng.r#gen::<f64>();
             match i % 2 {
-                0 => plane.push(t.cos(), t.sin(), 0)?,
-                _ => plane.push(1.0 - t.cos(), 0.5 - t.sin(), 1)?,
+                0 => plane.push(libm::cos(t), libm::sin(t), 0)?,
+                _ => plane.push(1.0 - libm::cos(t), 0.5 - libm::sin(t), 1)?,
             }
         }
         plane.finish(("lunas", "moons"), 2)
@@ -82,7 +82,7 @@ impl Dataset {
         for i in 0..n {
             let t = TAU * plane.rng.r#gen::<f64>();
             let radius = [1.0, 0.5][i % 2];
-            plane.push(radius * t.cos(), radius * t.sin(), i % 2)?;
+            plane.push(radius * libm::cos(t), radius * libm::sin(t), i % 2)?;
         }
         plane.finish(("círculos", "circles"), 2)
     }
@@ -98,7 +98,7 @@ impl Dataset {
             let class = i % classes;
             let t = plane.rng.r#gen::<f64>();
             let angle = TAU * class as f64 / classes as f64 + 1.5 * PI * t;
-            plane.push(t * angle.cos(), t * angle.sin(), class)?;
+            plane.push(t * libm::cos(angle), t * libm::sin(angle), class)?;
         }
         plane.finish(("espirales", "spirals"), classes)
     }
@@ -112,7 +112,7 @@ impl Dataset {
         classes_exist(classes)?;
         for i in 0..n {
             let angle = TAU * (i % classes) as f64 / classes as f64;
-            plane.push(3.0 * angle.cos(), 3.0 * angle.sin(), i % classes)?;
+            plane.push(3.0 * libm::cos(angle), 3.0 * libm::sin(angle), i % classes)?;
         }
         plane.finish(("nubes", "blobs"), classes)
     }

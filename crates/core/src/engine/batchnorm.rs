@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use dfdx::prelude::{CpuError, Tape as _};
 
-use super::activate::{apply, keep_input, times_derivative};
-use super::dense::add_rows;
-use super::kernels::vectorized;
+use super::activate::{apply, apply_from, keep_input, times_derivative_of};
+use super::kernels::{by_columns, by_rows, vectorized};
 use super::{Param, Pool, Value};
 use crate::activation::Activation;
 use crate::tensor::Tape;
@@ -26,17 +25,31 @@ impl Moments {
         let count = x.len() / columns;
         let scale = 1.0 / count as f32;
         let mut mean = vec![0.0; columns];
-        add_rows(x, &mut mean);
-        mean.iter_mut().for_each(|m| *m *= scale);
         let mut variance = vec![0.0; columns];
-        vectorized!({
-            for row in x.chunks_exact(columns) {
-                for ((v, m), x) in variance.iter_mut().zip(&mean).zip(row) {
-                    *v += (x - m) * (x - m);
-                }
-            }
-        });
-        variance.iter_mut().for_each(|v| *v *= scale);
+        let results: [&mut [f32]; 2] = [&mut mean, &mut variance];
+        by_columns(
+            x.len(),
+            results,
+            columns,
+            |range, [mut mean, mut variance]| {
+                let (mean, variance) = (mean.row(0), variance.row(0));
+                let rows = || x.chunks_exact(columns).map(|row| &row[range.clone()]);
+                vectorized!({
+                    for row in rows() {
+                        for (m, x) in mean.iter_mut().zip(row) {
+                            *m += x;
+                        }
+                    }
+                    mean.iter_mut().for_each(|m| *m *= scale);
+                    for row in rows() {
+                        for ((v, m), x) in variance.iter_mut().zip(&*mean).zip(row) {
+                            *v += (x - m) * (x - m);
+                        }
+                    }
+                    variance.iter_mut().for_each(|v| *v *= scale);
+                });
+            },
+        );
         Moments {
             mean,
             variance,
@@ -69,22 +82,28 @@ pub(crate) fn batch_norm(
         .for_each(|v| *v = 1.0 / (*v + epsilon).sqrt());
     let mean = moments.mean;
     let mut a = pool.take(x.data.len());
-    vectorized!({
-        // As long as a row, so that the loop needs no checks.
-        let (mean, inverse_std) = (&mean[..columns], &inverse_std[..columns]);
-        let (gamma, beta) = (&gamma.data[..columns], &beta.data[..columns]);
-        let rows = a.chunks_exact_mut(columns);
-        for (z, x) in rows.zip(x.data.chunks_exact(columns)) {
-            for j in 0..columns {
-                z[j] = gamma[j] * ((x[j] - mean[j]) * inverse_std[j]) + beta[j];
-            }
-        }
-    });
     let mut z = keep_input(f, x.data.len(), pool, tape.is_some());
-    if let Some(z) = &mut z {
-        z.copy_from_slice(&a);
+    let (normalised, at_once) = match &mut z {
+        Some(z) => (z, Activation::Linear),
+        None => (&mut a, f),
+    };
+    by_rows(normalised, columns, |first, rows| {
+        vectorized!({
+            // As long as a row, so that the loop needs no checks.
+            let (mean, inverse_std) = (&mean[..columns], &inverse_std[..columns]);
+            let (gamma, beta) = (&gamma.data[..columns], &beta.data[..columns]);
+            let x = x.data[first * columns..].chunks_exact(columns);
+            for (z, x) in rows.chunks_exact_mut(columns).zip(x) {
+                for j in 0..columns {
+                    z[j] = gamma[j] * ((x[j] - mean[j]) * inverse_std[j]) + beta[j];
+                }
+            }
+        });
+        apply(rows, at_once);
+    });
+    if let Some(z) = &z {
+        apply_from(z, &mut a, f);
     }
-    apply(&mut a, f);
     let a = Value::new(a, x.rows, x.columns, true);
 
     if let Some(tape) = tape {
@@ -93,39 +112,48 @@ pub(crate) fn batch_norm(
         let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let mut delta = a_node.take_gradient(grads, a_data.len(), &pool)?;
-            times_derivative(&mut delta, &a_data, z.as_deref(), f);
             let mut d_beta = pool.zeros(columns);
             let mut d_gamma = pool.zeros(columns);
-            vectorized!({
-                let (mean, inverse_std) = (&mean[..columns], &inverse_std[..columns]);
-                let (d_beta, d_gamma) = (&mut d_beta[..columns], &mut d_gamma[..columns]);
-                let rows = delta.chunks_exact(columns);
-                for (delta, x) in rows.zip(x.data.chunks_exact(columns)) {
-                    for j in 0..columns {
-                        d_beta[j] += delta[j];
-                        d_gamma[j] += delta[j] * ((x[j] - mean[j]) * inverse_std[j]);
-                    }
-                }
-            });
-            if x.needs_gradient {
-                let scale = if of_this_batch {
-                    columns as f32 / delta.len() as f32
-                } else {
-                    0.0
-                };
-                vectorized!({
-                    let (mean, inverse_std) = (&mean[..columns], &inverse_std[..columns]);
-                    let (d_beta, d_gamma) = (&d_beta[..columns], &d_gamma[..columns]);
-                    let gamma_data = &gamma_data[..columns];
-                    let rows = delta.chunks_exact_mut(columns);
-                    for (delta, x) in rows.zip(x.data.chunks_exact(columns)) {
-                        for j in 0..columns {
-                            let x_hat = (x[j] - mean[j]) * inverse_std[j];
-                            let means = (d_beta[j] + x_hat * d_gamma[j]) * scale;
-                            delta[j] = gamma_data[j] * inverse_std[j] * (delta[j] - means);
+            // How much the two means over the batch take part.
+            let scale = if of_this_batch {
+                columns as f32 / delta.len() as f32
+            } else {
+                0.0
+            };
+            let (len, all) = (delta.len(), [&mut delta[..], &mut d_beta, &mut d_gamma]);
+            by_columns(
+                len,
+                all,
+                columns,
+                |range, [mut delta, mut d_beta, mut d_gamma]| {
+                    times_derivative_of(&mut delta, &range, &a_data, z.as_deref(), f);
+                    let (d_beta, d_gamma) = (d_beta.row(0), d_gamma.row(0));
+                    let columns_here = range.len();
+                    let (mean, inverse_std) = (&mean[range.clone()], &inverse_std[range.clone()]);
+                    let gamma = &gamma_data[range.clone()];
+                    let rows = || x.data.chunks_exact(columns).map(|row| &row[range.clone()]);
+                    vectorized!({
+                        for (i, x) in rows().enumerate() {
+                            let delta = &delta.row(i)[..columns_here];
+                            for j in 0..columns_here {
+                                d_beta[j] += delta[j];
+                                d_gamma[j] += delta[j] * ((x[j] - mean[j]) * inverse_std[j]);
+                            }
                         }
-                    }
-                });
+                        if x.needs_gradient {
+                            for (i, x) in rows().enumerate() {
+                                let delta = &mut delta.row(i)[..columns_here];
+                                for j in 0..columns_here {
+                                    let x_hat = (x[j] - mean[j]) * inverse_std[j];
+                                    let means = (d_beta[j] + x_hat * d_gamma[j]) * scale;
+                                    delta[j] = gamma[j] * inverse_std[j] * (delta[j] - means);
+                                }
+                            }
+                        }
+                    });
+                },
+            );
+            if x.needs_gradient {
                 x.node.put_gradient(grads, delta)?;
             }
             gamma_node.put_gradient(grads, d_gamma)?;

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use dfdx::prelude::{CpuError, Tape as _};
 
-use super::activate::{add_bias, apply, keep_input, times_derivative};
+use super::activate::{add_bias, apply_from, keep_input, times_derivative_and_sum};
 use super::kernels::{Layout::*, Threads, matmul, matmul_then, vectorized};
 use super::value::Product;
 use super::{Param, Pool, Value};
@@ -26,10 +26,14 @@ pub(crate) fn dense(
     let (n, n_in, n_out) = (x.rows, w.rows, w.columns);
     let mut a = pool.take(n * n_out);
     let mut z = keep_input(f, n * n_out, pool, tape.is_some());
-    // Where `f` needs its input later, that is kept before `f` acts; else `f` acts on each part as soon as it is there.
-    let at_once = if z.is_some() { Activation::Linear } else { f };
+    // Where `f` needs its input later, that is computed into a buffer of its own; else `f` acts on each part as soon as it is
+    // there.
+    let (product, at_once) = match &mut z {
+        Some(z) => (z, Activation::Linear),
+        None => (&mut a, f),
+    };
     matmul_then(
-        &mut a,
+        product,
         (&x.data, Plain),
         (&w.data, Plain),
         (n, n_in, n_out),
@@ -40,9 +44,8 @@ pub(crate) fn dense(
             part.rows(|rows| add_bias(rows, bias, at_once, None));
         },
     );
-    if let Some(z) = &mut z {
-        z.copy_from_slice(&a);
-        apply(&mut a, f);
+    if let Some(z) = &z {
+        apply_from(z, &mut a, f);
     }
     let a = Value::new(a, n, n_out, true);
 
@@ -52,9 +55,8 @@ pub(crate) fn dense(
         let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let mut delta = a_node.take_gradient(grads, n * n_out, &pool)?;
-            times_derivative(&mut delta, &a_data, z.as_deref(), f);
-            let mut db = pool.zeros(n_out);
-            add_rows(&delta, &mut db);
+            let mut db = pool.take(n_out);
+            times_derivative_and_sum(&mut delta, &a_data, z.as_deref(), f, &mut db);
             b_node.put_gradient(grads, db)?;
             if x.needs_gradient {
                 let mut dx = pool.take(n * n_in);

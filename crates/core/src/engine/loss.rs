@@ -2,10 +2,9 @@
 
 use dfdx::prelude::{Backward, PutTape, Tape as _, TensorFrom};
 
-use super::elementary::exp;
+use super::elementary::{exp, ln_1p, sigmoid};
 use super::kernels::vectorized;
 use super::{Pool, Value};
-use crate::activation::sigmoid;
 use crate::cost::Cost;
 use crate::data::Targets;
 use crate::tensor::{Grads, Tape, device};
@@ -44,7 +43,8 @@ pub(crate) fn cost(
         Cost::CrossEntropy => softmax_cross_entropy(outputs, columns, targets, gradient),
         Cost::BinaryCrossEntropy => sum_of(outputs, columns, gradient, |row, j, z| {
             let y = y(row, j);
-            let cost = z.max(0.0) - z * y + (-z.abs()).exp().ln_1p();
+            let above = if z < 0.0 { 0.0 } else { z };
+            let cost = above - z * y + ln_1p(exp(-z.abs()));
             (f64::from(cost), sigmoid(z) - y)
         }),
         Cost::Quadratic => sum_of(outputs, columns, gradient, |row, j, a| {
@@ -95,7 +95,7 @@ fn softmax_cross_entropy(
     vectorized!(gradient.iter_mut().for_each(|g| *g = exp(*g)));
     for (row, g) in gradient.chunks_exact_mut(columns).enumerate() {
         let sum: f32 = g.iter().sum();
-        let log_sum = sum.ln();
+        let log_sum = libm::logf(sum);
         g.iter_mut().for_each(|g| *g /= sum);
         each_y(row, &mut |j, y| {
             total += f64::from(y * log_sum);

@@ -15,6 +15,7 @@ pub(crate) mod kernels;
 pub(crate) mod loss;
 pub(crate) mod maxout;
 pub(crate) mod pooling;
+pub(crate) mod tensors;
 pub(crate) mod value;
 pub(crate) mod window;
 pub(crate) mod winograd;

@@ -7,7 +7,8 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::Init;
-use crate::activation::Activation;
+use crate::activation::{Activation, pointwise};
+use crate::engine::tensors::product;
 use crate::error::{Error, Result};
 use crate::interrupt::Watch;
 use crate::language::say;
@@ -100,10 +101,10 @@ pub fn signal_flow(
             layer - 1,
         )?;
         let w = init.weights(width, width, seed.wrapping_add(layer as u64))?;
-        let z = a.matmul(w);
+        let z = product(a, &w);
         let flat = z.as_vec().into_iter().filter(|z| f.is_saturated(*z));
         saturated.push(flat.count() as f64 / (EXAMPLES * width) as f64);
-        let (output, tape) = f.apply(z).split_tape();
+        let (output, tape) = pointwise(f, z).split_tape();
         layers.push(output.clone());
         a = output.put_tape(tape);
     }
@@ -157,7 +158,7 @@ pub fn plot_flows(flows: &[SignalFlow]) -> Figure {
         };
         let size = |flow: &&SignalFlow| {
             let (from, to) = change(flow);
-            (to / from).ln().abs()
+            libm::log(to / from).abs()
         };
         let most = flows.iter().max_by(|a, b| size(a).total_cmp(&size(b)));
         let title = most.map_or(String::new(), |flow| {

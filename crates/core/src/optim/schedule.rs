@@ -85,11 +85,11 @@ impl Schedule {
             Decay::Step { every, factor } => {
                 factor.powi(i32::try_from(t / every.max(1)).unwrap_or(i32::MAX))
             }
-            Decay::Exponential { rate } => (-rate * t as f64).exp(),
+            Decay::Exponential { rate } => libm::exp(-rate * t as f64),
             Decay::OneOverT { decay } => 1.0 / (1.0 + decay * t as f64),
             Decay::Cosine { steps, floor } => {
                 let done = t.min(steps) as f64 / steps.max(1) as f64;
-                floor + (1.0 - floor) * 0.5 * (1.0 + (PI * done).cos())
+                floor + (1.0 - floor) * 0.5 * (1.0 + libm::cos(PI * done))
             }
         }
     }

@@ -1,9 +1,13 @@
 //! The loops that take the time. The only module of the crate with `unsafe`.
-#![allow(unsafe_code)] // gemm's interface takes pointers, and threads share what a step works on.
+#![allow(unsafe_code)] // Tiles of products are pointers and vectors, and threads share what a step works on.
 
+mod product;
+pub(crate) mod simd;
 pub(crate) mod team;
 
-use gemm_common::Parallelism;
+use std::ops::Range;
+
+use product::{Product, Strided};
 
 /// Run a loop with the widest vector instructions of this machine. The compiler vectorises it for each kind; the operations
 /// and their order are the same on all, so the results are too.
@@ -22,9 +26,7 @@ pub(crate) use vectorized;
 /// What [`vectorized!`] stands for.
 #[inline(always)]
 pub(crate) fn dispatch<R>(body: impl FnOnce() -> R) -> R {
-    use std::sync::OnceLock;
-    static ARCH: OnceLock<pulp::Arch> = OnceLock::new();
-    ARCH.get_or_init(pulp::Arch::new).dispatch(body)
+    simd::arch().dispatch(body)
 }
 
 /// An empty vector with room for `len` numbers; a large one on large pages, where the system has them: going through it then
@@ -79,17 +81,6 @@ pub(crate) enum Layout {
     /// Row after row of its transpose.
     Transposed,
 }
-
-/// A matrix inside of a slice: where it starts, and the steps from row to row and from column to column.
-#[derive(Clone, Copy)]
-struct Strided<P> {
-    start: P,
-    row: usize,
-    column: usize,
-}
-
-// SAFETY: it is a pointer into a slice that the threads of a `matmul` share, reading it or writing parts that do not overlap.
-unsafe impl<P> Sync for Strided<P> {}
 
 /// The part of a [`matmul`] that one thread has just written: some rows, or some columns.
 pub(crate) struct Part {
@@ -156,15 +147,6 @@ pub(crate) fn matmul_then(
     assert_eq!(c.len(), m * n);
     assert_eq!(a.0.len(), m * k);
     assert_eq!(b.0.len(), k * n);
-    let strided = |matrix: (&[f32], Layout), rows: usize, columns: usize| Strided {
-        start: matrix.0.as_ptr(),
-        row: if matrix.1 == Layout::Plain {
-            columns
-        } else {
-            1
-        },
-        column: if matrix.1 == Layout::Plain { 1 } else { rows },
-    };
     let (a, b) = (strided(a, m, k), strided(b, k, n));
     let c = Strided {
         start: c.as_mut_ptr(),
@@ -217,6 +199,23 @@ pub(crate) fn matmul_then(
     });
 }
 
+/// A matrix of these rows and columns.
+fn strided(
+    (numbers, layout): (&[f32], Layout),
+    rows: usize,
+    columns: usize,
+) -> Strided<*const f32> {
+    let (row, column) = match layout {
+        Layout::Plain => (columns, 1),
+        Layout::Transposed => (1, rows),
+    };
+    Strided {
+        start: numbers.as_ptr(),
+        row,
+        column,
+    }
+}
+
 /// The first rows of `aᵀ b` are `c`'s: as many as fit, from row `first` on, by the thread that calls. Shapes: `a`: `(k, m)`,
 /// `b`: `(k, n)`, row after row.
 ///
@@ -267,31 +266,133 @@ unsafe fn product(
     columns: (usize, usize),
     accumulate: bool,
 ) {
-    // The micro-kernels write columns. Row after row of c is column after column of its transpose: cᵀ = bᵀ · aᵀ.
     // SAFETY: the caller's promise.
-    unsafe {
-        (gemm_f32::gemm::f32::get_gemm_fn())(
-            columns.1,
-            rows.1,
-            k,
-            c.start.add(rows.0 * c.row + columns.0 * c.column),
-            c.row as isize,
-            c.column as isize,
-            accumulate,
-            b.start.add(columns.0 * b.column),
-            b.row as isize,
-            b.column as isize,
+    let (c_start, a_start, b_start) = unsafe {
+        (
+            c.start.add(rows.0 * c.row + columns.0),
             a.start.add(rows.0 * a.row),
-            a.row as isize,
-            a.column as isize,
-            1.0,
-            1.0,
-            false,
-            false,
-            false,
-            Parallelism::None,
-        );
+            b.start.add(columns.0 * b.column),
+        )
+    };
+    simd::arch().dispatch(Product {
+        c: Strided {
+            start: c_start,
+            ..c
+        },
+        a: Strided {
+            start: a_start,
+            ..a
+        },
+        b: Strided {
+            start: b_start,
+            ..b
+        },
+        shape: (rows.1, k, columns.1),
+        accumulate,
+    });
+}
+
+/// About as many numbers are worth a thread of their own.
+const WORTH_A_THREAD: usize = 16 * 1024;
+
+/// Call `work` with parts of slices of one length, on all cores where they are long: the first number of the part, and the
+/// parts. The cut depends on the length alone.
+pub(crate) fn in_parts<const N: usize>(
+    slices: [&mut [f32]; N],
+    work: impl Fn(usize, [&mut [f32]; N]) + Sync,
+) {
+    let len = slices.first().map_or(0, |slice| slice.len());
+    assert!(slices.iter().all(|slice| slice.len() == len));
+    if len <= WORTH_A_THREAD {
+        return work(0, slices);
     }
+    let mut chunks = slices.map(|slice| slice.chunks_mut(WORTH_A_THREAD));
+    let count = len.div_ceil(WORTH_A_THREAD);
+    let mut parts: Vec<_> = (0..count)
+        .map(|_| {
+            let part = chunks.each_mut().map(Iterator::next);
+            part.map(|slice| Some(slice.expect("as many parts of each")))
+        })
+        .collect();
+    team::for_each(&mut parts, |i, part| {
+        let part = part
+            .each_mut()
+            .map(|slice| slice.take().expect("each once"));
+        work(i * WORTH_A_THREAD, part);
+    });
+}
+
+/// Call `work` with some rows of a matrix, on all cores where it is large: the number of the first, and the rows.
+pub(crate) fn by_rows(matrix: &mut [f32], columns: usize, work: impl Fn(usize, &mut [f32]) + Sync) {
+    let rows = (WORTH_A_THREAD / columns).max(1);
+    let mut parts: Vec<&mut [f32]> = matrix.chunks_mut(rows * columns).collect();
+    team::for_each(&mut parts, |i, part| work(i * rows, part));
+}
+
+/// Some columns of a matrix.
+pub(crate) struct Columns {
+    start: *mut f32,
+    rows: usize,
+    columns: usize,
+    range: Range<usize>,
+}
+
+impl Columns {
+    /// The whole matrix, where these are all of its columns.
+    pub(crate) fn whole(&mut self) -> Option<&mut [f32]> {
+        (self.range == (0..self.columns)).then(|| {
+            // SAFETY: as below.
+            unsafe { std::slice::from_raw_parts_mut(self.start, self.rows * self.columns) }
+        })
+    }
+
+    /// Of how many columns.
+    pub(crate) fn of(&self) -> usize {
+        self.columns
+    }
+
+    #[inline(always)]
+    pub(crate) fn row(&mut self, row: usize) -> &mut [f32] {
+        assert!(row < self.rows);
+        // SAFETY: `by_columns` makes one for each range, inside of a matrix that is borrowed mutably as long, and the ranges
+        // do not overlap.
+        unsafe {
+            let start = self.start.add(row * self.columns + self.range.start);
+            std::slice::from_raw_parts_mut(start, self.range.len())
+        }
+    }
+}
+
+/// Call `work` with some columns of matrices that have as many, row after row, on all cores where it is about many numbers
+/// (`len`): the range of the columns, and those of each matrix. What is added up over rows has one order then, whoever does it.
+pub(crate) fn by_columns<const N: usize>(
+    len: usize,
+    matrices: [&mut [f32]; N],
+    columns: usize,
+    work: impl Fn(Range<usize>, [Columns; N]) + Sync,
+) {
+    struct Matrix(*mut f32, usize);
+    // SAFETY: the threads make slices of parts that do not overlap.
+    unsafe impl Sync for Matrix {}
+    const LINES: usize = 64;
+    let parts = len.div_ceil(WORTH_A_THREAD).max(1);
+    let part = columns.div_ceil(parts).next_multiple_of(LINES);
+    let matrices = matrices.map(|matrix| {
+        assert_eq!(matrix.len() % columns, 0);
+        Matrix(matrix.as_mut_ptr(), matrix.len() / columns)
+    });
+    let matrices = &matrices;
+    let mut starts: Vec<usize> = (0..columns).step_by(part).collect();
+    team::for_each(&mut starts, |_, start| {
+        let range = *start..columns.min(*start + part);
+        let columns_of = matrices.each_ref().map(|Matrix(start, rows)| Columns {
+            start: *start,
+            rows: *rows,
+            columns,
+            range: range.clone(),
+        });
+        work(range, columns_of);
+    });
 }
 
 #[cfg(test)]
@@ -305,27 +406,69 @@ mod tests {
             .collect()
     }
 
+    fn fill(len: usize, salt: usize) -> Vec<f32> {
+        let numbers = (0..len).map(|i| ((i + 7 * salt) * 7919 + salt * 104_729) % 2003);
+        numbers.map(|x| x as f32 / 1001.0 - 1.0).collect()
+    }
+
+    /// The product at one level of instructions, in one part.
+    fn at(
+        arch: pulp::Arch,
+        start: &[f32],
+        a: (&[f32], Layout),
+        b: (&[f32], Layout),
+        shape: (usize, usize, usize),
+        accumulate: bool,
+    ) -> Vec<f32> {
+        let (m, k, n) = shape;
+        let mut c = start.to_vec();
+        let product = Product {
+            c: Strided {
+                start: c.as_mut_ptr(),
+                row: n,
+                column: 1,
+            },
+            a: strided(a, m, k),
+            b: strided(b, k, n),
+            shape,
+            accumulate,
+        };
+        arch.dispatch(product);
+        c
+    }
+
     proptest! {
+        /// The product is the sum that defines it, and the same bits at every level, in one part and in several.
         #[test]
-        fn matmul_is_the_sum_over_k(m in 1..40_usize, k in 1..40_usize, n in 1..40_usize, seed in 0..1000_u32) {
-            let fill = |len: usize, salt: u32| -> Vec<f32> {
-                (0..len).map(|i| ((i as u32 * 37 + salt * 11 + seed) % 23) as f32 / 8.0 - 1.0).collect()
-            };
-            let (a, b, start) = (fill(m * k, 1), fill(k * n, 2), fill(m * n, 3));
-            let mut expected = start.clone();
-            for i in 0..m {
-                for j in 0..n {
-                    expected[i * n + j] += (0..k).map(|p| a[i * k + p] * b[p * n + j]).sum::<f32>();
+        fn a_product_is_the_sum_over_k_at_every_level(
+            m in prop_oneof![1..9_usize, 1..70_usize], k in prop_oneof![0..20_usize, 0..600_usize],
+            n in prop_oneof![1..20_usize, 1..200_usize, Just(512)], salt in 0..1000_usize, accumulate: bool,
+        ) {
+            let (a, b, start) = (fill(m * k, salt), fill(k * n, salt + 1), fill(m * n, salt + 2));
+            let (at_, bt) = (transpose(&a, m, k), transpose(&b, k, n));
+            let mut expected: Vec<f64> = start.iter().map(|c| if accumulate { f64::from(*c) } else { 0.0 }).collect();
+            for (i, row) in expected.chunks_mut(n).enumerate() {
+                for p in 0..k {
+                    for (c, b) in row.iter_mut().zip(&b[p * n..]) {
+                        *c += f64::from(a[i * k + p]) * f64::from(*b);
+                    }
                 }
             }
-            let (at, bt) = (transpose(&a, m, k), transpose(&b, k, n));
             use Layout::{Plain, Transposed};
-            for a in [(&a[..], Plain), (&at[..], Transposed)] {
+            for a in [(&a[..], Plain), (&at_[..], Transposed)] {
                 for b in [(&b[..], Plain), (&bt[..], Transposed)] {
-                    let mut c = start.clone();
-                    matmul(&mut c, a, b, (m, k, n), true, Threads::All);
-                    for (c, e) in c.iter().zip(&expected) {
-                        prop_assert!((c - e).abs() <= 1e-4 * (1.0 + e.abs()), "{c} and {e}");
+                    let mut parts = start.clone();
+                    matmul(&mut parts, a, b, (m, k, n), accumulate, Threads::All);
+                    let bound = 2e-7 * (k as f64 + 4.0);
+                    for (c, e) in parts.iter().zip(&expected) {
+                        prop_assert!((f64::from(*c) - e).abs() <= bound, "{c} and {e}");
+                    }
+                    let mut one = start.clone();
+                    matmul(&mut one, a, b, (m, k, n), accumulate, Threads::One);
+                    for arch in simd::levels() {
+                        let c = at(arch, &start, a, b, (m, k, n), accumulate);
+                        let equal = c.iter().zip(&one).all(|(c, d)| c.to_bits() == d.to_bits());
+                        prop_assert!(equal, "{arch:?}, {a:?}, {b:?}", a = a.1, b = b.1);
                     }
                 }
             }

@@ -317,7 +317,7 @@ fn map(logits: &[f32], classes: usize) -> String {
     let levels = LETTERS.len() / classes;
     let cells = logits.chunks_exact(classes).map(|z| {
         let best = crate::engine::loss::argmax(z);
-        let sum: f32 = z.iter().map(|other| (other - z[best]).exp()).sum();
+        let sum: f32 = z.iter().map(|other| libm::expf(other - z[best])).sum();
         let least = 1.0 / classes as f32;
         let sure = ((1.0 / sum - least) / (1.0 - least).max(f32::EPSILON)).clamp(0.0, 1.0);
         letter(best * levels + (sure * (levels - 1) as f32).round() as usize)

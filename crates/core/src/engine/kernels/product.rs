@@ -1,0 +1,530 @@
+//! The product of matrices, with every sum in one order.
+//!
+//! `c[i][j] = Σ_p a[i][p] b[p][j]` is a chain of fused multiply-adds from `p = 0` on, in blocks of [`BLOCK`] terms; the sums of
+//! the blocks are added one after the other. Vectors go along `j` and tiles along `i` and `j`, so neither the width of the
+//! vectors nor the cut into tiles changes what happens to one number: its bits are the same on every processor. Where a few
+//! rows meet a transposed `b`, whose rows lie along `p`, a sum is [`LANES`] chains instead of one ([`dots`]); the shape and the
+//! layout alone say where.
+//!
+//! A tile keeps its sums in registers. `a` and `b` are read where they are: a copy that puts the rows of a panel side by side
+//! pays only for a transposed `b`, and with 16 registers where the rows of `b` fall into the same few lines of the cache.
+
+use std::cell::RefCell;
+
+use pulp::{Simd, WithSimd};
+
+/// A matrix inside of a slice: where it starts, and the steps from row to row and from column to column.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Strided<P> {
+    pub(super) start: P,
+    pub(super) row: usize,
+    pub(super) column: usize,
+}
+
+// SAFETY: it is a pointer into a slice that the threads of a product share, reading it or writing parts that do not overlap.
+unsafe impl<P> Sync for Strided<P> {}
+
+/// Terms that are added up before their sum goes to that of the others: a longer chain would lose more digits.
+const BLOCK: usize = 256;
+/// Columns that are worked on at once.
+const PANEL: usize = 64;
+/// Rows of a tile: with 4 vectors of 32 registers, or 2 of 16, the sums take most of them.
+const TILE: usize = 6;
+/// Chains of a sum whose terms lie side by side.
+const LANES: usize = 16;
+/// With so few rows, a transposed `b` is not worth being turned.
+const FEW: usize = 4;
+/// With so many rows, a panel of `b` is read often enough to be copied.
+const MANY: usize = 24;
+/// A `b` of so many numbers stays in the first cache as it is.
+const SHORT: usize = 4096;
+/// The rows of a matrix with such a multiple of columns start in the same lines of the cache.
+const ALIASED: usize = 512;
+/// Side of the squares in which a transposed `b` is turned.
+const SIDE: usize = 8;
+
+/// `c = a b`, or `c += a b`, by the thread that calls.
+///
+/// Whoever makes one promises that the shapes are inside of the matrices, that these are alive, that nobody else touches that
+/// part of `c`, and that the numbers of a row of `c`, and of a row or of a column of `a` and of `b`, lie side by side.
+pub(super) struct Product {
+    pub(super) c: Strided<*mut f32>,
+    pub(super) a: Strided<*const f32>,
+    pub(super) b: Strided<*const f32>,
+    /// `(m, k, n)`.
+    pub(super) shape: (usize, usize, usize),
+    pub(super) accumulate: bool,
+}
+
+impl WithSimd for Product {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        if self.b.column != 1 && self.a.column == 1 && self.shape.0 <= FEW {
+            dots(simd, &self);
+        } else {
+            PANELS.with_borrow_mut(|copy| panels(simd, &self, copy));
+        }
+    }
+}
+
+thread_local! {
+    /// A panel of `b`, copied.
+    static PANELS: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Block by block of the sums, panel by panel, tile by tile.
+#[inline(always)]
+fn panels<S: Simd>(simd: S, product: &Product, copy: &mut Vec<f32>) {
+    let Product {
+        c,
+        a,
+        b,
+        shape: (m, k, n),
+        accumulate,
+    } = *product;
+    // SAFETY: inside of the matrices, by the promise of whoever made the product.
+    unsafe {
+        if k == 0 && !accumulate {
+            for row in 0..m {
+                std::slice::from_raw_parts_mut(c.start.add(row * c.row), n).fill(0.0);
+            }
+        }
+        let aliased = S::REGISTER_COUNT < 32 && b.row.is_multiple_of(ALIASED);
+        let copied = b.column != 1 || (m >= MANY && aliased);
+        for first in (0..k).step_by(BLOCK) {
+            let terms = BLOCK.min(k - first);
+            let a = Strided {
+                start: a.start.add(first * a.column),
+                ..a
+            };
+            let add = accumulate || first > 0;
+            // A short b stays in the first cache as it is; then the rows of c are written one after the other.
+            let panel = if !copied && terms * n <= SHORT {
+                n
+            } else {
+                PANEL
+            };
+            for column in (0..n).step_by(panel) {
+                let columns = panel.min(n - column);
+                let mut b = Strided {
+                    start: b.start.add(first * b.row + column * b.column),
+                    ..b
+                };
+                if copied {
+                    copy.resize(BLOCK * PANEL, 0.0);
+                    copy_panel::<S>(copy, b, terms, columns);
+                    b = Strided {
+                        start: copy.as_ptr(),
+                        row: PANEL,
+                        column: 1,
+                    };
+                }
+                let tiles = m.div_ceil(TILE);
+                let mut row = 0;
+                for tile in 0..tiles {
+                    // Of about the same height.
+                    let height = (m - row).div_ceil(tiles - tile);
+                    let a = Strided {
+                        start: a.start.add(row * a.row),
+                        ..a
+                    };
+                    let c = Strided {
+                        start: c.start.add(row * c.row + column),
+                        ..c
+                    };
+                    Tile {
+                        c,
+                        a,
+                        b,
+                        terms,
+                        columns,
+                        add,
+                    }
+                    .across(simd, height);
+                    row += height;
+                }
+            }
+        }
+    }
+}
+
+/// Some columns of `b`, row after row.
+///
+/// # Safety
+/// The terms and columns are inside of `b`.
+#[inline(always)]
+unsafe fn copy_panel<S: Simd>(
+    copy: &mut [f32],
+    b: Strided<*const f32>,
+    terms: usize,
+    columns: usize,
+) {
+    assert!(copy.len() >= terms * PANEL && columns <= PANEL);
+    // SAFETY: the caller's promise for `b`; the assertion for the copy.
+    unsafe {
+        if b.column == 1 {
+            for (p, row) in copy.chunks_exact_mut(PANEL).take(terms).enumerate() {
+                row[..columns]
+                    .copy_from_slice(std::slice::from_raw_parts(b.start.add(p * b.row), columns));
+            }
+            return;
+        }
+        // Squares of 8 x 8 are turned in registers.
+        let turns = cfg!(target_arch = "x86_64") && S::F32_LANES >= SIDE;
+        let (squares, whole) = if turns {
+            (terms / SIDE * SIDE, columns / SIDE * SIDE)
+        } else {
+            (0, 0)
+        };
+        #[cfg(target_arch = "x86_64")]
+        for p in (0..squares).step_by(SIDE) {
+            let to = copy.as_mut_ptr().add(p * PANEL);
+            turn(b.start.add(p), b.column, to, whole);
+        }
+        for p in 0..terms {
+            let first = if p < squares { whole } else { 0 };
+            for j in first..columns {
+                copy[p * PANEL + j] = *b.start.add(p + j * b.column);
+            }
+        }
+    }
+}
+
+/// The first 8 numbers of each of these rows, as 8 rows of a panel.
+///
+/// # Safety
+/// `columns / 8 * 8` rows of 8 numbers can be read, and 8 rows of a panel be written.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx")]
+unsafe fn turn(mut from: *const f32, row: usize, mut to: *mut f32, columns: usize) {
+    use std::arch::x86_64::*;
+    for _ in 0..columns / SIDE {
+        let mut x = [_mm256_setzero_ps(); SIDE];
+        // SAFETY: the caller's promise, here and below.
+        unsafe {
+            for i in 0..SIDE {
+                x[i] = _mm256_loadu_ps(from);
+                from = from.wrapping_add(row);
+            }
+        }
+        // Pairs of lines, pairs of pairs, halves.
+        let mut y = x;
+        for i in [0, 2, 4, 6] {
+            y[i] = _mm256_unpacklo_ps(x[i], x[i + 1]);
+            y[i + 1] = _mm256_unpackhi_ps(x[i], x[i + 1]);
+        }
+        for i in [0, 4] {
+            x[i] = _mm256_shuffle_ps::<0x44>(y[i], y[i + 2]);
+            x[i + 1] = _mm256_shuffle_ps::<0xee>(y[i], y[i + 2]);
+            x[i + 2] = _mm256_shuffle_ps::<0x44>(y[i + 1], y[i + 3]);
+            x[i + 3] = _mm256_shuffle_ps::<0xee>(y[i + 1], y[i + 3]);
+        }
+        unsafe {
+            for i in 0..4 {
+                _mm256_storeu_ps(
+                    to.add(i * PANEL),
+                    _mm256_permute2f128_ps::<0x20>(x[i], x[i + 4]),
+                );
+                _mm256_storeu_ps(
+                    to.add((i + 4) * PANEL),
+                    _mm256_permute2f128_ps::<0x31>(x[i], x[i + 4]),
+                );
+            }
+        }
+        to = to.wrapping_add(SIDE);
+    }
+}
+
+/// `body` with each number below a constant of at most 8, written out: of a loop over many registers the compiler may make a
+/// loop, and keep the sums in memory.
+macro_rules! each {
+    ($i:ident < $count:ident $body:block) => {
+        each!(@ $i $count $body 0 1 2 3 4 5 6 7)
+    };
+    (@ $i:ident $count:ident $body:block $($number:literal)*) => {
+        $(if $number < $count {
+            const $i: usize = $number;
+            $body
+        })*
+    };
+}
+
+/// Some rows of some columns of `c`.
+#[derive(Clone, Copy)]
+struct Tile {
+    c: Strided<*mut f32>,
+    a: Strided<*const f32>,
+    b: Strided<*const f32>,
+    terms: usize,
+    columns: usize,
+    add: bool,
+}
+
+impl Tile {
+    /// From left to right, as wide as the registers allow.
+    ///
+    /// # Safety
+    /// The tile is inside of the matrices, and nobody else touches it.
+    #[inline(always)]
+    unsafe fn across<S: Simd>(mut self, simd: S, height: usize) {
+        let most = match (S::F32_LANES, S::REGISTER_COUNT, height) {
+            (_, _, 1) | (_, 32.., 2) => 8,
+            (1, ..) | (_, 32.., _) | (_, _, 2..=3) => 4,
+            _ => 2,
+        };
+        // SAFETY: the caller's promise; the next columns are inside, too.
+        unsafe {
+            loop {
+                let vectors = (self.columns / S::F32_LANES).min(most);
+                let done = match vectors {
+                    8.. => self.tall::<S, 8, false>(simd, height),
+                    4.. => self.tall::<S, 4, false>(simd, height),
+                    2.. => self.tall::<S, 2, false>(simd, height),
+                    1 if self.columns == S::F32_LANES => self.tall::<S, 1, false>(simd, height),
+                    1 => self.tall::<S, 2, true>(simd, height),
+                    _ => self.tall::<S, 1, true>(simd, height),
+                };
+                if done >= self.columns {
+                    return;
+                }
+                self.columns -= done;
+                self.b.start = self.b.start.add(done);
+                self.c.start = self.c.start.add(done);
+            }
+        }
+    }
+
+    /// How many columns are done: `V` vectors, the last of them not all where it is the `EDGE`.
+    ///
+    /// # Safety
+    /// As for [`Tile::across`].
+    #[inline(always)]
+    unsafe fn tall<S: Simd, const V: usize, const EDGE: bool>(
+        self,
+        simd: S,
+        height: usize,
+    ) -> usize {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match height {
+                1 => self.vectorized::<S, 1, V, EDGE>(simd),
+                2 => self.vectorized::<S, 2, V, EDGE>(simd),
+                3 if V <= 4 => self.vectorized::<S, 3, V, EDGE>(simd),
+                4 if V <= 4 => self.vectorized::<S, 4, V, EDGE>(simd),
+                5 if V <= 4 => self.vectorized::<S, 5, V, EDGE>(simd),
+                6 if V <= 4 => self.vectorized::<S, 6, V, EDGE>(simd),
+                _ => unreachable!("a tile has 1 to 6 rows"),
+            }
+        }
+        V * S::F32_LANES
+    }
+
+    /// [`Tile::run`], compiled for the vectors.
+    ///
+    /// # Safety
+    /// As for [`Tile::across`].
+    #[inline(always)]
+    unsafe fn vectorized<S: Simd, const R: usize, const V: usize, const EDGE: bool>(self, simd: S) {
+        struct Run<const R: usize, const V: usize, const EDGE: bool>(Tile);
+        impl<const R: usize, const V: usize, const EDGE: bool> WithSimd for Run<R, V, EDGE> {
+            type Output = ();
+            #[inline(always)]
+            fn with_simd<S: Simd>(self, simd: S) {
+                // SAFETY: the promise of whoever called `vectorized`.
+                unsafe {
+                    if self.0.a.row == 1 {
+                        self.0.run::<S, R, V, EDGE, true>(simd);
+                    } else {
+                        self.0.run::<S, R, V, EDGE, false>(simd);
+                    }
+                }
+            }
+        }
+        simd.vectorize(Run::<R, V, EDGE>(self));
+    }
+
+    /// `R` rows of `V` vectors; `DOWN` says that the numbers of a column of `a` lie side by side.
+    ///
+    /// # Safety
+    /// As for [`Tile::across`].
+    #[inline(always)]
+    unsafe fn run<S: Simd, const R: usize, const V: usize, const EDGE: bool, const DOWN: bool>(
+        self,
+        simd: S,
+    ) {
+        let Tile {
+            c,
+            a,
+            b,
+            terms,
+            columns,
+            add,
+        } = self;
+        let zero = simd.splat_f32s(0.0);
+        let rest = if EDGE {
+            columns - (V - 1) * S::F32_LANES
+        } else {
+            S::F32_LANES
+        };
+        let mask = simd.mask_between_m32s(0, rest as u32);
+        // SAFETY: called with rows of the tile.
+        let load = |from: *const f32, j: usize| unsafe {
+            let from = from.add(j * S::F32_LANES);
+            if EDGE && j == V - 1 {
+                simd.mask_load_ptr_f32s(mask, from)
+            } else {
+                from.cast::<S::f32s>().read_unaligned()
+            }
+        };
+        let mut sums = [[zero; V]; R];
+        // SAFETY: the caller's promise.
+        unsafe {
+            let (mut a_next, mut b_next) = (a.start, b.start);
+            let a_step = if DOWN { a.column } else { 1 };
+            // Not a function: with as many callers as there are copies it would not be inlined.
+            macro_rules! step {
+                () => {{
+                    let mut y = [zero; V];
+                    each!(J < V { y[J] = load(b_next, J); });
+                    each!(I < R {
+                        let x = simd.splat_f32s(*a_next.add(if DOWN { I } else { I * a.row }));
+                        each!(J < V { sums[I][J] = simd.mul_add_f32s(x, y[J], sums[I][J]); });
+                    });
+                    a_next = a_next.wrapping_add(a_step);
+                    b_next = b_next.wrapping_add(b.row);
+                }};
+            }
+            let mut left = terms;
+            if V <= 2 {
+                while left >= 4 {
+                    step!();
+                    step!();
+                    step!();
+                    step!();
+                    left -= 4;
+                }
+            }
+            for _ in 0..left {
+                step!();
+            }
+            each!(I < R {
+                each!(J < V {
+                    let to = c.start.add(I * c.row);
+                    let sum = if add { simd.add_f32s(load(to, J), sums[I][J]) } else { sums[I][J] };
+                    let to = to.add(J * S::F32_LANES);
+                    if EDGE && J == V - 1 {
+                        simd.mask_store_ptr_f32s(mask, to, sum);
+                    } else {
+                        to.cast::<S::f32s>().write_unaligned(sum);
+                    }
+                });
+            });
+        }
+    }
+}
+
+/// `a` of at most [`FEW`] rows and `b` transposed: both lie along `p`. Each sum is [`LANES`] chains, of the terms whose number
+/// leaves the same remainder, and these are added in pairs of halves.
+#[inline(always)]
+fn dots<S: Simd>(simd: S, product: &Product) {
+    let wide = S::F32_LANES == LANES;
+    match (product.shape.0, wide) {
+        (1, true) => dots_of::<S, 1, 8>(simd, product),
+        (1, false) => dots_of::<S, 1, 4>(simd, product),
+        (2, true) => dots_of::<S, 2, 4>(simd, product),
+        (3, true) => dots_of::<S, 3, 4>(simd, product),
+        (4, true) => dots_of::<S, 4, 4>(simd, product),
+        (2, false) => dots_of::<S, 2, 2>(simd, product),
+        (3, false) => dots_of::<S, 3, 2>(simd, product),
+        (4, false) => dots_of::<S, 4, 1>(simd, product),
+        _ => {}
+    }
+}
+
+/// `R` rows, `C` columns at a time.
+#[inline(always)]
+fn dots_of<S: Simd, const R: usize, const C: usize>(simd: S, product: &Product) {
+    let n = product.shape.2;
+    for column in (0..n / C * C).step_by(C) {
+        simd.vectorize(Dots::<R, C> { product, column });
+    }
+    for column in n / C * C..n {
+        simd.vectorize(Dots::<R, 1> { product, column });
+    }
+}
+
+struct Dots<'a, const R: usize, const C: usize> {
+    product: &'a Product,
+    column: usize,
+}
+
+impl<const R: usize, const C: usize> WithSimd for Dots<'_, R, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        match S::F32_LANES {
+            16 => self.run::<S, 1>(simd),
+            8 => self.run::<S, 2>(simd),
+            4 => self.run::<S, 4>(simd),
+            _ => self.run::<S, LANES>(simd),
+        }
+    }
+}
+
+impl<const R: usize, const C: usize> Dots<'_, R, C> {
+    /// With `V` vectors of the chains.
+    #[inline(always)]
+    fn run<S: Simd, const V: usize>(self, simd: S) {
+        assert_eq!(V * S::F32_LANES, LANES);
+        let Product {
+            c,
+            a,
+            b,
+            shape: (_, k, _),
+            accumulate,
+        } = *self.product;
+        let mut sums = [[[simd.splat_f32s(0.0); V]; C]; R];
+        // SAFETY: inside of the matrices, by the promise of whoever made the product.
+        unsafe {
+            let b_start = b.start.add(self.column * b.column);
+            let whole = k / LANES * LANES;
+            for p in (0..whole).step_by(LANES) {
+                each!(J < C {
+                    for v in 0..V {
+                        let p = p + v * S::F32_LANES;
+                        let y = b_start.add(p + J * b.column).cast::<S::f32s>().read_unaligned();
+                        each!(I < R {
+                            let x = a.start.add(p + I * a.row).cast::<S::f32s>().read_unaligned();
+                            sums[I][J][v] = simd.mul_add_f32s(x, y, sums[I][J][v]);
+                        });
+                    }
+                });
+            }
+            for i in 0..R {
+                for j in 0..C {
+                    let mut sum = [0.0_f32; LANES];
+                    for v in 0..V {
+                        sum.as_mut_ptr()
+                            .add(v * S::F32_LANES)
+                            .cast::<S::f32s>()
+                            .write_unaligned(sums[i][j][v]);
+                    }
+                    for p in whole..k {
+                        let (x, y) = (a.start.add(p + i * a.row), b_start.add(p + j * b.column));
+                        sum[p - whole] = (*x).mul_add(*y, sum[p - whole]);
+                    }
+                    for half in [8, 4, 2, 1] {
+                        for l in 0..half {
+                            sum[l] += sum[l + half];
+                        }
+                    }
+                    let to = c.start.add(i * c.row + self.column + j);
+                    *to = if accumulate { *to + sum[0] } else { sum[0] };
+                }
+            }
+        }
+    }
+}
