@@ -214,11 +214,25 @@ fn a_suggestion_is_the_line_as_it_would_be() {
 #[test]
 fn what_cannot_be_kept_is_said_only_when_nothing_else_is_wrong() {
     let mut kernel = kernel("en");
-    let cell = kernel.run("let v = vec![1];\nlet r = &v;");
+    // A cell of which nothing would be left.
+    assert!(kernel.run("let v = vec![1];").is_ok());
+    let cell = kernel.run("let r = &v;");
     assert!(
         cell.error().1.contains("`r` is a reference"),
         "{:?}",
         cell.error()
+    );
+    // One that does something besides.
+    let cell = kernel.run("let r = &v;\nprintln!(\"{r:?}\");\nlet n = r.len();");
+    assert_eq!(cell.stream("stdout"), "[1]\n", "{}", trace(&cell));
+    let said = cell.stream("stderr");
+    assert!(said.contains("`r` is a reference"), "{said}");
+    assert_eq!(kernel.run("n").value(), Some("1"));
+    let cell = kernel.run("r");
+    assert!(
+        trace(&cell).contains("`r` is a reference"),
+        "{}",
+        trace(&cell)
     );
     let cell = kernel.run("let mut v = vec![1];\nlet r = &v[0];\nv.push(2);\nprintln!(\"{r}\");");
     assert!(

@@ -68,6 +68,7 @@ impl CellProcess {
         child::inherit(&mut command, &input);
         // Away from the signals of a terminal, and of Jupyter, which kills groups.
         command.process_group(0);
+        child::with_deep_stack(&mut command);
         let guardian = command.spawn().map_err(failed)?;
         // Bounded: a cell that prints faster than anyone reads has to wait.
         let (events_in, events) = crossbeam_channel::bounded(256);

@@ -149,6 +149,26 @@ fn replace(fd: RawFd, by: RawFd) -> std::io::Result<()> {
     }
 }
 
+/// A variable passes over the stack, and may be an array of some megabytes.
+const STACK: libc::rlim_t = 256 << 20;
+
+/// Gives the program that `command` starts a stack for large values.
+pub(crate) fn with_deep_stack(command: &mut std::process::Command) {
+    use std::os::unix::process::CommandExt;
+    // SAFETY: plain system calls, allowed between fork and exec.
+    unsafe {
+        command.pre_exec(|| {
+            let mut limit = std::mem::zeroed::<libc::rlimit>();
+            if libc::getrlimit(libc::RLIMIT_STACK, &raw mut limit) == 0 && limit.rlim_cur < STACK {
+                limit.rlim_cur = STACK.min(limit.rlim_max);
+                // Where it is not allowed, the usual stack does for most.
+                libc::setrlimit(libc::RLIMIT_STACK, &raw const limit);
+            }
+            Ok(())
+        });
+    }
+}
+
 /// Lets the next program that `command` starts inherit a descriptor.
 pub(crate) fn inherit(command: &mut std::process::Command, descriptor: &impl AsRawFd) {
     use std::os::unix::process::CommandExt;

@@ -4,7 +4,7 @@
 //! and hears what that process prints; it alone decides what is shown, when the cell is over, when it is stopped.
 //! Questions about code go to a thread of their own (`analysis.rs`).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,12 +16,15 @@ use crate::analysis::{Analysis, Completions, Documentation};
 use crate::cell_process::CellProcess;
 use crate::cells::Cells;
 use crate::cells::compile::{self, Compiled, Compiler, Toolchain};
-use crate::cells::diagnostic;
+use crate::cells::diagnostic::{self, Loss, Losses};
 use crate::cells::kit::{self, Dependencies, Kit};
+use crate::cells::map::Map;
 use crate::cells::parse::{self, Cell};
+use crate::cells::revise::Attempt;
 use crate::cells::scope::Scope;
-use crate::cells::source::{self, Choices, Map, can_be_written};
+use crate::cells::source::{self, Choices};
 use crate::cells::text;
+use crate::cells::types;
 use crate::commands::{Refused, Switches, TimeLine, short_type};
 use crate::failure::{self, Failure, FailureKind, Mark, Problem};
 use crate::folders::{WorkDir, cache_dir};
@@ -99,8 +102,10 @@ pub struct Session {
     prepared: Dependencies,
     ask: Option<Ask>,
     stop: Stop,
-    /// Variables that a cell gave away, and which.
-    given_away: HashMap<String, usize>,
+    /// What cells made that is not there any more.
+    losses: Losses,
+    /// Macros that were seen to make items, or not to.
+    make_items: HashMap<String, bool>,
     pub(crate) cells: Cells,
     /// Those that ran to their end, for `:export`.
     pub(crate) done: Vec<usize>,
@@ -128,6 +133,7 @@ struct Program {
     library: PathBuf,
     /// The types of its new variables.
     types: Vec<(String, String)>,
+    cell: Cell,
     /// What had to be done differently for it to compile.
     choices: Choices,
 }
@@ -194,7 +200,8 @@ impl Session {
             prepared: Dependencies::new(),
             ask: None,
             stop,
-            given_away: HashMap::new(),
+            losses: Losses::new(),
+            make_items: HashMap::new(),
             cells: Cells::default(),
             done: Vec::new(),
             maps: Vec::new(),
@@ -430,8 +437,8 @@ impl Session {
             Compiled::Done(built) => {
                 let _ = std::fs::remove_file(&built.library);
                 let mut types = built.types.into_iter();
-                let value = types.find(|(index, _)| *index == cell.variables.len());
-                Ok(value.map_or_else(|| "()".to_owned(), |(_, type_name)| type_name))
+                let value = types.find(|noted| noted.number == cell.variables.len());
+                Ok(value.map_or_else(|| "()".to_owned(), |noted| noted.type_name))
             }
             Compiled::Errors(errors) => {
                 let messages = errors.iter().filter_map(|error| error["message"].as_str());
@@ -551,130 +558,164 @@ impl Session {
             let problem = diagnostic::torn(torn, code, number);
             return Err(failure::from_compiler(&[problem], &self.cells));
         }
-        let mut scope = self.scope.clone();
-        scope.define(cell, code, number);
-        let lost = scope.drop_redefined();
-        if !lost.is_empty() {
-            show(Output::Stderr(commands::lost_by_redefinition(&lost)));
-        }
         let began = Instant::now();
-        let program = self.compile(&scope, cell, code, level, watch)?;
-        for variable in &cell.variables {
-            let unnamed = program
-                .types
-                .iter()
-                .find(|(name, type_name)| *name == variable.name && !can_be_written(type_name));
-            if let Some((name, _)) = unnamed {
-                let problem = Problem {
-                    message: diagnostic::cannot_be_named(name),
-                    cell: number,
-                    own_words: true,
-                    ..Problem::default()
-                };
-                return Err(failure::from_compiler(
-                    &[diagnostic::at_declaration(problem, name, &self.cells)],
-                    &self.cells,
-                ));
-            }
-        }
+        let program = self.compile(cell, code, level, watch, show)?;
         self.times.compile = began.elapsed();
-        self.scope = scope;
-        self.run(&program, cell, watch, show)
+        self.run(&program, watch, show)
     }
 
     /// Compiles a cell, again where the compiler's answer says that it must be done differently.
     fn compile(
         &mut self,
-        scope: &Scope,
         cell: &Cell,
         code: &str,
         level: &str,
         watch: &Watch,
+        show: &mut dyn FnMut(Output),
     ) -> Result<Program, Failure> {
         let number = self.cells.last();
-        let mut choices = Choices {
-            format: self.switches.format.clone(),
-            ..Choices::default()
-        };
-        // Whether the compiler was asked if the cell is right when nothing of it is kept.
-        let mut was_plain = false;
-        loop {
-            let source = source::write(scope, cell, code, number, &choices);
-            self.maps
-                .push((compile::file_name(&source.text), source.map.clone()));
-            if self.maps.len() > REMEMBERED {
-                self.maps.remove(0);
-            }
-            let outcome = self
-                .compiler
-                .compile(&source, self.kit.as_ref(), level, &|| watch.wants_an_end());
-            let errors = match outcome
-                .map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?
-            {
-                Compiled::Done(built) => {
-                    let types = built.types.iter().filter_map(|(index, name)| {
-                        Some((source.variables.get(*index)?.0.clone(), name.clone()))
-                    });
-                    if choices.plain {
-                        // It is. With its types it may compile; else it wants to keep what cannot be kept.
-                        choices.plain = false;
-                        choices.learn(&built.types, &source.variables);
-                        continue;
-                    }
-                    let types: Vec<(String, String)> = types.collect();
-                    let functions = types
-                        .iter()
-                        .filter_map(|(name, of)| Some((name.clone(), function_pointer(of)?)));
-                    let before = choices.functions.len();
-                    choices.functions.extend(functions);
-                    if choices.functions.len() > before {
-                        continue;
-                    }
-                    return Ok(Program {
-                        library: built.library,
-                        types,
-                        choices,
-                    });
+        // A call of an unknown macro is an item, if the compiler takes it for one.
+        let mut refused = HashSet::new();
+        'cell: loop {
+            let mut cell = cell.clone();
+            let mut tried = Vec::new();
+            for call in cell.calls.clone() {
+                let start = call.definition.range.start;
+                let known = self.make_items.get(&call.macro_name);
+                if known != Some(&false) && !refused.contains(&start) {
+                    cell.make_item(&call);
+                    tried.push(call);
                 }
-                Compiled::Stopped => return Err(watch.stopped_while_compiling()),
-                Compiled::Errors(errors) => errors,
-            };
-            if !choices.no_copies && diagnostic::is_about_copies(&errors, &source) {
-                choices.no_copies = true;
-                continue;
             }
-            if let Some(names) = diagnostic::gone(&errors, &source.map)
-                && !names.is_subset(&choices.gone)
-            {
-                choices.gone.extend(names);
-                continue;
+            let mut scope = self.scope.clone();
+            let ended = scope.define(&cell, code, number);
+            let lost = scope.drop_redefined();
+            let mut attempt = Attempt::new(scope, cell, number);
+            attempt.choices.format.clone_from(&self.switches.format);
+            loop {
+                let source = source::write(
+                    &attempt.scope,
+                    &attempt.cell,
+                    code,
+                    number,
+                    &attempt.choices,
+                );
+                self.maps
+                    .push((compile::file_name(&source.text), source.map.clone()));
+                if self.maps.len() > REMEMBERED {
+                    self.maps.remove(0);
+                }
+                let outcome = self
+                    .compiler
+                    .compile(&source, self.kit.as_ref(), level, &|| watch.wants_an_end());
+                match outcome
+                    .map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?
+                {
+                    Compiled::Done(built) => {
+                        if attempt.learn(&built.types, &source) {
+                            continue;
+                        }
+                        self.only_useless(&attempt)?;
+                        for call in tried {
+                            self.make_items.insert(call.macro_name, true);
+                        }
+                        let text = commands::changes(&lost, &ended, &attempt.outdated, &self.cells);
+                        if !text.is_empty() {
+                            show(Output::Stderr(text));
+                        }
+                        for (name, of) in &attempt.outdated {
+                            self.losses.insert(name.clone(), (*of, Loss::Outdated));
+                        }
+                        self.scope = attempt.scope;
+                        return Ok(Program {
+                            library: built.library,
+                            types: source.named(built.types),
+                            cell: attempt.cell,
+                            choices: attempt.choices,
+                        });
+                    }
+                    Compiled::Stopped => return Err(watch.stopped_while_compiling()),
+                    Compiled::Errors(errors) => {
+                        let at = |start: &usize| {
+                            let call = tried
+                                .iter()
+                                .find(|call| call.definition.range.contains(start));
+                            call.cloned()
+                        };
+                        let places = diagnostic::places(&errors, &source.map, number);
+                        if let Some(call) = places.iter().find_map(at) {
+                            refused.insert(call.definition.range.start);
+                            self.make_items.insert(call.macro_name, false);
+                            continue 'cell;
+                        }
+                        if attempt.revise(&errors, &source) {
+                            continue;
+                        }
+                        self.last_errors.clone_from(&errors);
+                        return Err(self.refuse(&errors, &source.map, &attempt));
+                    }
+                }
             }
-            if !was_plain && diagnostic::is_about_keeping(&errors, &source.map) {
-                (was_plain, choices.plain) = (true, true);
-                continue;
-            }
-            self.last_errors.clone_from(&errors);
-            let mut problems = diagnostic::problems(&errors, &source.map, &self.cells, number);
-            for problem in &mut problems {
-                diagnostic::explain_given_away(problem, &self.given_away, &self.cells);
-                diagnostic::explain_not_seen(problem, &|name| {
-                    scope.variables.contains_key(name)
-                        || cell.variables.iter().any(|variable| variable.name == name)
-                });
-            }
-            return Err(failure::from_compiler(&problems, &self.cells));
         }
+    }
+
+    /// A cell that makes nothing but what cannot be kept would leave nothing.
+    fn only_useless(&self, attempt: &Attempt) -> Result<(), Failure> {
+        let cell = &attempt.cell;
+        let why = |name: &str| attempt.choices.unkept.get(name).copied();
+        let whys = cell.variables.iter().map(|variable| {
+            let why = why(&variable.name)?;
+            Some((&variable.name, why))
+        });
+        let Some(whys) = whys.collect::<Option<Vec<_>>>() else {
+            return Ok(());
+        };
+        if whys.is_empty() || !cell.only_makes_variables {
+            return Ok(());
+        }
+        let problems = whys.into_iter().map(|(name, why)| {
+            let problem = Problem {
+                message: diagnostic::not_kept(name, why),
+                cell: attempt.number,
+                own_words: true,
+                ..Problem::default()
+            };
+            diagnostic::at_declaration(problem, name, &self.cells)
+        });
+        let problems: Vec<_> = problems.collect();
+        Err(failure::from_compiler(&problems, &self.cells))
+    }
+
+    /// What is wrong with a cell.
+    fn refuse(&self, errors: &[serde_json::Value], map: &Map, attempt: &Attempt) -> Failure {
+        let mut problems = diagnostic::problems(errors, map, &self.cells, attempt.number);
+        let mut losses = self.losses.clone();
+        for (name, cell) in &attempt.outdated {
+            losses.insert(name.clone(), (*cell, Loss::Outdated));
+        }
+        for problem in &mut problems {
+            diagnostic::explain_loss(problem, &losses, &self.cells);
+            diagnostic::explain_not_seen(problem, &|name| {
+                attempt.scope.variables.contains_key(name)
+                    || attempt
+                        .cell
+                        .variables
+                        .iter()
+                        .any(|variable| variable.name == name)
+            });
+        }
+        failure::from_compiler(&problems, &self.cells)
     }
 
     /// Runs a compiled cell and notes which variables there are after it.
     fn run(
         &mut self,
         program: &Program,
-        cell: &Cell,
         watch: &mut Watch,
         show: &mut dyn FnMut(Output),
     ) -> Result<(), Failure> {
         let began = Instant::now();
+        let cell = &program.cell;
         let ends_with_value = cell.value.is_some();
         self.process.load(&program.library);
         self.process_is_lost = true;
@@ -721,48 +762,48 @@ impl Session {
             }
         };
         let succeeded = !outcome.panicked && outcome.error.is_none();
-        for name in &cell.names {
-            let moved = cell.moved.contains(name) || program.choices.gone.contains(name);
-            let replaced =
-                succeeded && cell.variables.iter().any(|variable| variable.name == *name);
-            if self
-                .scope
-                .variables
-                .get(name)
-                .is_some_and(|variable| replaced || (moved && !variable.is_copy))
-            {
+        let here = self.cells.last();
+        for name in &outcome.missing {
+            self.scope.variables.remove(name);
+            let is_moved = succeeded || program.choices.gone.contains(name);
+            let loss = if is_moved { Loss::Moved } else { Loss::Stopped };
+            self.losses.insert(name.clone(), (here, loss));
+        }
+        for variable in &cell.variables {
+            let name = &variable.name;
+            let kept = outcome.kept.get(name).copied();
+            let type_name = program.types.iter().find(|(other, _)| other == name);
+            if let (Some(is_copy), Some((_, type_name))) = (kept, type_name) {
+                let written = types::written(type_name);
+                self.scope.keep(name, written, variable.is_mut, is_copy);
+                self.losses.remove(name);
+            } else if succeeded {
+                // The new one has taken the place of an old one of this name.
                 self.scope.variables.remove(name);
-                self.given_away.insert(name.clone(), self.cells.last());
+                let why = program.choices.unkept.get(name).copied();
+                let loss = why.map_or(Loss::Moved, Loss::NotKept);
+                self.losses.insert(name.clone(), (here, loss));
+            } else if !self.scope.variables.contains_key(name) {
+                self.losses.insert(name.clone(), (here, Loss::Stopped));
             }
         }
-        if succeeded {
-            let made = cell.variables.iter().map(|variable| variable.name.clone());
-            self.given_away
-                .extend(made.map(|name| (name, self.cells.last())));
+        if succeeded && let Some(text) = commands::not_kept(&program.choices.unkept) {
+            show(Output::Stderr(text));
         }
-        for (name, is_copy) in &outcome.kept {
-            let type_name = program
-                .types
-                .iter()
-                .find(|(other, _)| other == name)
-                .map(|(_, type_name)| type_name.clone());
-            let variable = cell
-                .variables
-                .iter()
-                .find(|variable| variable.name == *name);
-            if let (Some(type_name), Some(variable)) = (type_name, variable) {
-                self.scope.keep(name, type_name, variable.is_mut, *is_copy);
-                self.given_away.remove(name);
-            }
+        let mut failure = match outcome.error {
+            _ if watch.stopped_by_itself().is_some() => watch.stopped_by_itself(),
+            _ if outcome.panicked => Some(self.panicked(watch.take_panic())),
+            Some(error) => Some(self.error_returned(&error)),
+            None => None,
+        };
+        if let Some(failure) = &mut failure
+            && !outcome.missing.is_empty()
+        {
+            failure
+                .traceback
+                .push(commands::lost_on_the_way(&outcome.missing));
         }
-        if let Some(failure) = watch.stopped_by_itself() {
-            return Err(failure);
-        }
-        match outcome.error {
-            _ if outcome.panicked => Err(self.panicked(watch.take_panic())),
-            Some(error) => Err(self.error_returned(&error)),
-            None => Ok(()),
-        }
+        failure.map_or(Ok(()), Err)
     }
 
     fn panicked(&self, panic: Option<PanicReport>) -> Failure {
@@ -852,13 +893,6 @@ fn place(
 /// The line of a text in which a byte stands.
 fn line_of(code: &str, at: usize) -> usize {
     code[..code.floor_char_boundary(at)].matches('\n').count() + 1
-}
-
-/// The type of pointers to a function, of which the compiler says `fn(f64) -> f64 {sigmoid}`.
-fn function_pointer(type_name: &str) -> Option<String> {
-    let is_function = type_name.starts_with("fn(") || type_name.starts_with("for<");
-    let (pointer, name) = type_name.strip_suffix('}')?.rsplit_once(" {")?;
-    (is_function && !name.contains('{')).then(|| pointer.to_owned())
 }
 
 fn command_problem(message: String, cell: usize, line: usize, command: &str) -> Problem {

@@ -71,6 +71,9 @@ pub(crate) struct Outcome {
     /// The variables that it kept, and whether their types are `Copy`.
     #[serde(default)]
     pub(crate) kept: BTreeMap<String, bool>,
+    /// The variables of earlier cells that it took and that are not there any more.
+    #[serde(default)]
+    pub(crate) missing: Vec<String>,
 }
 
 /// The error that a `?` returned.
@@ -319,6 +322,7 @@ mod tests {
                 panicked: true,
                 error: None,
                 kept: [("x".to_owned(), true)].into(),
+                missing: Vec::new(),
             })),
             content("text/plain", ""),
             text("E"),

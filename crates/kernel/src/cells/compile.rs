@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::kit::Kit;
 use super::source::Source;
+use super::types::{Noted, types};
 use crate::{Error, Language, processes};
 
 /// The compiler, found once per session.
@@ -137,8 +138,7 @@ pub(crate) enum Compiled {
 
 pub(crate) struct Built {
     pub(crate) library: PathBuf,
-    /// Number and type of the new variables.
-    pub(crate) types: Vec<(usize, String)>,
+    pub(crate) types: Vec<Noted>,
 }
 
 impl Compiler {
@@ -362,52 +362,6 @@ pub(crate) fn tidy(cache: &Path) {
     }
 }
 
-/// The types of the new variables, as rustc's notes (MIR) declare them.
-fn types(notes: &str) -> Vec<(usize, String)> {
-    let mut found: Vec<(usize, String)> = Vec::new();
-    for line in notes.lines() {
-        let Some((_, rest)) = line.split_once(": gradus_cell::Kept<") else {
-            continue;
-        };
-        let Some((number, name)) = rest
-            .strip_suffix(">;")
-            .and_then(|rest| rest.split_once(", "))
-        else {
-            continue;
-        };
-        if let Ok(number) = number.parse()
-            && !found.iter().any(|(other, _)| *other == number)
-        {
-            found.push((
-                number,
-                signature(notes, name).unwrap_or_else(|| name.to_owned()),
-            ));
-        }
-    }
-    found
-}
-
-/// The type of pointers to a closure, which the notes call `{closure@file:line}`.
-fn signature(notes: &str, closure: &str) -> Option<String> {
-    let head = format!("(_1: &{closure}");
-    let line = notes.lines().find(|line| {
-        closure.starts_with("{closure@") && line.starts_with("fn ") && line.contains(&head)
-    })?;
-    let (mut parameters, result) = line.split_once(&head)?.1.rsplit_once(") -> ")?;
-    let mut types = Vec::new();
-    for number in 2.. {
-        let Some(rest) = parameters.strip_prefix(&format!(", _{number}: ")) else {
-            break;
-        };
-        let end = rest.find(&format!(", _{}: ", number + 1));
-        let (one, after) = rest.split_at(end.unwrap_or(rest.len()));
-        types.push(one);
-        parameters = after;
-    }
-    let result = result.strip_suffix(" {")?;
-    Some(format!("fn({}) -> {result}", types.join(", ")))
-}
-
 /// The errors among the lines that rustc wrote.
 fn errors(output: &[u8]) -> Result<Vec<Value>, Error> {
     let text = String::from_utf8_lossy(output);
@@ -471,28 +425,4 @@ fn compile_runtime(toolchain: &Toolchain, cache: &Path) -> Result<PathBuf, Error
     }
     fs::rename(&built, &library).map_err(|error| Error::io("cannot write", &library, error))?;
     Ok(library)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn types_are_read_from_the_notes() {
-        let notes = "    let _3: gradus_cell::Kept<0, std::vec::Vec<(i32, f64)>>;\n    let _9: gradus_cell::Kept<12, fn(f64) -> f64>;\n\
-                     _3 = keep::<0, Vec<(i32, f64)>>(const \"x\")\n";
-        assert_eq!(
-            types(notes),
-            [
-                (0, "std::vec::Vec<(i32, f64)>".to_owned()),
-                (12, "fn(f64) -> f64".to_owned())
-            ]
-        );
-        let notes = "    let _3: gradus_cell::Kept<0, {closure@cell-1.rs:8:9: 8:15}>;\n\
-                     fn run::{closure#0}::{closure#0}(_1: &{closure@cell-1.rs:8:9: 8:15}, _2: &[f64], _3: (i32, u8)) -> Vec<f64> {\n";
-        assert_eq!(
-            types(notes),
-            [(0, "fn(&[f64], (i32, u8)) -> Vec<f64>".to_owned())]
-        );
-    }
 }

@@ -1,56 +1,25 @@
 //! What the compiler says about a program, said about the cell that it was made of.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use serde_json::Value;
 
 use super::Cells;
-use super::parse::Torn;
-use super::source::{Map, Origin, Source};
+use super::map::{Map, Origin};
+use super::source::Why;
+use super::torn::Torn;
 use crate::failure::{Advice, Mark, Problem};
 use crate::hints::Language;
 
-/// The variables that are not there at the end of the cell, as far as these errors are only about keeping them;
-/// `None` when the cell has a mistake of its own.
-pub(crate) fn gone(errors: &[Value], map: &Map) -> Option<HashSet<String>> {
-    let mut names = HashSet::new();
-    for error in errors {
-        let code = error["code"]["code"].as_str().unwrap_or_default();
-        let primary = spans(error, map).find(|span| span.primary);
-        match (code, primary.and_then(|span| map.origin(span.start))) {
-            // Moved, or never given a value.
-            ("E0382" | "E0381", Some((Origin::Keep(name) | Origin::Closure(name), _))) => {
-                names.insert(name.clone())
-            }
-            _ => return None,
-        };
-    }
-    Some(names)
-}
-
-/// Whether an error comes from asking too early whether a type is `Copy`.
-pub(crate) fn is_about_copies(errors: &[Value], source: &Source) -> bool {
-    let asks = |span: Span| {
-        let rest = source.text.get(span.start..);
-        let line = rest.and_then(|rest| rest.lines().next());
-        line.is_some_and(|line| line.contains(".copied()"))
-    };
-    errors
+/// Where the errors are in cell `number`.
+pub(crate) fn places(errors: &[Value], map: &Map, number: usize) -> Vec<usize> {
+    let spans = errors
         .iter()
-        .any(|error| spans(error, &source.map).any(asks))
-}
-
-/// Whether an error may come from keeping the variables or from showing the value, and not from the cell.
-pub(crate) fn is_about_keeping(errors: &[Value], map: &Map) -> bool {
-    let keeps = |span: Span| {
-        let origin = map.origin(span.start).map(|(origin, _)| origin);
-        matches!(origin, Some(Origin::Keep(_) | Origin::Closure(_)))
-    };
-    errors.iter().any(|error| {
-        let code = error["code"]["code"].as_str().unwrap_or_default();
-        matches!(code, "E0282" | "E0283" | "E0284") || spans(error, map).any(keeps)
-    })
+        .flat_map(|error| spans(error, map).filter(|span| span.primary));
+    let places = spans.filter_map(|span| map.in_cell(span.start));
+    let here = places.filter(|(cell, _)| *cell == number);
+    here.map(|(_, at)| at).collect()
 }
 
 /// What a student reads about the errors.
@@ -90,7 +59,9 @@ fn problem(error: &Value, map: &Map, cells: &Cells, number: usize) -> Problem {
     for span in &spans {
         match map.origin(span.start) {
             Some((Origin::Closure(name), _)) => kept = Some((name.clone(), true)),
-            Some((Origin::Keep(name), _)) if kept.is_none() || !span.primary => {
+            Some((Origin::Keep(name) | Origin::Back(name), _))
+                if kept.is_none() || !span.primary =>
+            {
                 kept = Some((name.clone(), false))
             }
             Some((Origin::Take(name), _)) => problem.message = cannot_be_named(name),
@@ -300,32 +271,64 @@ fn own_hint(text: String) -> Advice {
     }
 }
 
-/// The name that the compiler does not find.
+/// The name of a value that the compiler does not find.
 fn missing_value(problem: &Problem) -> Option<&str> {
-    let rest = problem.message.strip_prefix("cannot find value `")?;
-    rest.split_once('`').map(|(name, _)| name)
+    missing_name(problem).filter(|_| problem.message.starts_with("cannot find value"))
 }
 
-/// A name that is not there because an earlier cell gave its value away: says which.
-pub(crate) fn explain_given_away(
-    problem: &mut Problem,
-    given_away: &HashMap<String, usize>,
-    cells: &Cells,
-) {
-    let name = missing_value(problem).and_then(|name| given_away.get_key_value(name));
-    let Some((name, cell)) = name else {
+/// The name, of whatever it may be, that the compiler does not find.
+fn missing_name(problem: &Problem) -> Option<&str> {
+    let rest = problem.message.strip_prefix("cannot find ")?;
+    rest.split('`').nth(1)
+}
+
+/// Why a name that an earlier cell made does not stand for anything now.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Loss {
+    /// A cell gave its value away.
+    Moved,
+    /// Its cell ended before the variable could be kept, or given back.
+    Stopped,
+    NotKept(Why),
+    /// It does not fit what was defined after it.
+    Outdated,
+}
+
+/// Names that are not there any more: the cell that has to do with it, and why.
+pub(crate) type Losses = HashMap<String, (usize, Loss)>;
+
+/// A name that is not there because of an earlier cell: says which.
+pub(crate) fn explain_loss(problem: &mut Problem, losses: &Losses, cells: &Cells) {
+    let name = missing_name(problem).and_then(|name| losses.get_key_value(name));
+    let Some((name, (cell, loss))) = name else {
         return;
     };
     let cell = cells.name(*cell);
-    let hint = match Language::current() {
-        Language::Es => format!(
+    let start = cell[..1].to_uppercase() + &cell[1..];
+    let hint = match (loss, Language::current()) {
+        (Loss::NotKept(why), _) => {
+            let text = not_kept(name, *why);
+            format!("{start}: {text}")
+        }
+        (Loss::Moved, Language::Es) => format!(
             "La {cell} entregó `{name}` (su valor se movió), así que ya no está. Ejecuta otra vez la celda que lo crea, \
              y en la {cell} presta una referencia, `&{name}`, o entrega una copia, `{name}.clone()`."
         ),
-        Language::En => format!(
-            "C{} gave `{name}` away (its value was moved), so it is not there any more. Run the cell that makes it \
-             again, and in {cell} lend a reference, `&{name}`, or give a copy, `{name}.clone()`.",
-            &cell[1..]
+        (Loss::Moved, Language::En) => format!(
+            "{start} gave `{name}` away (its value was moved), so it is not there any more. Run the cell that makes it \
+             again, and in {cell} lend a reference, `&{name}`, or give a copy, `{name}.clone()`."
+        ),
+        (Loss::Stopped, Language::Es) => format!(
+            "La {cell} se detuvo antes de dejar `{name}`. Ejecuta otra vez la celda que lo crea."
+        ),
+        (Loss::Stopped, Language::En) => format!(
+            "{start} stopped before it could leave `{name}`. Run the cell that makes it again."
+        ),
+        (Loss::Outdated, Language::Es) => format!(
+            "`{name}`, de la {cell}, ya no encaja con lo que se ha definido después. Adáptalo y ejecuta otra vez la {cell}."
+        ),
+        (Loss::Outdated, Language::En) => format!(
+            "`{name}` of {cell} does not fit what was defined after it. Adapt it and run {cell} again."
         ),
     };
     problem.advice = vec![own_hint(hint)];
@@ -397,15 +400,15 @@ fn mark(span: &Span, map: &Map, cell: usize, text: &str) -> Option<Mark> {
 }
 
 /// A place in the program that an error speaks of.
-struct Span {
-    start: usize,
-    length: usize,
-    primary: bool,
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) length: usize,
+    pub(super) primary: bool,
     label: String,
     replacement: Option<String>,
 }
 
-fn spans(message: &Value, map: &Map) -> impl Iterator<Item = Span> {
+pub(super) fn spans(message: &Value, map: &Map) -> impl Iterator<Item = Span> {
     message["spans"]
         .as_array()
         .into_iter()
@@ -428,16 +431,46 @@ fn spans(message: &Value, map: &Map) -> impl Iterator<Item = Span> {
         })
 }
 
+/// Why a variable cannot be kept, and what to write instead.
+pub(crate) fn not_kept(name: &str, why: Why) -> String {
+    match why {
+        Why::Refers => is_a_reference(name),
+        Why::Captures => captures(name),
+        Why::Unnamed => cannot_be_named(name),
+    }
+}
+
+/// The same in one line, of a variable that was of use in its own cell.
+pub(crate) fn lasted(name: &str, why: Why) -> String {
+    let (es, en) = match why {
+        Why::Refers => (
+            "es una referencia y solo ha durado esta celda; para conservarlo, guarda el valor (`.clone()`, `.to_vec()`)",
+            "is a reference and lasted for this cell only; to keep it, keep the value (`.clone()`, `.to_vec()`)",
+        ),
+        Why::Captures => (
+            "usa variables de fuera y solo ha durado esta celda; para conservarla, pon `move` delante: `move |x| ...`",
+            "uses variables from outside and lasted for this cell only; to keep it, put `move` in front: `move |x| ...`",
+        ),
+        Why::Unnamed => (
+            "es de un tipo sin nombre y solo ha durado esta celda; para conservarlo, `.collect::<Vec<_>>()`, o una caja, \
+             `Box<dyn Fn(...) -> ...>`",
+            "is of a type without a name and lasted for this cell only; to keep it, `.collect::<Vec<_>>()`, or a box, \
+             `Box<dyn Fn(...) -> ...>`",
+        ),
+    };
+    format!("`{name}` {}", Language::current().pick(es, en))
+}
+
 fn captures(name: &str) -> String {
     match Language::current() {
         Language::Es => format!(
             "la función anónima `{name}` usa variables de fuera, así que no se puede guardar para otras celdas.\n\
-             Pásale esos valores como argumentos, escríbela como `fn {name}(...)`, o guárdala en una caja con su tipo:\n\
+             Pon `move` delante para que se los lleve, `move |x| ...`; pásale esos valores como argumentos, o guárdala en una caja:\n\
              let {name}: Box<dyn Fn(f64) -> f64> = Box::new(move |x| ...);"
         ),
         Language::En => format!(
             "the closure `{name}` uses variables from outside, so it cannot be kept for other cells.\n\
-             Pass those values as arguments, write it as `fn {name}(...)`, or keep it in a box with its type:\n\
+             Put `move` in front to make it take them along, `move |x| ...`; pass those values as arguments, or keep it in a box:\n\
              let {name}: Box<dyn Fn(f64) -> f64> = Box::new(move |x| ...);"
         ),
     }
@@ -457,7 +490,7 @@ fn is_a_reference(name: &str) -> String {
 }
 
 /// For a type without a name that other cells could write.
-pub(crate) fn cannot_be_named(name: &str) -> String {
+fn cannot_be_named(name: &str) -> String {
     match Language::current() {
         Language::Es => format!(
             "el tipo de la variable `{name}` no tiene un nombre que otra celda pueda usar, así que no se puede guardar.\n\

@@ -7,12 +7,18 @@
 
 pub(crate) mod compile;
 pub(crate) mod diagnostic;
+pub(crate) mod items;
 pub(crate) mod kit;
 mod lines;
+pub(crate) mod map;
+pub(crate) mod moves;
 pub(crate) mod parse;
+pub(crate) mod revise;
 pub(crate) mod scope;
 pub(crate) mod source;
 pub(crate) mod text;
+pub(crate) mod torn;
+pub(crate) mod types;
 
 use crate::Language;
 

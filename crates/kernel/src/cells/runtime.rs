@@ -5,7 +5,7 @@
 // It keeps the variables between cells, shows the value of a cell, and tells how the cell ended. Reports are lines on
 // standard output or error that start with U+001E and `gradus `, see `wire.rs`.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::error::Error;
@@ -24,6 +24,8 @@ thread_local! {
     static VARIABLES: RefCell<HashMap<String, Box<dyn Any>>> = RefCell::new(HashMap::new());
     /// What the running cell has kept: the name, and whether it is `Copy`.
     static KEPT: RefCell<Vec<(&'static str, bool)>> = const { RefCell::new(Vec::new()) };
+    /// The variables of earlier cells that the running cell has taken.
+    static TAKEN: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The type of a variable, where the compiler writes it down: variable number `N` of the cell is a `T`.
@@ -57,7 +59,28 @@ pub fn give_back<T: 'static>(name: &'static str, value: T) {
     drop(put_back(name, Box::new(value)));
 }
 
-/// Takes a variable of an earlier cell.
+/// Whether the variables of earlier cells are there with these types, so that all of them can be taken. If not, the cell
+/// has ended.
+#[inline(never)]
+pub fn ready(wanted: &[(&'static str, TypeId)]) -> bool {
+    begin();
+    TAKEN.with_borrow_mut(|taken| taken.extend(wanted.iter().map(|(name, _)| *name)));
+    let type_of = |name: &str| VARIABLES.with_borrow(|variables| variables.get(name).map(|value| (**value).type_id()));
+    let lost = wanted.iter().find(|(name, type_id)| type_of(name) != Some(*type_id));
+    let Some((name, _)) = lost else {
+        return true;
+    };
+    // It has another type than the notes said.
+    let value = VARIABLES.with_borrow_mut(|variables| variables.remove(*name));
+    let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| -> Result<(), CellError> {
+        drop(value);
+        not_there(name)
+    }));
+    end(outcome.ok());
+    false
+}
+
+/// Takes a variable of an earlier cell, which is `ready`.
 pub fn take<T: 'static>(name: &str) -> T {
     match take_out(name).downcast() {
         Ok(value) => *value,
@@ -242,14 +265,42 @@ fn chain(error: &dyn Error) -> Vec<String> {
 
 /// Runs the statements of a cell.
 pub fn run(cell: impl FnOnce() -> Result<(), CellError>) -> Option<Result<(), CellError>> {
-    begin();
     std::panic::catch_unwind(AssertUnwindSafe(cell)).ok()
 }
 
+unsafe extern "C" {
+    fn dladdr(address: *const (), found: *mut LibraryOf) -> i32;
+    fn dlopen(file: *const std::ffi::c_char, flags: i32) -> *mut ();
+}
+
+/// `Dl_info` of the C library.
+#[repr(C)]
+struct LibraryOf {
+    file: *const std::ffi::c_char,
+    others: [*const (); 3],
+}
+
+/// Makes the statics of the cell with this function those of all later cells: these have the same names for them.
 #[inline(never)]
-fn begin() {
+pub fn share(entry: *const ()) {
+    const NOW: i32 = 2;
+    const ALREADY_LOADED: i32 = 4;
+    const FOR_ALL: i32 = 0x100;
+    let mut found = LibraryOf { file: std::ptr::null(), others: [std::ptr::null(); 3] };
+    // SAFETY: as the C library declares them on Linux; the cell stays loaded for good.
+    unsafe {
+        if dladdr(entry, &mut found) != 0 && !found.file.is_null() {
+            dlopen(found.file, NOW | ALREADY_LOADED | FOR_ALL);
+        }
+    }
+}
+
+/// The cell begins.
+#[inline(never)]
+pub fn begin() {
     KEPT.with_borrow_mut(Vec::clear);
     show_errors(0);
+    TAKEN.with_borrow_mut(Vec::clear);
     CELLS.fetch_add(1, Ordering::Relaxed);
 }
 
@@ -278,7 +329,15 @@ pub fn end(outcome: Option<Result<(), CellError>>) {
             report.push_str(&format!(":{is_copy}"));
         }
     });
-    report.push_str("}}}\n");
+    report.push_str("},\"missing\":[");
+    TAKEN.with_borrow(|taken| {
+        let is_there = |name: &str| VARIABLES.with_borrow(|variables| variables.contains_key(name));
+        for (index, name) in taken.iter().filter(|name| !is_there(name)).enumerate() {
+            report.push_str(if index == 0 { "" } else { "," });
+            push_json_string(&mut report, name);
+        }
+    });
+    report.push_str("]}}\n");
     let _ = std::io::stdout().write_all(report.as_bytes());
 }
 

@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::parse::{Cell, Definition};
+use super::items::{Definition, Static};
+use super::parse::Cell;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
     pub(crate) definitions: Vec<Stored>,
+    /// Those that do not fit what was defined after them.
+    pub(crate) outdated: Vec<Stored>,
     pub(crate) variables: BTreeMap<String, Variable>,
 }
 
@@ -20,6 +23,24 @@ pub(crate) struct Stored {
     pub(crate) cell: usize,
 }
 
+impl Stored {
+    /// Removes a member of an `impl` block; false when none is left.
+    pub(crate) fn forget_member(&mut self, name: &str) -> bool {
+        let members = &mut self.definition.members;
+        let Some(index) = members.iter().position(|(other, _)| other == name) else {
+            return true;
+        };
+        let (_, range) = members.remove(index);
+        // All other places stay.
+        let blanks: String = self.text[range.clone()]
+            .bytes()
+            .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
+            .collect();
+        self.text.replace_range(range, &blanks);
+        !self.definition.members.is_empty()
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Variable {
     pub(crate) type_name: String,
@@ -30,14 +51,34 @@ pub(crate) struct Variable {
 }
 
 impl Scope {
-    /// Takes the definitions of a cell in; a later one replaces an earlier one of the same name.
-    pub(crate) fn define(&mut self, cell: &Cell, code: &str, number: usize) {
+    /// Takes the definitions of a cell in; a later one replaces an earlier one of the same name. Gives those that end
+    /// with the type that they are about, and their cells.
+    pub(crate) fn define(
+        &mut self,
+        cell: &Cell,
+        code: &str,
+        number: usize,
+    ) -> Vec<(String, usize)> {
+        let mut ended = Vec::new();
+        let new: Vec<&String> = cell.definitions.iter().flat_map(|one| &one.keys).collect();
         for definition in &cell.definitions {
             self.definitions.retain(|old| {
-                old.definition.key != definition.key
-                    && (old.definition.follows.as_deref() != Some(&definition.key)
-                        || old.cell == number)
+                // What a cell has twice is for the compiler, which knows what `#[cfg]` leaves of it.
+                let is_old = old.cell != number;
+                let replaced = is_old && definition.replaces(&old.definition);
+                let follows = old.definition.follows.as_ref();
+                let orphan = is_old && follows.is_some_and(|key| definition.keys.contains(key));
+                if orphan && !replaced && !old.definition.keys.iter().any(|key| new.contains(&key))
+                {
+                    ended.push((old.definition.title().to_owned(), old.cell));
+                }
+                !replaced && !orphan
             });
+            for (name, _) in &definition.members {
+                self.forget_members(definition, name, number);
+            }
+            self.outdated
+                .retain(|old| !definition.replaces(&old.definition));
             let text = match &definition.text {
                 Some(text) => text.clone(),
                 None => code[definition.range.clone()].to_owned(),
@@ -48,6 +89,30 @@ impl Scope {
                 cell: number,
             });
         }
+        ended
+    }
+
+    /// A member of a later `impl` block replaces that of the same name.
+    fn forget_members(&mut self, new: &Definition, name: &str, number: usize) {
+        self.definitions.retain_mut(|old| {
+            if old.cell == number || old.definition.keys != new.keys {
+                return true;
+            }
+            old.forget_member(name)
+        });
+    }
+
+    /// The definition in which byte `at` of cell `cell` stands.
+    pub(crate) fn at(&self, cell: usize, at: usize) -> Option<usize> {
+        let is_there =
+            |stored: &Stored| stored.cell == cell && stored.definition.range.contains(&at);
+        self.definitions.iter().position(is_there)
+    }
+
+    /// Sets a definition aside that does not fit the others any more.
+    pub(crate) fn set_aside(&mut self, index: usize) {
+        let stored = self.definitions.remove(index);
+        self.outdated.push(stored);
     }
 
     /// Notes a variable and what its type is made of now.
@@ -87,7 +152,7 @@ impl Scope {
             |text: &str| words(text).any(|word| libraries.iter().any(|name| name == word));
         // What `use library::*` brings in has no name that tells.
         let brings =
-            |stored: &Stored| stored.definition.key.ends_with("::*") && names_one(&stored.text);
+            |stored: &Stored| stored.definition.keys[0].ends_with("::*") && names_one(&stored.text);
         let may_be_from_one = self.definitions.iter().any(brings);
         let is_made = |type_name: &str| {
             let texts = self.texts_of(type_name);
@@ -110,7 +175,8 @@ impl Scope {
     /// Whether this is the name of a variable or definition.
     pub(crate) fn knows(&self, name: &str) -> bool {
         let mut definitions = self.definitions.iter();
-        self.variables.contains_key(name) || definitions.any(|stored| stored.definition.key == name)
+        self.variables.contains_key(name)
+            || definitions.any(|stored| stored.definition.is_called(name))
     }
 
     /// What a definition is for those who use it: of a function not the body.
@@ -118,10 +184,18 @@ impl Scope {
         let stored = self
             .definitions
             .iter()
-            .find(|stored| stored.definition.key == name)?;
+            .find(|stored| stored.definition.is_called(name))?;
         let head = stored.text.split('{').next().unwrap_or_default();
         let is_function = head.split_whitespace().any(|word| word == "fn");
         Some(if is_function { head } else { &stored.text })
+    }
+
+    /// What a static is called in all cells, so that they have one together: another one where it is defined anew, or where
+    /// its type is.
+    pub(crate) fn shared_name(&self, stored: &Stored, one: &Static) -> String {
+        let (cell, at) = (stored.cell, stored.definition.range.start + one.at);
+        let made_of = self.made_of(&one.type_name);
+        format!("gradus_static_{cell}_{at}_{}_{made_of:x}", one.name)
     }
 
     fn made_of(&self, type_name: &str) -> u64 {
@@ -139,7 +213,7 @@ impl Scope {
                 for stored in self
                     .definitions
                     .iter()
-                    .filter(|stored| stored.definition.key == name)
+                    .filter(|stored| stored.definition.is_called(name))
                 {
                     if texts.insert(&stored.text) {
                         open.push(&stored.text);
@@ -207,6 +281,39 @@ mod tests {
         assert!(changed(&scope, "ryu").is_empty());
         run(&mut scope, "use ryu::*;", 2);
         assert_eq!(changed(&scope, "ryu"), ["inside", "own"], "it may be");
+    }
+
+    #[test]
+    fn impl_blocks_add_up() {
+        let mut scope = Scope::default();
+        run(&mut scope, "struct P;\nimpl P { fn a() {} fn b() {} }", 1);
+        run(&mut scope, "impl P { fn c() {} }", 2);
+        run(&mut scope, "impl P { fn b() -> i32 { 1 } }", 3);
+        run(&mut scope, "impl P { fn c() -> i32 { 1 } }", 4);
+        let texts: Vec<&str> = scope
+            .definitions
+            .iter()
+            .map(|one| one.text.as_str())
+            .collect();
+        let expected = [
+            "struct P;",
+            "impl P { fn a() {}           }",
+            "impl P { fn b() -> i32 { 1 } }",
+            "impl P { fn c() -> i32 { 1 } }",
+        ];
+        assert_eq!(texts, expected);
+    }
+
+    #[test]
+    fn what_a_cell_has_twice_is_left_to_the_compiler() {
+        let mut scope = Scope::default();
+        let code = "#[cfg(unix)]\nfn f() {}\n#[cfg(not(unix))]\nfn f() {}\nstruct f;";
+        run(&mut scope, code, 1);
+        assert_eq!(scope.definitions.len(), 3);
+        run(&mut scope, "struct f { x: i32 }", 2);
+        assert_eq!(scope.definitions.len(), 3, "a type is no value");
+        run(&mut scope, "fn f() {}", 3);
+        assert_eq!(scope.definitions.len(), 2);
     }
 
     #[test]

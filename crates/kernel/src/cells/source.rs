@@ -1,10 +1,13 @@
-//! The program that a cell becomes, and where each part of it came from.
+//! The program that a cell becomes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
-use super::parse::{Cell, DefinitionKind, GivenAway};
-use super::scope::Scope;
+use super::items::DefinitionKind;
+use super::map::{Map, Origin};
+use super::parse::{Cell, NewVariable};
+use super::scope::{Scope, Stored, Variable};
+use super::types::Noted;
 use crate::commands::Format;
 
 /// A program and its map.
@@ -13,37 +16,37 @@ pub(crate) struct Source {
     pub(crate) text: String,
     pub(crate) map: Map,
     /// The new variables, by their number.
-    pub(crate) variables: Vec<(String, bool)>,
+    pub(crate) variables: Vec<String>,
 }
 
-/// Where the parts of a program came from.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Map {
-    parts: Vec<(Range<usize>, Origin)>,
-    line_starts: Vec<usize>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Origin {
-    /// Byte `offset` of cell `cell` and what follows.
-    Cell { cell: usize, offset: usize },
-    /// One import of the `use` at this place.
-    Import { cell: usize, range: Range<usize> },
-    /// Loads a variable.
-    Take(String),
-    /// Keeps a new variable, or puts back an old one.
-    Keep(String),
-    /// Keeps a closure.
-    Closure(String),
+/// Why a variable cannot be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// It refers to another one.
+    Refers,
+    /// It is a closure that uses others.
+    Captures,
+    /// Its type cannot be written.
+    Unnamed,
 }
 
 /// What is done differently in another attempt.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Choices {
-    /// Variables that are not there at the end of the cell.
+    /// Old variables that the cell moves. They go into it whole, so that the compiler follows what becomes of them.
+    pub(crate) inside: HashSet<String>,
+    /// Old variables that are not there at the end of the cell.
     pub(crate) gone: HashSet<String>,
+    /// And new ones.
+    pub(crate) given: HashSet<String>,
+    /// New variables that no other cell can have.
+    pub(crate) unkept: BTreeMap<String, Why>,
+    /// Those end before the others are kept: what they do at their end uses what they refer to.
+    pub(crate) ends_unkept: bool,
     /// Functions, each of a type of its own, that are kept as pointers of these types.
     pub(crate) functions: HashMap<String, String>,
+    /// Closures that are kept in a box, and as what: `Fn`, `FnMut` or `FnOnce`.
+    pub(crate) boxed: HashMap<String, String>,
     /// No early copies: asking a type whether it is `Copy` was too early.
     pub(crate) no_copies: bool,
     /// Nothing is kept or shown, and only the types of closures and of the value are noted: a mistake that is still there
@@ -55,24 +58,15 @@ pub(crate) struct Choices {
     pub(crate) format: Format,
 }
 
-impl Choices {
-    /// Takes over the types, by number, that a plain attempt noted: those of closures, and behind the variables that of
-    /// the value.
-    pub(crate) fn learn(&mut self, types: &[(usize, String)], variables: &[(String, bool)]) {
-        for (index, type_name) in types.iter().filter(|(_, name)| can_be_written(name)) {
-            match variables.get(*index) {
-                Some((name, _)) => {
-                    self.functions.insert(name.clone(), type_name.clone());
-                }
-                None => self.value_type = Some(type_name.clone()),
-            }
-        }
+impl Source {
+    /// The new variables, by their names.
+    pub(crate) fn named(&self, types: Vec<Noted>) -> Vec<(String, String)> {
+        let named = types.into_iter().filter_map(|noted| {
+            let name = self.variables.get(noted.number)?;
+            Some((name.clone(), noted.type_name))
+        });
+        named.collect()
     }
-}
-
-/// Whether another cell can write this type.
-pub(crate) fn can_be_written(type_name: &str) -> bool {
-    !type_name.contains('{') && !type_name.contains("impl ")
 }
 
 /// The function that a cell becomes.
@@ -96,14 +90,27 @@ impl Writer {
         self.parts.push((start..self.text.len(), origin));
     }
 
-    fn put_cell(&mut self, code: &str, range: &Range<usize>, cell: usize) {
-        self.put_from(
-            &code[range.clone()],
-            Origin::Cell {
-                cell,
-                offset: range.start,
-            },
-        );
+    /// A part of a cell, with what is added in it.
+    fn put_cell(
+        &mut self,
+        code: &str,
+        range: &Range<usize>,
+        cell: usize,
+        added: &[(usize, String)],
+    ) {
+        let mut from = range.start;
+        let inside = added
+            .iter()
+            .filter(|(at, _)| range.contains(at) || *at == range.end);
+        let ends = inside.map(|(at, text)| (*at, text.as_str()));
+        for (to, text) in ends.chain([(range.end, "")]) {
+            let origin = Origin::Cell { cell, offset: from };
+            self.put_from(&code[from..to], origin);
+            if !text.is_empty() {
+                self.put(text);
+            }
+            from = to;
+        }
     }
 
     fn definitions(&mut self, scope: &Scope, kind: DefinitionKind) {
@@ -113,19 +120,181 @@ impl Writer {
             .filter(|stored| stored.definition.kind == kind)
         {
             let range = stored.definition.range.clone();
-            let origin = match stored.definition.text {
-                Some(_) => Origin::Import {
-                    cell: stored.cell,
-                    range,
-                },
-                None => Origin::Cell {
-                    cell: stored.cell,
-                    offset: range.start,
-                },
-            };
-            self.put_from(&stored.text, origin);
+            if stored.definition.text.is_some() {
+                let cell = stored.cell;
+                self.put_from(&stored.text, Origin::Import { cell, range });
+                continue;
+            }
+            let names = stored.definition.statics.iter().map(|one| {
+                let name = scope.shared_name(stored, one);
+                (one.at, format!("#[unsafe(export_name = \"{name}\")]"))
+            });
+            let mut whole = Writer::default();
+            whole.put_cell(
+                &stored.text,
+                &(0..stored.text.len()),
+                stored.cell,
+                &names.collect::<Vec<_>>(),
+            );
+            let from = self.text.len();
+            self.text.push_str(&whole.text);
+            for (part, origin) in whole.parts {
+                let Origin::Cell { cell, offset } = origin else {
+                    continue;
+                };
+                let offset = offset + range.start;
+                let part = part.start + from..part.end + from;
+                self.parts.push((part, Origin::Cell { cell, offset }));
+            }
         }
     }
+
+    /// Takes the variables of earlier cells, all or none.
+    fn take(&mut self, used: &[(&String, &Variable)]) {
+        if used.is_empty() {
+            self.put("::gradus_cell::begin();");
+            return;
+        }
+        self.put("if !::gradus_cell::ready(&[");
+        for (name, variable) in used {
+            let type_name = &variable.type_name;
+            self.put_from(
+                &format!("(\"{name}\", ::std::any::TypeId::of::<{type_name}>()),"),
+                Origin::Take((*name).clone()),
+            );
+        }
+        self.put("]) { return; }");
+        for (name, variable) in used {
+            let mutable = if variable.is_mut { "mut " } else { "" };
+            let type_name = &variable.type_name;
+            self.put_from(
+                &format!("let {mutable}{name} = ::gradus_cell::take::<{type_name}>(\"{name}\");"),
+                Origin::Take((*name).clone()),
+            );
+        }
+    }
+
+    /// The statements and the value.
+    fn body(&mut self, cell: &Cell, code: &str, number: usize, choices: &Choices) {
+        for range in &cell.statements {
+            self.copy_early(cell, range, choices);
+            self.put(&format!("::gradus_cell::at({});", range.start));
+            self.put_cell(code, range, number, &cell.added);
+            // A block with attributes would be a value where nothing follows it.
+            if code[range.clone()].starts_with('#') {
+                self.put(";");
+            }
+            let closures = cell.variables.iter().enumerate();
+            let made = closures.filter(|(_, one)| one.at == range.start && one.closure.is_some());
+            for (index, variable) in made.filter(|_| choices.plain) {
+                let name = &variable.name;
+                self.put(&format!("::gradus_cell::type_of::<{index}, _>(&{name});"));
+            }
+        }
+        let Some(range) = &cell.value else {
+            return;
+        };
+        self.copy_early(cell, range, choices);
+        let (before, after) = if choices.plain {
+            let index = cell.variables.len();
+            (
+                format!("::gradus_cell::type_of::<{index}, _>(&("),
+                "));".to_owned(),
+            )
+        } else {
+            let known = choices.value_type.as_ref();
+            let cast = known.map_or(String::new(), |type_name| format!(" as &{type_name}"));
+            self.put(&format!("::gradus_cell::at({});", range.start));
+            let shows = match choices.format.code() {
+                Some(_) => "use gradus_show::ShowFormatted as _; use ::gradus_cell::ShowName as _;",
+                None => "use ::gradus_cell::{ShowDebug as _, ShowName as _};",
+            };
+            (
+                format!("{{ {shows}\n(&("),
+                format!("){cast}).evcxr_display(); }}"),
+            )
+        };
+        // On the line of the value: what goes wrong in it may be said of the bracket.
+        self.text.push_str(&before);
+        self.put_cell(code, range, number, &cell.added);
+        self.put(&after);
+    }
+
+    /// Copies the variables that this statement moves, if their types have copies.
+    fn copy_early(&mut self, cell: &Cell, statement: &Range<usize>, choices: &Choices) {
+        for (index, variable) in cell.variables.iter().enumerate() {
+            if variable.copied_before == Some(statement.start) && copies_early(variable, choices) {
+                let name = &variable.name;
+                self.put_from(
+                    &format!(
+                        "let gradus_copy_{index} = {{ use ::gradus_cell::{{Copies as _, Moves as _}}; (&&::gradus_cell::Probe(&{name})).copied() }};"
+                    ),
+                    Origin::Keep(name.clone()),
+                );
+            }
+        }
+    }
+
+    fn keep(&mut self, cell: &Cell, choices: &Choices) {
+        for variable in cell.variables.iter().rev() {
+            let name = &variable.name;
+            if choices.ends_unkept
+                && choices.unkept.contains_key(name)
+                && !choices.given.contains(name)
+            {
+                let line = format!("::std::mem::drop({name});");
+                self.put_from(&line, Origin::Keep(name.clone()));
+            }
+        }
+        for (index, variable) in cell.variables.iter().enumerate() {
+            let name = &variable.name;
+            if choices.unkept.contains_key(name) || choices.given.contains(name) {
+                continue;
+            }
+            let closure = variable.closure.as_ref();
+            let signature = closure.map(|closure| format!("fn{}", closure.signature));
+            let function = choices.functions.get(name).cloned().or(signature);
+            let (line, origin) = match (choices.boxed.get(name), function) {
+                (Some(kind), Some(function)) => {
+                    let signature = function.strip_prefix("fn").unwrap_or_default();
+                    let line = format!(
+                        "::gradus_cell::keep::<{index}, _>(\"{name}\", false, \
+                         ::std::boxed::Box::new({name}) as ::std::boxed::Box<dyn {kind}{signature}>);"
+                    );
+                    (line, Origin::Closure(name.clone()))
+                }
+                (_, Some(function)) => {
+                    let line = format!(
+                        "::gradus_cell::keep::<{index}, _>(\"{name}\", true, {name} as {function});"
+                    );
+                    (line, Origin::Closure(name.clone()))
+                }
+                (_, None) if copies_early(variable, choices) => {
+                    let line = format!(
+                        "::gradus_cell::keep_copy::<{index}, _>(\"{name}\", gradus_copy_{index});"
+                    );
+                    (line, Origin::Keep(name.clone()))
+                }
+                (_, None) => {
+                    let line = format!(
+                        "{{ use ::gradus_cell::{{Copies as _, Moves as _}}; ::gradus_cell::keep::<{index}, _>(\"{name}\", (&&::gradus_cell::Probe(&{name})).is_copy(), {name}); }}"
+                    );
+                    (line, Origin::Keep(name.clone()))
+                }
+            };
+            self.put_from(&line, origin);
+        }
+    }
+
+    fn give_back(&mut self, condition: &str, name: &str) {
+        let line = format!("{condition}{{ ::gradus_cell::give_back(\"{name}\", {name}); }}");
+        self.put_from(&line, Origin::Back(name.to_owned()));
+    }
+}
+
+fn copies_early(variable: &NewVariable, choices: &Choices) -> bool {
+    let moves = variable.copied_before.is_some() && variable.closure.is_none();
+    moves && !choices.no_copies && !choices.plain
 }
 
 /// Writes the program for a cell whose definitions `scope` has already.
@@ -146,124 +315,58 @@ pub(crate) fn write(
     ] {
         out.definitions(scope, kind);
     }
-    let shower = choices.format.code().filter(|_| cell.value.is_some());
-    if let Some(code) = &shower {
-        out.put(code);
+    if let Some(code) = choices.format.code().filter(|_| cell.value.is_some()) {
+        out.put(&code);
     }
-    out.put(&format!(
-        "#[unsafe(no_mangle)]\npub extern \"C\" fn {ENTRY}() {{"
-    ));
     let used: Vec<_> = scope
         .variables
         .iter()
         .filter(|(name, _)| cell.names.contains(*name))
         .collect();
-    for (name, variable) in &used {
-        let mutable = if variable.is_mut { "mut " } else { "" };
-        let type_name = &variable.type_name;
-        out.put_from(
-            &format!("let {mutable}{name} = ::gradus_cell::take::<{type_name}>(\"{name}\");"),
-            Origin::Take((*name).clone()),
-        );
+    out.put(&format!(
+        "#[unsafe(no_mangle)]\npub extern \"C\" fn {ENTRY}() {{"
+    ));
+    let is_new = |stored: &&Stored| stored.cell == number && !stored.definition.statics.is_empty();
+    if scope.definitions.iter().any(|stored| is_new(&stored)) {
+        out.put(&format!("::gradus_cell::share({ENTRY} as *const ());"));
     }
+    out.take(&used);
     out.put("let gradus_outcome = ::gradus_cell::run(|| -> ::std::result::Result<(), ::gradus_cell::CellError> {");
     if let Some(number) = choices.format.of_errors() {
         out.put(&format!("::gradus_cell::show_errors({number});"));
     }
-    let mut copies = cell
-        .variables
-        .iter()
-        .enumerate()
-        .filter(|(_, variable)| {
-            if choices.plain {
-                variable.as_fn.is_some()
-            } else {
-                variable.given_away == GivenAway::UnlessCopy && !choices.no_copies
-            }
-        })
-        .peekable();
-    for range in &cell.statements {
-        out.put(&format!("::gradus_cell::at({});", range.start));
-        out.put_cell(code, range, number);
-        while let Some((index, variable)) =
-            copies.next_if(|(_, variable)| variable.made_at <= range.end)
-        {
-            let name = &variable.name;
-            if choices.plain {
-                out.put(&format!("::gradus_cell::type_of::<{index}, _>(&{name});"));
-                continue;
-            }
-            out.put_from(
-                &format!(
-                    "let gradus_copy_{index} = {{ use ::gradus_cell::{{Copies as _, Moves as _}}; (&&::gradus_cell::Probe(&{name})).copied() }};"
-                ),
-                Origin::Keep(name.clone()),
-            );
+    for (name, variable) in &used {
+        if choices.inside.contains(*name) {
+            let mutable = if variable.is_mut { "mut " } else { "" };
+            out.put(&format!("let {mutable}{name} = {name};"));
         }
     }
-    if let Some(range) = &cell.value {
-        let (before, after) = if choices.plain {
-            let index = cell.variables.len();
-            (
-                format!("::gradus_cell::type_of::<{index}, _>(&("),
-                "));".to_owned(),
-            )
-        } else {
-            let known = choices.value_type.as_ref();
-            let cast = known.map_or(String::new(), |type_name| format!(" as &{type_name}"));
-            out.put(&format!("::gradus_cell::at({});", range.start));
-            let shows = match shower {
-                Some(_) => "use gradus_show::ShowFormatted as _; use ::gradus_cell::ShowName as _;",
-                None => "use ::gradus_cell::{ShowDebug as _, ShowName as _};",
-            };
-            (
-                format!("{{ {shows}\n(&("),
-                format!("){cast}).evcxr_display(); }}"),
-            )
-        };
-        // On the line of the value: what goes wrong in it may be said of the bracket.
-        out.text.push_str(&before);
-        out.put_cell(code, range, number);
-        out.put(&after);
-    }
-    for (index, variable) in cell.variables.iter().enumerate() {
-        let name = &variable.name;
-        if choices.plain || choices.gone.contains(name) || variable.given_away == GivenAway::Yes {
-            continue;
-        }
-        let function = choices.functions.get(name).or(variable.as_fn.as_ref());
-        let line = match (function, variable.given_away) {
-            (Some(function), _) => format!(
-                "::gradus_cell::keep::<{index}, _>(\"{name}\", true, {name} as {function});"
-            ),
-            (None, GivenAway::UnlessCopy) if !choices.no_copies => {
-                format!("::gradus_cell::keep_copy::<{index}, _>(\"{name}\", gradus_copy_{index});")
+    out.body(cell, code, number, choices);
+    // The name of an old variable may mean a new one by now.
+    let is_new = |name: &str| {
+        let mut new = cell.variables.iter();
+        new.any(|variable| variable.name == name)
+    };
+    if !choices.plain {
+        out.keep(cell, choices);
+        for (name, _) in &used {
+            if choices.inside.contains(*name) && !choices.gone.contains(*name) && !is_new(name) {
+                out.give_back("", name);
             }
-            _ => format!(
-                "{{ use ::gradus_cell::{{Copies as _, Moves as _}}; ::gradus_cell::keep::<{index}, _>(\"{name}\", (&&::gradus_cell::Probe(&{name})).is_copy(), {name}); }}"
-            ),
-        };
-        let origin = if function.is_some() {
-            Origin::Closure(name.clone())
-        } else {
-            Origin::Keep(name.clone())
-        };
-        out.put_from(&line, origin);
+        }
     }
     out.put("::std::result::Result::Ok(()) });");
-    for (name, variable) in used {
-        let is_gone = cell.moved.contains(name) && !variable.is_copy;
-        if !is_gone && !choices.gone.contains(name) {
-            // Where the cell made another variable of this name, the old one comes back only if that failed.
-            let is_replaced = cell.variables.iter().any(|variable| variable.name == *name);
-            let condition = if is_replaced {
-                "if !::std::matches!(gradus_outcome, Some(Ok(()))) "
-            } else {
-                ""
-            };
-            let line = format!("{condition}{{ ::gradus_cell::give_back(\"{name}\", {name}); }}");
-            out.put_from(&line, Origin::Keep(name.clone()));
+    for (name, _) in &used {
+        if choices.plain || choices.inside.contains(*name) {
+            continue;
         }
+        // Where the cell made another variable of this name, the old one comes back only if that failed.
+        let condition = if is_new(name) {
+            "if !::std::matches!(gradus_outcome, Some(Ok(()))) "
+        } else {
+            ""
+        };
+        out.give_back(condition, name);
     }
     out.put("::gradus_cell::end(gradus_outcome);\n}");
     let line_starts = std::iter::once(0)
@@ -278,51 +381,8 @@ pub(crate) fn write(
         variables: cell
             .variables
             .iter()
-            .map(|variable| (variable.name.clone(), variable.is_mut))
+            .map(|variable| variable.name.clone())
             .collect(),
-    }
-}
-
-impl Map {
-    /// The part that byte `at` belongs to, and how far into it.
-    pub(crate) fn origin(&self, at: usize) -> Option<(&Origin, usize)> {
-        let (range, origin) = self.parts.iter().find(|(range, _)| range.contains(&at))?;
-        Some((origin, at - range.start))
-    }
-
-    /// The cell and the byte in it that byte `at` came from.
-    pub(crate) fn in_cell(&self, at: usize) -> Option<(usize, usize)> {
-        match self.origin(at)? {
-            (Origin::Cell { cell, offset }, into) => Some((*cell, offset + into)),
-            (Origin::Import { cell, range }, _) => Some((*cell, range.start)),
-            _ => None,
-        }
-    }
-
-    /// The cell and a byte of the line in it that line `number`, from 1, came from.
-    pub(crate) fn line_in_cell(&self, number: usize) -> Option<(usize, usize)> {
-        let start = *self.line_starts.get(number.checked_sub(1)?)?;
-        let end = self.line_starts.get(number).copied();
-        self.in_cell(self.clamp(&(start..end.unwrap_or(usize::MAX))).start)
-    }
-
-    /// What is of a cell in a place that begins between the parts, as the brackets around a value do.
-    pub(crate) fn clamp(&self, place: &Range<usize>) -> Range<usize> {
-        let starts_line = |at: usize| {
-            let line = self.line_starts.partition_point(|start| *start <= at);
-            self.line_starts[line - 1]
-        };
-        let inside = self.parts.iter().find(|(range, origin)| {
-            matches!(origin, Origin::Cell { .. })
-                && place.contains(&range.start)
-                && starts_line(range.start) <= place.start
-        });
-        match inside {
-            Some((range, _)) if self.origin(place.start).is_none() => {
-                range.start..place.end.min(range.end)
-            }
-            _ => place.clone(),
-        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::{in_language, text};
-use crate::cells::parse::{self, DefinitionKind};
+use crate::cells::items::DefinitionKind;
+use crate::cells::parse;
 use crate::cells::scope::Scope;
 use crate::{Output, Session};
 

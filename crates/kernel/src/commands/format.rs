@@ -3,7 +3,7 @@
 use super::in_language;
 
 /// How the value of a cell is shown, and what a `?` returns.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Format {
     /// `{:#?}` and the like, instead of `{:?}`.
     value: Option<String>,

@@ -233,15 +233,6 @@ pub(crate) fn prelude(session: &Session) -> String {
     text
 }
 
-/// Variables end with the meaning of their types.
-pub(crate) fn lost_by_redefinition(names: &[String]) -> String {
-    let names = names.join(", ");
-    match Language::current() {
-        Language::Es => format!("Se pierden, porque su tipo se ha definido de nuevo: {names}\n"),
-        Language::En => format!("Lost, because their type was defined anew: {names}\n"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

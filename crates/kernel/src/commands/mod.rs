@@ -2,6 +2,7 @@
 //!
 //! Those of the stock kernel are all understood: done, or accepted with one line that says why they are not needed here.
 
+mod changes;
 mod dep;
 mod export;
 mod format;
@@ -12,9 +13,10 @@ pub(crate) mod startup;
 use serde::Deserialize;
 use serde_json::Value;
 
+pub(crate) use changes::{changes, lost_on_the_way, not_kept};
 pub(crate) use dep::{extern_crate, would_lose};
 pub(crate) use format::Format;
-pub(crate) use look::{description, lost_by_redefinition, prelude, short_type, table, variable_at};
+pub(crate) use look::{description, prelude, short_type, table, variable_at};
 
 use crate::hints::Language;
 use crate::run::Watch;

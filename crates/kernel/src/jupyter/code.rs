@@ -1,7 +1,8 @@
 //! Questions about code that no compiler is needed for.
 
-use crate::cells::parse::{self, Torn};
+use crate::cells::parse;
 use crate::cells::text;
+use crate::cells::torn::Torn;
 
 /// Whether a cell is complete, as `is_complete_request` asks.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,0 +1,352 @@
+//! What to do differently after the compiler has refused a program, where the cell may still be right.
+//!
+//! The compiler says by its error codes and places which variable was moved, which one cannot outlive the cell, which
+//! definition another one leaves no room for. Every answer leads to another program; a mistake of the cell's own remains in
+//! all of them.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::diagnostic::{Span, spans};
+use super::map::Origin;
+use super::parse::Cell;
+use super::scope::Scope;
+use super::source::{Choices, Source, Why};
+use super::types::{Noted, can_be_written, function_pointer};
+
+/// An attempt to compile a cell.
+pub(crate) struct Attempt {
+    /// What earlier cells left, with the definitions of this one.
+    pub(crate) scope: Scope,
+    pub(crate) cell: Cell,
+    pub(crate) number: usize,
+    pub(crate) choices: Choices,
+    /// Whether the compiler was asked if the cell is right when nothing of it is kept.
+    was_plain: bool,
+    /// Definitions of earlier cells that do not fit any more: what they are called, and their cells.
+    pub(crate) outdated: Vec<(String, usize)>,
+}
+
+impl Attempt {
+    pub(crate) fn new(scope: Scope, cell: Cell, number: usize) -> Attempt {
+        let mut choices = Choices::default();
+        for (name, variable) in &scope.variables {
+            // A reference may be lent on where another value would be moved.
+            if variable.is_copy || variable.type_name.starts_with('&') {
+                continue;
+            }
+            if cell.moved.contains(name) {
+                choices.inside.insert(name.clone());
+            }
+            if cell.gone.contains(name) {
+                choices.gone.insert(name.clone());
+            }
+        }
+        Attempt {
+            scope,
+            cell,
+            number,
+            choices,
+            was_plain: false,
+            outdated: Vec::new(),
+        }
+    }
+
+    /// Takes over the types that a program without mistakes has; whether they ask for another one.
+    pub(crate) fn learn(&mut self, types: &[Noted], source: &Source) -> bool {
+        let before = self.choices.clone();
+        for noted in types {
+            let type_name = &noted.type_name;
+            let Some(name) = source.variables.get(noted.number) else {
+                if can_be_written(type_name) {
+                    self.choices.value_type = Some(type_name.clone());
+                }
+                continue;
+            };
+            let is_closure = noted.closure.as_ref();
+            if let Some((kind, signature)) = is_closure {
+                let function = format!("fn{signature}");
+                self.choices.functions.insert(name.clone(), function);
+                if !self.choices.plain {
+                    self.choices.boxed.insert(name.clone(), kind.clone());
+                }
+            } else if let Some(pointer) = function_pointer(type_name) {
+                self.choices.functions.insert(name.clone(), pointer);
+            } else if !can_be_written(type_name) {
+                let name = name.clone();
+                self.choices.unkept.insert(name, Why::Unnamed);
+            }
+        }
+        self.choices.plain = false;
+        self.choices != before
+    }
+
+    /// Whether another program may do better than the one that got these errors.
+    pub(crate) fn revise(&mut self, errors: &[Value], source: &Source) -> bool {
+        if !self.choices.no_copies && errors.iter().any(|error| asks_for_copies(error, source)) {
+            self.choices.no_copies = true;
+            return true;
+        }
+        let definitions = self.revise_definitions(errors, source);
+        if self.find_names(errors, source) || definitions {
+            return true;
+        }
+        let before = self.choices.clone();
+        let mut all = true;
+        let mut asks = false;
+        for error in errors {
+            match self.revise_variables(error, source) {
+                Verdict::Known => (),
+                Verdict::Ask => asks = true,
+                Verdict::Own => all = false,
+            }
+        }
+        let is_new = self.choices != before;
+        if all && is_new && !asks {
+            return true;
+        }
+        self.choices = before;
+        if (asks || !all)
+            && !self.was_plain
+            && errors.iter().any(|error| may_be_ours(error, source))
+        {
+            (self.was_plain, self.choices.plain) = (true, true);
+            return true;
+        }
+        false
+    }
+
+    /// Definitions that leave no room for each other, and those that do not fit any more.
+    fn revise_definitions(&mut self, errors: &[Value], source: &Source) -> bool {
+        let mut aside = Vec::new();
+        let mut changed = false;
+        for error in errors {
+            let code = code(error);
+            let spans: Vec<Span> = spans(error, &source.map).collect();
+            let places = spans.iter().filter_map(|span| {
+                let (cell, at) = source.map.in_cell(span.start)?;
+                Some((span.primary, cell, self.scope.at(cell, at)?, at))
+            });
+            let places: Vec<_> = places.collect();
+            let Some((_, cell, index, _)) = places.iter().find(|(primary, ..)| *primary) else {
+                continue;
+            };
+            // Two of one name, two impls of one trait, two methods of one name.
+            if matches!(
+                code,
+                "E0428" | "E0119" | "E0592" | "E0255" | "E0252" | "E0254" | "E0260" | "E0201"
+            ) {
+                let oldest = places.iter().min_by_key(|(_, cell, ..)| *cell);
+                if let Some((_, cell, index, at)) =
+                    oldest.filter(|(_, cell, ..)| *cell != self.number)
+                {
+                    self.replace(*index, *cell, *at, code);
+                    changed = true;
+                    break;
+                }
+                continue;
+            }
+            if *cell != self.number && !aside.contains(index) {
+                aside.push(*index);
+            }
+        }
+        if changed {
+            return true;
+        }
+        aside.sort_unstable();
+        for index in aside.into_iter().rev() {
+            let stored = &self.scope.definitions[index];
+            let name = stored.definition.title().to_owned();
+            self.outdated.push((name, stored.cell));
+            self.scope.set_aside(index);
+            changed = true;
+        }
+        changed
+    }
+
+    /// Removes a definition of an earlier cell, or the member of it that a new one replaces.
+    fn replace(&mut self, index: usize, cell: usize, at: usize, code: &str) {
+        let stored = &mut self.scope.definitions[index];
+        debug_assert_eq!(stored.cell, cell);
+        let within = at - stored.definition.range.start;
+        let member = stored.definition.members.iter();
+        let member = member
+            .clone()
+            .find(|(_, range)| range.contains(&within))
+            .map(|(name, _)| name.clone());
+        let is_left = match member {
+            Some(name) if code == "E0592" => stored.forget_member(&name),
+            _ => false,
+        };
+        if !is_left {
+            self.scope.definitions.remove(index);
+        }
+    }
+
+    /// Names of variables that stand where the text does not show them.
+    fn find_names(&mut self, errors: &[Value], source: &Source) -> bool {
+        let mut found = false;
+        for error in errors.iter().filter(|error| code(error) == "E0425") {
+            for span in spans(error, &source.map).filter(|span| span.primary) {
+                let name = text_at(source, &span);
+                let is_variable = name.is_some_and(|name| self.scope.variables.contains_key(name));
+                // A function does not see them.
+                let in_body = source.map.in_cell(span.start).is_some_and(|(cell, at)| {
+                    cell == self.number && self.scope.at(cell, at).is_none()
+                });
+                if let Some(name) = name.filter(|_| is_variable && in_body) {
+                    found |= self.cell.names.insert(name.to_owned());
+                }
+            }
+        }
+        found
+    }
+
+    fn revise_variables(&mut self, error: &Value, source: &Source) -> Verdict {
+        let code = code(error);
+        let spans: Vec<Span> = spans(error, &source.map).collect();
+        let origin = |span: &Span| {
+            source
+                .map
+                .origin(span.start)
+                .map(|(origin, _)| origin.clone())
+        };
+        let primary = spans.iter().find(|span| span.primary).and_then(origin);
+        // Moved, never given a value, or not there at all where a `#[cfg]` has taken it out.
+        let is_gone = matches!(code, "E0382" | "E0381");
+        match primary {
+            Some(Origin::Back(name)) if is_gone => {
+                let again = !self.choices.inside.insert(name.clone());
+                if again || self.moves_for_good(&name, &spans, source) {
+                    self.choices.gone.insert(name);
+                }
+                return Verdict::Known;
+            }
+            Some(Origin::Keep(name) | Origin::Closure(name)) if is_gone || code == "E0425" => {
+                self.choices.given.insert(name);
+                return Verdict::Known;
+            }
+            _ => (),
+        }
+        let kept = |primary: bool| {
+            let spans = spans.iter().filter(move |span| span.primary == primary);
+            spans.filter_map(origin).find_map(|origin| match origin {
+                Origin::Keep(name) => Some((name, false)),
+                Origin::Closure(name) => Some((name, true)),
+                _ => None,
+            })
+        };
+        let Some((name, is_closure)) = kept(false).or_else(|| kept(true)) else {
+            return match code {
+                "E0282" | "E0283" | "E0284" => Verdict::Ask,
+                "E0505" | "E0506" if matches!(primary, Some(Origin::Back(_))) => {
+                    let again = std::mem::replace(&mut self.choices.ends_unkept, true);
+                    if again { Verdict::Own } else { Verdict::Known }
+                }
+                _ => Verdict::Own,
+            };
+        };
+        match code {
+            // It captures variables.
+            "E0605" if is_closure => self.box_closure(&name),
+            "E0525" if is_closure => {
+                let other = match self.choices.boxed.get(&name).map(String::as_str) {
+                    Some("Fn") => "FnMut",
+                    _ => "FnOnce",
+                };
+                self.choices.boxed.insert(name, other.to_owned());
+            }
+            "E0597" | "E0716" | "E0521" | "E0505" | "E0310" | "E0502" | "E0506" | "E0515"
+            | "E0499" | "E0373" | "E0503" | "E0713" | "E0621" => {
+                let why = if is_closure {
+                    Why::Captures
+                } else {
+                    Why::Refers
+                };
+                if kept(false).is_none()
+                    && !self.choices.unkept.is_empty()
+                    && !self.choices.ends_unkept
+                {
+                    // What cannot be kept still uses it at its end.
+                    self.choices.ends_unkept = true;
+                } else {
+                    self.choices.unkept.insert(name, why);
+                }
+            }
+            _ if self.was_plain && is_closure => {
+                self.choices.unkept.insert(name, Why::Captures);
+            }
+            _ => return Verdict::Ask,
+        }
+        Verdict::Known
+    }
+
+    fn box_closure(&mut self, name: &str) {
+        let variable = self
+            .cell
+            .variables
+            .iter()
+            .find(|variable| variable.name == name);
+        let is_move = variable.is_some_and(|variable| {
+            let closure = variable.closure.as_ref();
+            closure.is_some_and(|closure| closure.is_move)
+        });
+        if is_move {
+            let is_mut = variable.is_some_and(|variable| variable.is_mut);
+            let kind = if is_mut { "FnMut" } else { "Fn" };
+            self.choices.boxed.insert(name.to_owned(), kind.to_owned());
+        } else {
+            self.choices.unkept.insert(name.to_owned(), Why::Captures);
+        }
+    }
+
+    /// Whether the place that moves a variable, as the compiler names it, leaves nothing of it at the end of the cell.
+    fn moves_for_good(&self, name: &str, spans: &[Span], source: &Source) -> bool {
+        let places = spans.iter().filter_map(|span| {
+            let (cell, at) = source.map.in_cell(span.start)?;
+            (cell == self.number).then_some(at)
+        });
+        places
+            .clone()
+            .any(|at| self.cell.is_always(at) && !self.cell.moves.is_set_after(name, at))
+    }
+}
+
+/// Whose an error is.
+enum Verdict {
+    /// Ours, and there is something to do about it.
+    Known,
+    /// Perhaps ours: the cell alone tells.
+    Ask,
+    /// The cell's.
+    Own,
+}
+
+fn code(error: &Value) -> &str {
+    error["code"]["code"].as_str().unwrap_or_default()
+}
+
+fn text_at<'a>(source: &'a Source, span: &Span) -> Option<&'a str> {
+    let range: Range<usize> = span.start..span.start + span.length;
+    source.text.get(range)
+}
+
+/// Whether an error comes from asking too early whether a type is `Copy`.
+fn asks_for_copies(error: &Value, source: &Source) -> bool {
+    let asks = |span: Span| {
+        let rest = source.text.get(span.start..);
+        let line = rest.and_then(|rest| rest.lines().next());
+        line.is_some_and(|line| line.contains(".copied()"))
+    };
+    spans(error, &source.map).any(asks)
+}
+
+/// Whether an error may come from keeping the variables or from showing the value, and not from the cell.
+fn may_be_ours(error: &Value, source: &Source) -> bool {
+    let keeps = |span: Span| {
+        let origin = source.map.origin(span.start).map(|(origin, _)| origin);
+        matches!(origin, Some(Origin::Keep(_) | Origin::Closure(_)))
+    };
+    matches!(code(error), "E0282" | "E0283" | "E0284") || spans(error, &source.map).any(keeps)
+}
