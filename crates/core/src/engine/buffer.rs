@@ -1,26 +1,32 @@
 //! Buffers that go back to a pool when nobody needs them: once the first steps have run, a step allocates nothing that grows with
 //! the data or the network (the tape's own small lists come and go).
 
-use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::kernels::with_room;
 
-/// Buffers waiting to be used again, by capacity. Cloning gives another handle to the same pool.
+/// Buffers waiting to be used again, by size: see [`class`]. Cloning gives another handle to the same pool.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Pool(Arc<Mutex<BTreeMap<usize, Vec<Vec<f32>>>>>);
+pub(crate) struct Pool(Arc<Mutex<Vec<Vec<Vec<f32>>>>>);
+
+/// The number of the smallest size that holds `len` numbers, and that size: four sizes in each power of two, so that a buffer is
+/// used for what needs nearly as much.
+fn class(len: usize) -> (usize, usize) {
+    let len = len.max(4);
+    let quarter = len.ilog2() - 2;
+    let steps = len.div_ceil(1 << quarter); // 4 to 8
+    (4 * quarter as usize + steps - 4, steps << quarter)
+}
 
 impl Pool {
     /// A buffer of `len` numbers with *any* content: whoever takes it writes all of it.
     pub(crate) fn take(&self, len: usize) -> Buffer {
+        let (class, size) = class(len);
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // One up to twice as large will do; a larger one would be missed where it is needed.
-        let found = waiting
-            .range_mut(len..=len.saturating_mul(2))
-            .find_map(|(_, same)| same.pop());
+        let found = waiting.get_mut(class).and_then(Vec::pop);
         drop(waiting);
-        let mut data = found.unwrap_or_else(|| with_room(len));
+        let mut data = found.unwrap_or_else(|| with_room(size));
         data.resize(len, 0.0);
         self.wrap(data)
     }
@@ -59,8 +65,14 @@ impl Drop for Buffer {
     fn drop(&mut self) {
         if self.data.capacity() > 0 {
             let data = std::mem::take(&mut self.data);
+            // The largest size that it holds.
+            let (class, size) = class(data.capacity());
+            let class = class - usize::from(size > data.capacity() && class > 0);
             let mut waiting = self.pool.0.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.entry(data.capacity()).or_default().push(data);
+            if waiting.len() <= class {
+                waiting.resize_with(class + 1, Vec::new);
+            }
+            waiting[class].push(data);
         }
     }
 }
@@ -83,13 +95,32 @@ mod tests {
     use super::*;
 
     #[test]
+    fn sizes_are_in_order_and_hold_what_they_say() {
+        let mut before = class(0);
+        for len in 1..10_000 {
+            let now = class(len);
+            assert!(
+                now.1 >= len && now.1 <= (len + len / 4).max(4),
+                "{len}: {now:?}"
+            );
+            assert!(
+                now == before || now.0 == before.0 + 1 && before.1 < len,
+                "{len}"
+            );
+            assert_eq!(class(now.1), now, "{len}");
+            before = now;
+        }
+    }
+
+    #[test]
     fn a_dropped_buffer_is_used_again() {
         let pool = Pool::default();
         let first = pool.take(100);
         let address = first.as_ptr();
         drop(first);
-        let again = pool.take(90);
-        assert_eq!((again.as_ptr(), again.len()), (address, 90));
-        assert_ne!(pool.take(90).as_ptr(), address);
+        // Of the same size: 112.
+        let again = pool.take(105);
+        assert_eq!((again.as_ptr(), again.len()), (address, 105));
+        assert_ne!(pool.take(100).as_ptr(), address);
     }
 }

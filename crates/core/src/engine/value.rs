@@ -105,6 +105,20 @@ impl Gradient {
         }
     }
 
+    /// How many numbers of a part to make before the optimiser takes them: a short product is over so soon that what it makes
+    /// should not even leave the first cache.
+    pub(crate) fn piece_len(&self) -> usize {
+        const PIECE: usize = 4 * 1024;
+        const SHORT: usize = 16;
+        match self {
+            Gradient::Product(Product { shape, .. }) if shape.1 <= SHORT => {
+                let rows = (PIECE / shape.2).max(1);
+                rows.next_multiple_of(6) * shape.2
+            }
+            _ => self.part_len(),
+        }
+    }
+
     /// Write the part that starts at this number: of a product, whole rows.
     pub(crate) fn write_part(&self, start: usize, part: &mut [f32]) {
         match self {

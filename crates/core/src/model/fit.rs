@@ -323,7 +323,7 @@ fn in_parts(
     pool: &Pool,
     step: impl Fn(&mut [f32], &mut [f32], &mut [&mut [f32]]) -> f64 + Sync,
 ) -> f64 {
-    let len = gradient.part_len();
+    let (len, piece) = (gradient.part_len(), gradient.piece_len());
     let mut slots: Vec<_> = slots.iter_mut().map(|slot| slot.chunks_mut(len)).collect();
     let parts = w.chunks_mut(len).map(|w| {
         let slots: Vec<&mut [f32]> = slots.iter_mut().filter_map(Iterator::next).collect();
@@ -331,9 +331,14 @@ fn in_parts(
     });
     let mut parts: Vec<_> = parts.collect();
     team::for_each(&mut parts, |i, (w, slots, penalty)| {
-        let mut g = pool.take(w.len());
-        gradient.write_part(i * len, &mut g);
-        *penalty = step(w, &mut g, slots);
+        let mut g = pool.take(piece.min(w.len()));
+        for (j, w) in w.chunks_mut(piece).enumerate() {
+            let g = &mut g[..w.len()];
+            gradient.write_part(i * len + j * piece, g);
+            let from = j * piece;
+            let slots = slots.iter_mut().map(|slot| &mut slot[from..from + w.len()]);
+            *penalty += step(w, g, &mut slots.collect::<Vec<_>>());
+        }
     });
     parts.iter().map(|(.., penalty)| penalty).sum()
 }

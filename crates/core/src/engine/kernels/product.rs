@@ -101,7 +101,7 @@ fn panels<S: Simd>(simd: S, product: &Product, copy: &mut Vec<f32>) {
             };
             let add = accumulate || first > 0;
             // A short b stays in the first cache as it is; then the rows of c are written one after the other.
-            let panel = if !copied && terms * n <= SHORT {
+            let panel = if !copied && (terms * n <= SHORT || m <= 2) {
                 n
             } else {
                 PANEL
@@ -251,6 +251,62 @@ macro_rules! each {
     };
 }
 
+/// The first numbers, fewer than a vector has, and zeros.
+///
+/// # Safety
+/// They can be read.
+#[inline(always)]
+unsafe fn load_first<S: Simd>(simd: S, from: *const f32, count: usize) -> S::f32s {
+    // pulp's own way jumps into a table for each load.
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: the caller's promise; of 16 and of 8 lanes are the vectors of these instructions alone.
+    unsafe {
+        use std::arch::x86_64::*;
+        if S::F32_LANES == 16 {
+            let vector = _mm512_maskz_loadu_ps(((1_u32 << count) - 1) as u16, from);
+            return std::mem::transmute_copy(&vector);
+        }
+        if S::F32_LANES == 8 {
+            let vector = _mm256_maskload_ps(from, first_lanes(count));
+            return std::mem::transmute_copy(&vector);
+        }
+    }
+    // SAFETY: the caller's promise.
+    simd.partial_load_f32s(unsafe { std::slice::from_raw_parts(from, count) })
+}
+
+/// Write the first numbers of a vector.
+///
+/// # Safety
+/// They can be written.
+#[inline(always)]
+unsafe fn store_first<S: Simd>(simd: S, to: *mut f32, vector: S::f32s, count: usize) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: as in `load_first`.
+    unsafe {
+        use std::arch::x86_64::*;
+        if S::F32_LANES == 16 {
+            let mask = ((1_u32 << count) - 1) as u16;
+            return _mm512_mask_storeu_ps(to, mask, std::mem::transmute_copy(&vector));
+        }
+        if S::F32_LANES == 8 {
+            let lanes = first_lanes(count);
+            return _mm256_maskstore_ps(to, lanes, std::mem::transmute_copy(&vector));
+        }
+    }
+    // SAFETY: the caller's promise.
+    simd.partial_store_f32s(unsafe { std::slice::from_raw_parts_mut(to, count) }, vector);
+}
+
+/// A mask of the first of 8 lanes.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+unsafe fn first_lanes(count: usize) -> std::arch::x86_64::__m256i {
+    const LANES: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
+    // SAFETY: 8 numbers from one of the first 9; called where the processor has AVX2.
+    unsafe { std::arch::x86_64::_mm256_loadu_si256(LANES[8 - count..].as_ptr().cast()) }
+}
+
 /// Some rows of some columns of `c`.
 #[derive(Clone, Copy)]
 struct Tile {
@@ -368,14 +424,15 @@ impl Tile {
         } else {
             S::F32_LANES
         };
-        let mask = simd.mask_between_m32s(0, rest as u32);
-        // SAFETY: called with rows of the tile.
-        let load = |from: *const f32, j: usize| unsafe {
-            let from = from.add(j * S::F32_LANES);
-            if EDGE && j == V - 1 {
-                simd.mask_load_ptr_f32s(mask, from)
-            } else {
-                from.cast::<S::f32s>().read_unaligned()
+        let load = |from: *const f32, j: usize| {
+            let from = from.wrapping_add(j * S::F32_LANES);
+            // SAFETY: called with rows of the tile.
+            unsafe {
+                if EDGE && j == V - 1 {
+                    load_first(simd, from, rest)
+                } else {
+                    from.cast::<S::f32s>().read_unaligned()
+                }
             }
         };
         let mut sums = [[zero; V]; R];
@@ -415,7 +472,7 @@ impl Tile {
                     let sum = if add { simd.add_f32s(load(to, J), sums[I][J]) } else { sums[I][J] };
                     let to = to.add(J * S::F32_LANES);
                     if EDGE && J == V - 1 {
-                        simd.mask_store_ptr_f32s(mask, to, sum);
+                        store_first(simd, to, sum, rest);
                     } else {
                         to.cast::<S::f32s>().write_unaligned(sum);
                     }
