@@ -122,8 +122,14 @@ pub fn run(command: &Command) -> ExitCode {
         }),
         Command::List => {
             let found = spec::installed();
-            for (dir, program) in &found {
-                println!("{}  starts {program}", dir.display());
+            for spec in &found {
+                let folder = spec.folder.display();
+                println!("{folder}  starts {}", spec.program);
+                if !spec.works() {
+                    println!(
+                        "    which is gone: `gradus kernel install` puts this program in its place, or remove the folder"
+                    );
+                }
             }
             if found.is_empty() {
                 println!("Not installed. `gradus kernel install` makes it known to Jupyter.");

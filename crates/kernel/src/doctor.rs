@@ -403,12 +403,13 @@ fn kernelspec() -> Finding {
     let about = "kernel";
     let fix = "gradus kernel install";
     let found = spec::installed();
-    match found
+    let broken: Vec<String> = found
         .iter()
-        .find(|(_, program)| Path::new(program).is_file())
-    {
-        Some((dir, _)) => good(about, dir.display().to_string()),
-        None if found.is_empty() => Finding {
+        .filter(|spec| !spec.works())
+        .map(|spec| format!("{}: {}", spec.folder.display(), spec.program))
+        .collect();
+    match found.first() {
+        None => Finding {
             about,
             state: State::Lacking,
             detail: in_language(
@@ -418,19 +419,19 @@ fn kernelspec() -> Finding {
             .to_owned(),
             fix,
         },
-        None => Finding {
+        Some(_) if !broken.is_empty() => Finding {
             about,
             state: State::Broken,
             detail: format!(
-                "{} {}: {}",
-                found[0].0.display(),
+                "{} {}",
                 in_language(
-                    "inicia un programa que ya no está",
-                    "starts a program that is gone"
+                    "inicia un programa que ya no está:",
+                    "starts a program that is gone:"
                 ),
-                found[0].1
+                broken.join("; ")
             ),
             fix,
         },
+        Some(spec) => good(about, spec.folder.display().to_string()),
     }
 }

@@ -265,7 +265,10 @@ fn render(problem: &Problem, cells: &Cells) -> Vec<String> {
     let place = marks.iter().find(|mark| mark.primary).or(marks.first());
     let line = place.map(|mark| mark.line);
     out.push(arrow(&cells.name(problem.cell), line));
-    out.extend(snippet(cells.code(problem.cell), marks));
+    let code = cells.code(problem.cell);
+    let marked = line.and_then(|line| code.lines().nth(line.checked_sub(1)?));
+    let marked = marked.unwrap_or_default();
+    out.extend(snippet(code, marks));
     for advice in &problem.advice {
         let mut texts = advice.lines.iter().chain([&advice.text]);
         if texts.any(|text| is_about_internals(text)) {
@@ -277,9 +280,9 @@ fn render(problem: &Problem, cells: &Cells) -> Vec<String> {
     }
     let language = Language::current();
     if !problem.own_words
-        && let Some(hint) = hints::hint(problem, language)
+        && let Some(hint) = hints::hint(problem, marked, language)
     {
-        out.push(hints::line(hint, language));
+        out.push(hints::line(&hint, language));
     }
     out
 }

@@ -14,6 +14,9 @@ use crate::{Ask, Language, Output, Stop, wire};
 /// A display that arrives this shortly before the end of a cell is its result.
 const RESULT_DELAY: Duration = Duration::from_millis(80);
 const TICK: Duration = Duration::from_millis(20);
+/// The last line of standard output, while it has no end, may be a prompt: so long it is not shown.
+const MAY_BE_PROMPT: Duration = Duration::from_millis(120);
+const LONGEST_PROMPT: usize = 4 << 10;
 /// How long an interrupted cell may take to end by itself.
 const GRACE: Duration = Duration::from_secs(3);
 /// Nobody reads more of one value or message than this.
@@ -48,8 +51,9 @@ pub(crate) struct Watch {
     bundle: Bundle,
     bundle_is_whole: bool,
     bundle_since: Option<Instant>,
-    /// The end of standard output, which a program prints before it waits for a line.
-    last_stdout: String,
+    /// The last line of standard output, which is not shown yet, and since when.
+    held: String,
+    held_since: Option<Instant>,
     /// How often in a row the cell was seen to wait for input.
     waits: u32,
 }
@@ -68,7 +72,8 @@ impl Watch {
             bundle: Bundle::new(),
             bundle_is_whole: false,
             bundle_since: None,
-            last_stdout: String::new(),
+            held: String::new(),
+            held_since: None,
             waits: 0,
         }
     }
@@ -132,7 +137,7 @@ impl Watch {
                         // A descendant that cannot be ended may hold its streams for ever.
                         self.gone = [true; 2];
                     } else {
-                        self.look_for_reading(process, &mut ask);
+                        self.look_for_reading(process, &mut ask, show);
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => self.gone = [true; 2],
@@ -142,6 +147,12 @@ impl Watch {
                 .is_some_and(|since| since.elapsed() > RESULT_DELAY)
             {
                 self.flush_bundle(false, show);
+            }
+            if self
+                .held_since
+                .is_some_and(|since| since.elapsed() > MAY_BE_PROMPT)
+            {
+                self.show_held(show);
             }
             if self.gone == [true; 2] {
                 self.flush_bundle(false, show);
@@ -220,15 +231,15 @@ impl Watch {
         match item {
             Item::Text(text) => {
                 if source == Source::Out {
-                    self.flush_bundle(false, show);
-                    self.last_stdout.push_str(&text);
-                    keep_tail(&mut self.last_stdout, 4 << 10);
-                    show(Output::Stdout(text));
+                    self.show_bundle(false, show);
+                    self.hold(text, ask.is_some(), show);
                 } else {
+                    self.show_held(show);
                     show(Output::Stderr(text));
                 }
             }
             Item::Content { mime, text } => {
+                self.show_held(show);
                 if self.bundle_is_whole || self.bundle.contains_key(&mime) {
                     self.flush_bundle(false, show);
                 }
@@ -238,7 +249,10 @@ impl Watch {
                 self.bundle.insert(mime, form);
                 self.bundle_since = Some(Instant::now());
             }
-            Item::Prompt { text, password } => answer(process, ask, &text, password),
+            Item::Prompt { text, password } => {
+                self.show_held(show);
+                answer(process, ask, &text, password);
+            }
             Item::Report(Report::Display {
                 mut data,
                 id,
@@ -287,7 +301,12 @@ impl Watch {
     }
 
     /// A cell that reads standard input says nothing; that it waits can only be seen from outside.
-    fn look_for_reading(&mut self, process: &mut CellProcess, ask: &mut Option<&mut Ask>) {
+    fn look_for_reading(
+        &mut self,
+        process: &mut CellProcess,
+        ask: &mut Option<&mut Ask>,
+        show: &mut dyn FnMut(Output),
+    ) {
         match process.waits_for_input() {
             Some(true) => self.waits += 1,
             Some(false) => self.waits = 0,
@@ -297,12 +316,49 @@ impl Watch {
         }
         if self.waits >= 3 {
             self.waits = 0;
-            let said = std::mem::take(&mut self.last_stdout);
-            answer(process, ask, said.lines().last().unwrap_or_default(), false);
+            self.held_since = None;
+            let prompt = std::mem::take(&mut self.held);
+            if ask.is_none() && !prompt.is_empty() {
+                show(Output::Stdout(prompt));
+                return process.answer(None);
+            }
+            answer(process, ask, &prompt, false);
         }
     }
 
+    /// Shows text but for what may become the prompt of a question, which the front end shows with it.
+    fn hold(&mut self, text: String, may_ask: bool, show: &mut dyn FnMut(Output)) {
+        let mut text = std::mem::take(&mut self.held) + &text;
+        let end = text.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+        if may_ask && text.len() - end <= LONGEST_PROMPT {
+            self.held = text.split_off(end);
+            self.held_since = match self.held.is_empty() {
+                true => None,
+                false => self
+                    .held_since
+                    .filter(|_| end == 0)
+                    .or_else(|| Some(Instant::now())),
+            };
+        }
+        if !text.is_empty() {
+            show(Output::Stdout(text));
+        }
+    }
+
+    fn show_held(&mut self, show: &mut dyn FnMut(Output)) {
+        self.held_since = None;
+        if !self.held.is_empty() {
+            show(Output::Stdout(std::mem::take(&mut self.held)));
+        }
+    }
+
+    /// Shows what waits.
     fn flush_bundle(&mut self, is_result: bool, show: &mut dyn FnMut(Output)) {
+        self.show_held(show);
+        self.show_bundle(is_result, show);
+    }
+
+    fn show_bundle(&mut self, is_result: bool, show: &mut dyn FnMut(Output)) {
         self.bundle_since = None;
         self.bundle_is_whole = false;
         let mut bundle = std::mem::take(&mut self.bundle);
@@ -365,11 +421,4 @@ fn shorten_forms(forms: &mut Bundle) {
         Value::String(form) => form.len() <= FORM_LIMIT,
         form => form.to_string().len() <= FORM_LIMIT,
     });
-}
-
-fn keep_tail(text: &mut String, limit: usize) {
-    if text.len() > limit {
-        let cut = text.ceil_char_boundary(text.len() - limit / 2);
-        text.drain(..cut);
-    }
 }

@@ -592,6 +592,7 @@ impl Session {
             let lost = scope.drop_redefined();
             let mut attempt = Attempt::new(scope, cell, number);
             attempt.choices.format.clone_from(&self.switches.format);
+            attempt.choices.executor = self.kit.as_ref().and_then(Kit::executor);
             loop {
                 let source = source::write(
                     &attempt.scope,
@@ -647,6 +648,10 @@ impl Session {
                             refused.insert(call.definition.range.start);
                             self.make_items.insert(call.macro_name, false);
                             continue 'cell;
+                        }
+                        if !attempt.choices.is_async && diagnostic::is_about_waiting(&errors) {
+                            attempt.choices.is_async = true;
+                            continue;
                         }
                         if attempt.revise(&errors, &source) {
                             continue;
@@ -813,11 +818,14 @@ impl Session {
             return Failure::new(FailureKind::Panic, words);
         };
         let mut failure = Failure::new(FailureKind::Panic, panic.message.trim_end());
-        // A panic inside a library is told by the statement that called it.
-        let place = self
-            .place(&panic.file, panic.line)
-            .unwrap_or_else(|| self.place_of_statement());
-        failure.traceback.extend(place);
+        // A panic inside a library, or in a function of another cell, is told by the statement that called it.
+        let at = byte_in_cell(&self.maps, &panic.file, panic.line);
+        if let Some((cell, at)) = at {
+            failure.traceback.extend(self.show_place(cell, at));
+        }
+        if at.is_none_or(|(cell, _)| cell != self.cells.last()) {
+            failure.traceback.extend(self.place_of_statement());
+        }
         if let Some(hint) = hints::for_panic(&panic.message, language) {
             failure.traceback.push(hints::line(hint, language));
         }

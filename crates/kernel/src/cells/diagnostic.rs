@@ -12,6 +12,11 @@ use super::torn::Torn;
 use crate::failure::{Advice, Mark, Problem};
 use crate::hints::Language;
 
+/// Whether a future is waited for where nobody can wait.
+pub(crate) fn is_about_waiting(errors: &[Value]) -> bool {
+    errors.iter().any(|error| error["code"]["code"] == "E0728")
+}
+
 /// Where the errors are in cell `number`.
 pub(crate) fn places(errors: &[Value], map: &Map, number: usize) -> Vec<usize> {
     let spans = errors
@@ -27,18 +32,60 @@ pub(crate) fn problems(errors: &[Value], map: &Map, cells: &Cells, number: usize
     let mut problems: Vec<Problem> = Vec::new();
     for error in errors {
         let problem = problem(error, map, cells, number);
-        let said = |other: &Problem| {
-            *other == problem || (problem.own_words && other.message == problem.message)
+        let is_same = |other: &&mut Problem| {
+            other.message == problem.message
+                && (problem.own_words
+                    || (other.cell == problem.cell && is_about_a_name(problem.code.as_deref())))
         };
-        if !problems.iter().any(said) {
+        if let Some(first) = problems.iter_mut().find(is_same) {
+            // A name that is missing is missing everywhere.
+            let known = first.marks.clone();
+            let more = problem.marks.into_iter().filter(|_| !problem.own_words);
+            first
+                .marks
+                .extend(more.filter(|mark| !known.contains(mark)));
+        } else if !problems.contains(&problem) {
             problems.push(problem);
         }
+    }
+    // What the compiler makes of code that it could not read is its own. Only behind a missing `;` it goes on well.
+    let first = problems.iter().position(is_about_syntax);
+    if let Some(first) = first.map(|first| problems.swap_remove(first)) {
+        problems.retain(|problem| {
+            is_about_syntax(problem) && problem.message.starts_with("expected `;`")
+        });
+        problems.insert(0, first);
     }
     // What follows from a mistake in the cell is not shown besides the mistake.
     if problems.iter().any(|problem| !problem.marks.is_empty()) {
         problems.retain(|problem| !problem.marks.is_empty());
     }
     problems
+}
+
+fn is_about_a_name(code: Option<&str>) -> bool {
+    matches!(
+        code,
+        Some("E0412" | "E0422" | "E0423" | "E0425" | "E0432" | "E0433" | "E0405")
+    )
+}
+
+fn is_about_syntax(problem: &Problem) -> bool {
+    let begins = [
+        "expected ",
+        "unexpected ",
+        "unknown start of token",
+        "prefix `",
+        "missing `",
+        "mismatched closing",
+        "unclosed delimiter",
+        "unterminated",
+    ];
+    problem.code.is_none()
+        && !problem.marks.is_empty()
+        && begins
+            .iter()
+            .any(|begin| problem.message.starts_with(begin))
 }
 
 fn problem(error: &Value, map: &Map, cells: &Cells, number: usize) -> Problem {

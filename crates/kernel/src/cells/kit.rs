@@ -26,6 +26,8 @@ pub(crate) struct Kit {
     pub(crate) folder: PathBuf,
     /// For rustc, to use them.
     pub(crate) arguments: Vec<String>,
+    /// What cells call tokio, and its features, when it is one of them.
+    tokio: Option<(String, Vec<String>)>,
     /// Goes at the end of a cell, to use them as one shared object.
     pub(crate) ending: &'static str,
     /// Held while the kit is in use, so that nobody tidies it away.
@@ -44,6 +46,8 @@ struct Note {
     stamp: String,
     arguments: Vec<String>,
     is_shared: bool,
+    #[serde(default)]
+    tokio: Option<(String, Vec<String>)>,
 }
 
 const SHARED: &str = "gradus_shared";
@@ -276,15 +280,29 @@ impl Workshop<'_> {
             .as_array()
             .into_iter()
             .flatten();
+        let features = |package: &str| {
+            let node = nodes.clone().find(|node| node["id"] == package)?;
+            let features = node["features"].as_array()?.iter();
+            Some(
+                features
+                    .filter_map(|name| name.as_str().map(str::to_owned))
+                    .collect(),
+            )
+        };
         let direct = nodes
+            .clone()
             .filter(|node| node["id"] == root)
             .flat_map(|node| node["deps"].as_array().into_iter().flatten());
         let mut names = Vec::new();
+        let mut tokio = None;
         for dependency in direct {
             let (name, package) = (
                 dependency["name"].as_str().unwrap_or_default(),
                 dependency["pkg"].as_str().unwrap_or_default(),
             );
+            if package.contains("#tokio@") || package.ends_with("/tokio") {
+                tokio = features(package).map(|features| (name.to_owned(), features));
+            }
             if let Some(file) = put.get(package) {
                 arguments.push(format!("--extern={name}={}", file.display()));
                 names.push(name.to_owned());
@@ -302,6 +320,7 @@ impl Workshop<'_> {
             stamp,
             arguments,
             is_shared,
+            tokio,
         })
         .unwrap_or_default();
         let new = room.join(format!("{NOTE}.new"));
@@ -378,6 +397,23 @@ impl Kit {
             .collect()
     }
 
+    /// An expression for what runs futures, the same one in all cells: tokio, where it can.
+    pub(crate) fn executor(&self) -> Option<String> {
+        let (name, features) = self.tokio.as_ref()?;
+        let has = |name: &str| features.iter().any(|feature| feature == name);
+        let make = if has("rt-multi-thread") {
+            "new_multi_thread()"
+        } else if has("rt") {
+            "new_current_thread()"
+        } else {
+            return None;
+        };
+        Some(format!(
+            "::gradus_cell::shared({:?}, || ::{name}::runtime::Builder::{make}.enable_all().build().unwrap())",
+            self.id
+        ))
+    }
+
     /// The versions that it was built with.
     pub(crate) fn lock(&self) -> Option<String> {
         fs::read_to_string(self.folder.parent()?.join("Cargo.lock")).ok()
@@ -405,6 +441,7 @@ fn newest(room: &Path) -> Option<Kit> {
         dependencies: note.dependencies,
         folder,
         arguments: note.arguments,
+        tokio: note.tokio,
         ending: if note.is_shared {
             "extern crate gradus_shared as _;\n"
         } else {

@@ -124,7 +124,8 @@ fn is_for_the_shell(line: &str, before: &str, is_known: &dyn Fn(&str) -> bool) -
         .unwrap_or(command.len());
     let (word, rest) = command.split_at(end);
     let is_rust = command.is_empty()
-        || command.starts_with(['(', '{', '[', '&', '*', '!'])
+        || command.starts_with(['(', '{', '[', '&', '*', '!', '"', '\''])
+        || command.starts_with(|c: char| c.is_ascii_digit())
         || ["true", "false"].contains(&word)
         || is_known(word)
         || (!word.is_empty() && ["(", "!(", "::"].iter().any(|sign| rest.starts_with(sign)));
@@ -218,6 +219,8 @@ mod tests {
             ("!is_prime(4)", vec![]),
             ("!matches!(1, 2)", vec![]),
             ("!true", vec![]),
+            ("!\"a\"", vec![]),
+            ("!5u8", vec![]),
             ("let a = true;\n!a", vec![]),
             ("%%time\n1", vec!["%%time"]),
             ("%matplotlib inline", vec!["%matplotlib inline"]),

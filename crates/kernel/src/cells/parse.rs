@@ -40,6 +40,8 @@ pub(crate) struct Cell {
     list: Option<SyntaxNode>,
     /// The program that it becomes would be torn at another place than the cell.
     pub(crate) torn: Option<Torn>,
+    /// It waits for futures, outside of functions and blocks of its own.
+    pub(crate) is_async: bool,
     /// The parser does not understand it; the compiler will say why.
     pub(crate) is_wrong: bool,
 }
@@ -157,6 +159,7 @@ impl Cell {
     }
 
     fn take_apart(&mut self, text: &str, list: &ast::StmtList) {
+        self.is_async = awaits(list.syntax());
         let value = list.tail_expr();
         let mut moves = Moves::default();
         let mut lets = Vec::new();
@@ -321,6 +324,35 @@ const STATEMENTS: [&str; 21] = [
     "include_str",
 ];
 
+/// Whether there is an `.await` that no function or `async` block in it has for its own.
+fn awaits(node: &SyntaxNode) -> bool {
+    node.children().any(|child| match child.kind() {
+        SyntaxKind::AWAIT_EXPR => true,
+        SyntaxKind::FN | SyntaxKind::CLOSURE_EXPR | SyntaxKind::MODULE | SyntaxKind::IMPL => false,
+        SyntaxKind::BLOCK_EXPR
+            if ast::BlockExpr::cast(child.clone())
+                .is_some_and(|block| block.async_token().is_some()) =>
+        {
+            false
+        }
+        // What stands in a macro is only tokens.
+        SyntaxKind::TOKEN_TREE => {
+            let tokens = child.descendants_with_tokens();
+            let kinds = tokens
+                .filter_map(|part| part.into_token())
+                .map(|token| token.kind());
+            let kinds: Vec<_> = kinds
+                .filter(|kind| *kind != SyntaxKind::WHITESPACE)
+                .collect();
+            kinds
+                .windows(2)
+                .any(|pair| pair == [SyntaxKind::DOT, SyntaxKind::AWAIT_KW])
+                && !kinds.contains(&SyntaxKind::ASYNC_KW)
+        }
+        _ => awaits(&child),
+    })
+}
+
 /// The names that a `let` makes, and whether they are `mut`.
 fn top_names(statement: &ast::LetStmt) -> Vec<(String, bool)> {
     let pattern = statement.pat();
@@ -468,6 +500,23 @@ mod tests {
         assert!(call.definition.is_called("N"));
         cell.make_item(&call);
         assert_eq!((cell.definitions.len(), cell.statements.len()), (1, 2));
+    }
+
+    #[test]
+    fn a_cell_that_waits_is_known() {
+        for (code, is_async) in [
+            ("f().await", true),
+            ("let x = { f().await? } + 1;", true),
+            ("println!(\"{}\", f().await);", true),
+            ("for i in 0..3 { f(i).await; }", true),
+            ("async fn g() { f().await }", false),
+            ("let h = async { f().await };", false),
+            ("spawn(async move { f().await });", false),
+            ("vec![async { f().await }]", false),
+            ("let h = async || f().await;", false),
+        ] {
+            assert_eq!(parse(code).is_async, is_async, "{code}");
+        }
     }
 
     #[test]

@@ -10,14 +10,17 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::error::Error;
 use std::fs::File;
+use std::future::{Future, poll_fn};
 use std::io::Write;
 use std::marker::PhantomData;
 use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, Location, PanicHookInfo};
 use std::path::PathBuf;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread::ThreadId;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{Thread, ThreadId};
 use std::time::Duration;
 
 thread_local! {
@@ -266,6 +269,81 @@ fn chain(error: &dyn Error) -> Vec<String> {
 /// Runs the statements of a cell.
 pub fn run(cell: impl FnOnce() -> Result<(), CellError>) -> Option<Result<(), CellError>> {
     std::panic::catch_unwind(AssertUnwindSafe(cell)).ok()
+}
+
+/// Values that all cells share, each made once.
+static SHARED: Mutex<Vec<(&'static str, &'static (dyn Any + Send + Sync))>> = Mutex::new(Vec::new());
+
+/// The value of this name, which lives as long as the process.
+pub fn shared<T: Any + Send + Sync>(name: &'static str, make: impl FnOnce() -> T) -> &'static T {
+    let mut values = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = values.iter().find_map(|(known, value)| match *known == name {
+        true => value.downcast_ref::<T>(),
+        false => None,
+    });
+    known.unwrap_or_else(|| {
+        let value: &'static T = Box::leak(Box::new(make()));
+        values.push((name, value));
+        value
+    })
+}
+
+/// Runs a future to its end, in this thread: for cells that wait where no library brings something better.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
+/// What wakes a cell that waits for a future, when the user wants it to end.
+#[derive(Default)]
+struct Interruption {
+    is_asked: AtomicBool,
+    waker: Mutex<Option<Waker>>,
+}
+
+/// A future that unwinds when the user wants the cell to end.
+pub async fn until_interrupted<T>(future: impl Future<Output = T>) -> T {
+    let interruption = Arc::new(Interruption::default());
+    let watched = Arc::downgrade(&interruption);
+    let file = std::env::var_os("GRADUS_INTERRUPT").map(PathBuf::from);
+    let _ = std::thread::Builder::new().name("gradus-interrupt".to_owned()).spawn(move || {
+        // Until the future has ended.
+        while let Some(interruption) = watched.upgrade() {
+            if file.as_ref().is_some_and(|file| file.exists()) {
+                interruption.is_asked.store(true, Ordering::SeqCst);
+            }
+            let waker = interruption.waker.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if interruption.is_asked.load(Ordering::SeqCst)
+                && let Some(waker) = waker
+            {
+                waker.wake();
+            }
+            drop(interruption);
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+    let mut future = pin!(future);
+    poll_fn(|context| {
+        *interruption.waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(context.waker().clone());
+        if interruption.is_asked.load(Ordering::SeqCst) {
+            // No panic that anybody should read about.
+            std::panic::resume_unwind(Box::new("interrupted"));
+        }
+        future.as_mut().poll(context)
+    })
+    .await
 }
 
 unsafe extern "C" {

@@ -54,6 +54,10 @@ pub(crate) struct Choices {
     pub(crate) plain: bool,
     /// The type of the value, where the compiler does not know it early enough to show it.
     pub(crate) value_type: Option<String>,
+    /// The cell waits for futures: where that stands in a macro, only the compiler sees it.
+    pub(crate) is_async: bool,
+    /// What runs futures in the libraries, an expression; without one the small one of the runtime does.
+    pub(crate) executor: Option<String>,
     /// How values and errors are shown.
     pub(crate) format: Format,
 }
@@ -332,6 +336,20 @@ pub(crate) fn write(
     }
     out.take(&used);
     out.put("let gradus_outcome = ::gradus_cell::run(|| -> ::std::result::Result<(), ::gradus_cell::CellError> {");
+    if let Some(executor) = &choices.executor {
+        // Where a cell starts something without waiting for it.
+        out.put(&format!("let gradus_guard = {executor}.enter();"));
+    }
+    let is_async = cell.is_async || choices.is_async;
+    if is_async {
+        let executor = match &choices.executor {
+            Some(executor) => format!("{executor}.block_on"),
+            None => "::gradus_cell::block_on".to_owned(),
+        };
+        out.put(&format!(
+            "{executor}(::gradus_cell::until_interrupted(async {{"
+        ));
+    }
     if let Some(number) = choices.format.of_errors() {
         out.put(&format!("::gradus_cell::show_errors({number});"));
     }
@@ -355,7 +373,11 @@ pub(crate) fn write(
             }
         }
     }
-    out.put("::std::result::Result::Ok(()) });");
+    out.put(if is_async {
+        "::std::result::Result::Ok::<(), ::gradus_cell::CellError>(()) })) });"
+    } else {
+        "::std::result::Result::Ok(()) });"
+    });
     for (name, _) in &used {
         if choices.plain || choices.inside.contains(*name) {
             continue;

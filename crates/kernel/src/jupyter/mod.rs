@@ -3,6 +3,7 @@
 mod code;
 mod history;
 mod outputs;
+mod parent;
 mod requests;
 mod server;
 pub mod spec;

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use zeromq::{SocketRecv, SocketSend};
 
+use super::parent;
 use super::requests::{self, Control};
 use crate::{Error, tools};
 
@@ -188,6 +189,7 @@ async fn serve_async(info: &ConnectionInfo) -> Result<(), Error> {
     let (answers_in, answers) = crossbeam_channel::unbounded();
     let (ended, mut end) = unbounded_channel();
     let control_of_session = Control::default();
+    parent::watch(control_of_session.clone());
     std::thread::Builder::new()
         .name("gradus-requests".to_owned())
         .spawn({

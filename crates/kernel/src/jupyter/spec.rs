@@ -1,12 +1,12 @@
 //! The kernelspec: the folder that tells Jupyter how to start this kernel.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::json;
 
-use crate::Error;
+use crate::{Error, tools};
 
 const NAME: &str = "gradus";
 
@@ -104,25 +104,59 @@ pub fn uninstall(place: &Place) -> Result<Option<PathBuf>, Error> {
     }
 }
 
-/// The kernelspecs of this kernel that Jupyter can find, each with the program it starts.
-pub fn installed() -> Vec<(PathBuf, String)> {
+/// A kernelspec of this kernel.
+#[derive(Clone, Debug)]
+pub struct Installed {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// The program that it starts.
+    pub program: String,
+}
+
+impl Installed {
+    /// Whether that program is there.
+    pub fn works(&self) -> bool {
+        Path::new(&self.program).is_file()
+    }
+}
+
+/// The kernelspecs of this kernel that Jupyter can find, under whatever name.
+pub fn installed() -> Vec<Installed> {
     let path = std::env::var_os("JUPYTER_PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     folders.extend(user_data());
     let environment = std::env::var_os("VIRTUAL_ENV").map(PathBuf::from);
-    let prefixes = environment.into_iter().chain(python_prefix().ok());
+    let search = tools::original_path();
+    // The Jupyter on the search path need not be that of the Python there.
+    let of_jupyter = tools::find("jupyter", search, None)
+        .and_then(|program| Some(program.parent()?.parent()?.to_owned()));
+    let prefixes = environment
+        .into_iter()
+        .chain(python_prefix().ok())
+        .chain(of_jupyter);
     folders.extend(prefixes.map(|prefix| prefix.join("share/jupyter")));
     folders.extend(["/usr/local/share/jupyter", "/usr/share/jupyter"].map(PathBuf::from));
-    let mut found = Vec::new();
+    let mut found: Vec<Installed> = Vec::new();
     for folder in folders {
-        let dir = folder.join("kernels").join(NAME);
-        let Ok(text) = fs::read_to_string(dir.join("kernel.json")) else {
-            continue;
-        };
-        let spec: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-        let program = spec["argv"][0].as_str().unwrap_or("?").to_owned();
-        if !found.iter().any(|(known, _)| *known == dir) {
-            found.push((dir, program));
+        let kernels = fs::read_dir(folder.join("kernels"));
+        let mut kernels: Vec<PathBuf> = kernels
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
+        kernels.sort();
+        for folder in kernels {
+            let Ok(text) = fs::read_to_string(folder.join("kernel.json")) else {
+                continue;
+            };
+            let spec: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+            let starts_us = spec["argv"][1] == "kernel" && spec["argv"][2] == "start";
+            let is_ours = starts_us || folder.file_name().is_some_and(|name| name == NAME);
+            if is_ours && !found.iter().any(|known| known.folder == folder) {
+                let program = spec["argv"][0].as_str().unwrap_or("?").to_owned();
+                found.push(Installed { folder, program });
+            }
         }
     }
     found

@@ -1,20 +1,29 @@
 //! Notebook files: read any version, write version 4.5.
 
+mod mend;
+mod results;
+
 use std::fs::{self, Permissions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use jupyter_protocol::ExecutionCount;
-use jupyter_protocol::media::Media;
 use nbformat::v4::{self, Cell, LanguageInfo};
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::{Bundle, Error, Failure, Output};
+use self::mend::{Metadata, mend};
+pub(crate) use self::results::Results;
+use self::results::Shown;
+use crate::Error;
 
 /// A notebook whose language is Rust.
 #[derive(Clone, Debug)]
-pub struct Notebook(v4::Notebook);
+pub struct Notebook {
+    notebook: v4::Notebook,
+    metadata: Option<Metadata>,
+    shown: Shown,
+}
 
 impl Notebook {
     /// Reads a notebook.
@@ -29,13 +38,16 @@ impl Notebook {
     }
 
     fn parse(text: &str) -> Result<Notebook, String> {
-        let value: Value =
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut value: Value =
             serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
         if value.get("nbformat").is_none() || !value.is_object() {
             return Err("JSON, but not a notebook: it has no `nbformat`".to_owned());
         }
+        let kept = (value["nbformat"] == 4).then(|| mend(&mut value));
+        let text = value.to_string();
         let mut notebook =
-            match nbformat::parse_notebook(text).map_err(|error| error.to_string())? {
+            match nbformat::parse_notebook(&text).map_err(|error| error.to_string())? {
                 nbformat::Notebook::V4(notebook) => notebook,
                 nbformat::Notebook::V4QuirksMode(notebook) => notebook.repair(),
                 nbformat::Notebook::Legacy(notebook) => nbformat::upgrade_legacy_notebook(notebook)
@@ -69,7 +81,11 @@ impl Notebook {
             let text = source.concat();
             *source = text.split_inclusive('\n').map(str::to_owned).collect();
         }
-        Ok(Notebook(notebook))
+        Ok(Notebook {
+            notebook,
+            metadata: kept,
+            shown: Shown::new(),
+        })
     }
 
     /// Writes the notebook; a reader sees the old file or the whole new one.
@@ -78,7 +94,8 @@ impl Notebook {
     /// When the folder or the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), Error> {
         let failed = |error| Error::io("cannot write", path, error);
-        let text = nbformat::serialize_notebook(&nbformat::Notebook::V4(self.0.clone()))
+        let text = self
+            .text()
             .map_err(|error| Error::new(format!("cannot write {}: {error}", path.display())))?;
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(failed)?;
@@ -91,18 +108,34 @@ impl Notebook {
         Ok(())
     }
 
+    /// As Jupyter writes it: keys in order, a blank of indentation, a line end.
+    fn text(&self) -> serde_json::Result<String> {
+        let mut value = serde_json::to_value(&self.notebook)?;
+        if let Some(metadata) = &self.metadata {
+            metadata.put_back(&mut value);
+        }
+        value.sort_all_objects();
+        let mut text = Vec::new();
+        let format = serde_json::ser::PrettyFormatter::with_indent(b" ");
+        value.serialize(&mut serde_json::Serializer::with_formatter(
+            &mut text, format,
+        ))?;
+        text.push(b'\n');
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+
     /// The code of the code cells, in order; empty cells are left out.
     pub fn code_cells(&self) -> Vec<String> {
-        self.0.cells.iter().filter_map(code).collect()
+        self.notebook.cells.iter().filter_map(code).collect()
     }
 
     pub(crate) fn cells(&self) -> &[Cell] {
-        &self.0.cells
+        &self.notebook.cells
     }
 
     /// Removes what earlier runs left.
     pub(crate) fn clear_outputs(&mut self) {
-        for cell in &mut self.0.cells {
+        for cell in &mut self.notebook.cells {
             if let Cell::Code {
                 execution_count,
                 outputs,
@@ -113,31 +146,33 @@ impl Notebook {
                 outputs.clear();
             }
         }
+        self.shown.clear();
     }
 
     /// Where the results of code cell `index`, as in [`code_cells`](Notebook::code_cells), go.
     pub(crate) fn results(&mut self, index: usize) -> Results<'_> {
-        let cell = self
-            .0
-            .cells
-            .iter_mut()
-            .filter(|cell| code(cell).is_some())
+        let mut cells = self.notebook.cells.iter_mut().enumerate();
+        let cell = cells
+            .by_ref()
+            .filter(|(_, cell)| code(cell).is_some())
             .nth(index);
-        match cell {
-            Some(Cell::Code {
-                execution_count,
-                outputs,
-                ..
-            }) => {
-                let count = index + 1;
-                *execution_count = i32::try_from(count).ok();
-                Results {
-                    count,
-                    outputs,
-                    shared: Vec::new(),
-                }
-            }
-            _ => unreachable!("the caller counts the code cells"),
+        let count = index + 1;
+        let Some((
+            cell,
+            Cell::Code {
+                execution_count, ..
+            },
+        )) = cell
+        else {
+            unreachable!("the caller counts the code cells");
+        };
+        *execution_count = i32::try_from(count).ok();
+        Results {
+            count,
+            cell,
+            cells: &mut self.notebook.cells,
+            shown: &mut self.shown,
+            clears: false,
         }
     }
 }
@@ -167,125 +202,9 @@ fn language_info() -> LanguageInfo {
     }
 }
 
-/// The outputs of one cell, as Jupyter holds them.
-pub(crate) struct Results<'a> {
-    count: usize,
-    outputs: &'a mut Vec<v4::Output>,
-    /// Where the displays with a name are.
-    shared: Vec<(String, usize)>,
-}
-
-impl Results<'_> {
-    pub(crate) fn push(&mut self, output: Output) {
-        match output {
-            Output::Stdout(text) => self.push_text("stdout", &text),
-            Output::Stderr(text) => self.push_text("stderr", &text),
-            Output::Quiet | Output::Progress(_) => (),
-            // A file has no later: a change is what is shown in the end.
-            Output::Shared { data, id, update } => self.push_shared(data, id, update),
-            Output::Clear { .. } => {
-                self.outputs.clear();
-                self.shared.clear();
-            }
-            Output::Display(bundle) => {
-                self.outputs.push(v4::Output::DisplayData(v4::DisplayData {
-                    data: media(bundle),
-                    metadata: Map::new(),
-                }))
-            }
-            Output::Result(bundle) => {
-                self.outputs
-                    .push(v4::Output::ExecuteResult(v4::ExecuteResult {
-                        execution_count: ExecutionCount::new(self.count),
-                        data: media(bundle),
-                        metadata: Map::new(),
-                    }))
-            }
-        }
-    }
-
-    fn push_shared(&mut self, data: Bundle, id: String, update: bool) {
-        let display = v4::Output::DisplayData(v4::DisplayData {
-            data: media(data),
-            metadata: Map::new(),
-        });
-        match self.shared.iter().find(|(known, _)| *known == id) {
-            Some((_, at)) if update => {
-                if let Some(old) = self.outputs.get_mut(*at) {
-                    *old = display;
-                }
-            }
-            _ => {
-                self.shared.push((id, self.outputs.len()));
-                self.outputs.push(display);
-            }
-        }
-    }
-
-    fn push_text(&mut self, stream: &str, more: &str) {
-        if let Some(v4::Output::Stream { name, text }) = self.outputs.last_mut()
-            && name == stream
-        {
-            text.0 = overwrite(&format!("{}{more}", text.0));
-            return;
-        }
-        self.outputs.push(v4::Output::Stream {
-            name: stream.to_owned(),
-            text: v4::MultilineString(overwrite(more)),
-        });
-    }
-
-    pub(crate) fn push_failure(&mut self, failure: &Failure) {
-        self.outputs.push(v4::Output::Error(v4::ErrorOutput {
-            ename: failure.kind.name().to_owned(),
-            evalue: failure.message.clone(),
-            traceback: failure.traceback.clone(),
-        }));
-    }
-}
-
-fn media(bundle: Bundle) -> Media {
-    serde_json::from_value(Value::Object(bundle)).unwrap_or_default()
-}
-
-/// What remains visible of text in which `\r` starts the line again, as a terminal shows it. A `\r`
-/// at the end waits: more text may overwrite the line.
-fn overwrite(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for line in text.split_inclusive('\n') {
-        let (body, end) = match line.strip_suffix('\n') {
-            Some(body) => (body.strip_suffix('\r').unwrap_or(body), "\n"),
-            None => (line, ""),
-        };
-        let (body, waiting) = match body.strip_suffix('\r') {
-            Some(body) if end.is_empty() => (body, "\r"),
-            _ => (body, ""),
-        };
-        let mut shown = String::new();
-        for part in body.split('\r') {
-            let rest: String = shown.chars().skip(part.chars().count()).collect();
-            shown = format!("{part}{rest}");
-        }
-        out.push_str(&shown);
-        out.push_str(waiting);
-        out.push_str(end);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn carriage_return_overwrites_the_line() {
-        assert_eq!(
-            overwrite("Epoch 1\nstep 10\rstep 9 \nend\r\n"),
-            "Epoch 1\nstep 9 \nend\n"
-        );
-        assert_eq!(overwrite("12345\rab"), "ab345");
-        assert_eq!(overwrite("12345\r"), "12345\r");
-    }
 
     #[test]
     fn only_rust_notebooks_are_read() {
@@ -308,5 +227,35 @@ mod tests {
                 .contains("not a notebook")
         );
         assert!(Notebook::parse("{").unwrap_err().contains("not JSON"));
+    }
+
+    #[test]
+    fn an_odd_notebook_is_read_kept_and_mended() {
+        let text = r#"{"nbformat": 4, "nbformat_minor": 4, "metadata": {"kernelspec": {"name": "rust"}, "mine": [1]}, "cells": [
+            {"cell_type": "code", "id": null, "source": ["let a = 1;\n", "a"], "metadata": {"scrolled": "auto", "tags": ["x", "x"], "collapsed": null, "own": {"k": null}}, "outputs": [{"output_type": "stream", "text": "t"}, {"odd": 1}]},
+            {"cell_type": "code", "id": "a", "source": "1"},
+            {"cell_type": "markdown", "id": "a", "source": null, "metadata": {"jupyter": 3}},
+            {"cell_type": "heading", "id": "not good!", "source": "h"}]}"#;
+        let notebook = Notebook::parse(&format!("\u{feff}{text}")).unwrap();
+        assert_eq!(notebook.code_cells(), ["let a = 1;\na", "1"]);
+        let written: Value = serde_json::from_str(&notebook.text().unwrap()).unwrap();
+        assert_eq!(written["nbformat_minor"], 5);
+        assert_eq!(written["metadata"]["mine"][0], 1);
+        assert_eq!(written["metadata"]["kernelspec"]["display_name"], "rust");
+        let cells = written["cells"].as_array().unwrap();
+        let own = &cells[0]["metadata"];
+        assert_eq!(own["scrolled"], "auto");
+        assert_eq!(own["tags"], serde_json::json!(["x"]));
+        assert!(own["own"]["k"].is_null() && own.get("collapsed").is_none());
+        assert_eq!(cells[0]["outputs"].as_array().unwrap().len(), 1);
+        let ids: std::collections::HashSet<&str> = cells
+            .iter()
+            .filter_map(|cell| cell["id"].as_str())
+            .collect();
+        assert_eq!(ids.len(), 4, "{written}");
+        assert_eq!(cells[3]["cell_type"], "raw");
+        // What it writes is read as the same.
+        let again = Notebook::parse(&notebook.text().unwrap()).unwrap();
+        assert_eq!(again.text().unwrap(), notebook.text().unwrap());
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! The words are about notebooks: cells, variables that live on, values that an earlier cell gave away.
 
+mod python;
+
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -81,11 +83,27 @@ impl Language {
     }
 }
 
-/// A hint for a compiler error, if there is one for it.
-pub(crate) fn hint(problem: &Problem, language: Language) -> Option<&'static str> {
+/// A hint for a compiler error about a line of a cell, if there is one for it.
+pub(crate) fn hint(problem: &Problem, line: &str, language: Language) -> Option<String> {
     let by_code = || by_code(problem.code.as_deref()?);
-    let (es, en) = by_message(problem).or_else(by_code)?;
-    Some(language.pick(es, en))
+    let general = || {
+        let (es, en) = by_message(problem).or_else(by_code)?;
+        Some(language.pick(es, en).to_owned())
+    };
+    of_the_library(problem, language)
+        .or_else(|| python::hint(problem, line, language))
+        .or_else(general)
+}
+
+/// The course library was not asked for.
+fn of_the_library(problem: &Problem, language: Language) -> Option<String> {
+    let is_missing = matches!(problem.code.as_deref(), Some("E0432" | "E0433" | "E0463"))
+        && problem.message.contains("`gradus`");
+    let hint = language.pick(
+        "Falta la biblioteca del curso: ejecuta antes una celda con la línea `:dep gradus`.",
+        "The course library is missing: first run a cell with the line `:dep gradus`.",
+    );
+    is_missing.then(|| hint.to_owned())
 }
 
 /// A hint for the message of a panic.
@@ -419,7 +437,7 @@ mod tests {
                 message: message.to_owned(),
                 ..Problem::default()
             };
-            hint(&problem, language)
+            hint(&problem, "", language)
         };
         let codes = [
             "E0004", "E0061", "E0106", "E0277", "E0282", "E0308", "E0369", "E0373", "E0382",
