@@ -168,6 +168,32 @@ fn a_question_shows_its_prompt_once() {
 }
 
 #[test]
+fn what_goes_to_two_streams_stays_in_order() {
+    let mut kernel = kernel();
+    let cell = kernel
+        .run("println!(\"1\");\ndbg!(2);\nprintln!(\"3\");\neprintln!(\"4\");\nprintln!(\"5\");");
+    let streams = cell.of_kind("stream");
+    let texts: Vec<&str> = streams
+        .filter_map(|content| content["text"].as_str())
+        .collect();
+    assert_eq!(
+        texts,
+        ["1\n", "[cell 1, line 2] 2 = 2\n", "3\n", "4\n", "5\n"]
+    );
+    let desk = Desk::default();
+    let code = "std::thread::spawn(|| for i in 0..200 { println!(\"o{i}\"); eprintln!(\"e{i}\"); }).join().unwrap();";
+    desk.notebook("two.ipynb", &[code]);
+    assert!(desk.run(&["two.ipynb"]).status.success());
+    let outputs = desk.executed("two.ipynb").outputs(1);
+    let text: String = outputs
+        .iter()
+        .map(|output| joined(&output["text"]))
+        .collect();
+    let expected: String = (0..200).map(|i| format!("o{i}\ne{i}\n")).collect();
+    assert_eq!(text, expected);
+}
+
+#[test]
 fn forms_that_are_json_arrive_so() {
     let mut kernel = kernel();
     let cell = kernel.run("println!(\"EVCXR_BEGIN_CONTENT application/vnd.a+json\\n{{\\\"x\\\": [1]}}\\nEVCXR_END_CONTENT\");");

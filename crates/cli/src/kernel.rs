@@ -58,7 +58,10 @@ impl Where {
     }
 }
 
-/// Builds the library and says how far it is: in a line that moves on a terminal.
+/// So often a log hears how far the build is.
+const LOGGED: Duration = Duration::from_secs(15);
+
+/// Builds the library and says how far it is: in a line that moves on a terminal, else in a line now and then.
 fn warm_up(library: &Path) -> Result<(), String> {
     let stop = Stop::default();
     let on_signal = stop.clone();
@@ -72,8 +75,17 @@ fn warm_up(library: &Path) -> Result<(), String> {
             .expect("the template is well formed"),
     );
     bar.enable_steady_tick(Duration::from_millis(200));
+    let is_terminal = std::io::stderr().is_terminal();
+    let mut logged: Option<Instant> = None;
     let result = warm::warm(library, &stop, &mut |words| {
-        bar.set_message(words.to_owned())
+        bar.set_message(words.to_owned());
+        if !is_terminal && logged.is_none_or(|logged| logged.elapsed() >= LOGGED) {
+            logged = Some(Instant::now());
+            eprintln!(
+                "Building the library for notebooks, {:.0} s: {words}",
+                begin.elapsed().as_secs_f64()
+            );
+        }
     });
     bar.finish_and_clear();
     let folder = result.map_err(|error| error.to_string())?;

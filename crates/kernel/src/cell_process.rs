@@ -1,5 +1,7 @@
 //! The process that runs the cells, seen from outside.
 
+use std::collections::VecDeque;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{PipeReader, Read, Write};
 use std::net::Shutdown;
@@ -13,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
-use crate::wire::{Item, Parser};
+use crate::wire::{Item, Parser, Report};
 use crate::{Error, Language, child, processes, tools};
 
 /// A process that runs cells, one after the other.
@@ -66,6 +68,7 @@ impl CellProcess {
             .stdout(Stdio::from(OwnedFd::from(its_out)))
             .stderr(Stdio::from(OwnedFd::from(its_err)));
         child::inherit(&mut command, &input);
+        preload(&mut command, runtime);
         // Away from the signals of a terminal, and of Jupyter, which kills groups.
         command.process_group(0);
         child::with_deep_stack(&mut command);
@@ -171,28 +174,99 @@ impl Drop for CellProcess {
     }
 }
 
-/// Reads both streams, in one thread: what is said on one after the other mostly stays in this order.
-fn read_all(streams: [UnixStream; 2], events: &Sender<Event>) {
-    let mut streams = streams.map(Some);
-    let mut parsers = [Parser::default(), Parser::default()];
-    let mut buffer = vec![0; 64 << 10];
-    let mut items = Vec::new();
-    while streams.iter().any(Option::is_some) {
-        let ready = processes::wait_readable([streams[0].as_ref(), streams[1].as_ref()]);
-        for (at, source) in [Source::Out, Source::Err].into_iter().enumerate() {
-            let Some(mut stream) = streams[at].as_ref().filter(|_| ready[at]) else {
-                continue;
-            };
-            let length = stream.read(&mut buffer).unwrap_or(0);
-            if length == 0 {
-                parsers[at].finish(&mut items);
-                streams[at] = None;
-            } else {
-                parsers[at].feed(&buffer[..length], &mut items);
+/// Has the runtime loaded first of all, so that it sees what is written to the streams. A path that the loader would take
+/// for two stays out: then the order between the streams is only likely.
+fn preload(command: &mut Command, runtime: &Path) {
+    let is_one = |byte: &u8| !matches!(byte, b' ' | b':');
+    if !cfg!(target_os = "linux") || !runtime.as_os_str().as_bytes().iter().all(is_one) {
+        return;
+    }
+    let others = std::env::var_os(child::PRELOAD).unwrap_or_default();
+    let mut all = OsString::from(runtime);
+    all.push(" ");
+    all.push(&others);
+    command.env(child::PRELOAD, all).env(child::OTHERS, others);
+}
+
+/// One of the two streams, as far as it was read.
+struct Reader {
+    /// Until it ends.
+    stream: Option<UnixStream>,
+    parser: Parser,
+    /// What was not passed on yet; `None` is the end.
+    items: VecDeque<Option<Item>>,
+}
+
+impl Reader {
+    fn new(stream: UnixStream) -> Reader {
+        Reader {
+            stream: Some(stream),
+            parser: Parser::default(),
+            items: VecDeque::new(),
+        }
+    }
+
+    /// Waits for the next bytes.
+    fn read(&mut self, buffer: &mut [u8]) {
+        let Some(stream) = &mut self.stream else {
+            return;
+        };
+        let length = stream.read(buffer).unwrap_or(0);
+        let mut items = Vec::new();
+        if length == 0 {
+            self.parser.finish(&mut items);
+            self.stream = None;
+        } else {
+            self.parser.feed(&buffer[..length], &mut items);
+        }
+        self.items.extend(items.into_iter().map(Some));
+        self.items.extend((length == 0).then_some(None));
+    }
+
+    /// Reads what is there already, but for a stream that never stops; tells whether there is anything.
+    fn catch_up(&mut self, buffer: &mut [u8]) -> bool {
+        for _ in 0..16 {
+            match &self.stream {
+                Some(stream) if processes::is_readable(stream) => self.read(buffer),
+                _ => break,
             }
-            let ended = (length == 0).then_some(None);
-            for item in items.drain(..).map(Some).chain(ended) {
-                if events.send((source, item)).is_err() {
+        }
+        !self.items.is_empty()
+    }
+}
+
+/// Reads both streams, in one thread. The process says on one when it goes on with the other, so what it said is put
+/// in that order; what other programs write to them comes as it is found.
+fn read_all(streams: [UnixStream; 2], events: &Sender<Event>) {
+    let sources = [Source::Out, Source::Err];
+    let mut readers = streams.map(Reader::new);
+    let mut buffer = vec![0; 64 << 10];
+    let mut active = 0;
+    while readers.iter().any(|reader| reader.stream.is_some()) {
+        let ready =
+            processes::wait_readable([readers[0].stream.as_ref(), readers[1].stream.as_ref()]);
+        for at in (0..2).filter(|at| ready[*at]) {
+            readers[at].read(&mut buffer);
+        }
+        loop {
+            while let Some(item) = readers[active].items.pop_front() {
+                if item == Some(Item::Report(Report::Turn)) {
+                    active = 1 - active;
+                } else if events.send((sources[active], item)).is_err() {
+                    return;
+                }
+            }
+            let other = 1 - active;
+            let waiting = readers[other].items.len();
+            // Whatever was written before that is there by now.
+            if waiting == 0 {
+                break;
+            } else if readers[active].catch_up(&mut buffer) {
+                continue;
+            }
+            for item in readers[other].items.drain(..waiting) {
+                let is_turn = item == Some(Item::Report(Report::Turn));
+                if !is_turn && events.send((sources[other], item)).is_err() {
                     return;
                 }
             }

@@ -22,6 +22,9 @@ pub(crate) const INPUT: &str = "GRADUS_CELL_INPUT";
 pub(crate) const ANALYSIS: &str = "GRADUS_ANALYSIS";
 /// What libraries ask whether they run in a notebook; evcxr looks at it too.
 pub(crate) const IS_RUNTIME: &str = "EVCXR_IS_RUNTIME";
+/// The loader's name for what it loads first, and what else stood there.
+pub(crate) const PRELOAD: &str = "LD_PRELOAD";
+pub(crate) const OTHERS: &str = "GRADUS_CELL_PRELOAD";
 /// The compiled runtime of the cells.
 pub(crate) const RUNTIME: &str = "GRADUS_CELL_RUNTIME";
 /// A file that exists while the user wants the running cell to stop. The library looks for it in its loops.
@@ -70,6 +73,11 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         libc::close(input);
         std::env::remove_var(INPUT);
         std::env::remove_var(RUNTIME);
+        match std::env::var_os(OTHERS).filter(|others| !others.is_empty()) {
+            Some(others) => std::env::set_var(PRELOAD, others),
+            None => std::env::remove_var(PRELOAD),
+        }
+        std::env::remove_var(OTHERS);
     }
 
     // When memory runs out, this is the process to end: the session lives on, and says what happened.

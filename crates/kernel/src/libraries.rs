@@ -69,7 +69,7 @@ impl Session {
             cache: &self.cache,
             lock: lock.clone(),
             is_offline: self.switches.is_offline,
-            environment: &self.switches.build_environment,
+            environment: &self.compiler.environment,
             stop: &|| watch.wants_an_end(),
             progress: &mut |words| show(Output::Progress(words.to_owned())),
         };

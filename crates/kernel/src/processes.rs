@@ -10,6 +10,17 @@ use std::time::Duration;
 
 use crossbeam_channel::RecvTimeoutError;
 
+/// Whether a socket can be read at once, or has ended.
+pub(crate) fn is_readable(socket: &UnixStream) -> bool {
+    let mut wait = libc::pollfd {
+        fd: socket.as_raw_fd(),
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    // SAFETY: one descriptor, as the number says.
+    unsafe { libc::poll(&raw mut wait, 1, 0) == 1 }
+}
+
 /// Waits until at least one of two sockets can be read, or has ended; tells which.
 pub(crate) fn wait_readable(sockets: [Option<&UnixStream>; 2]) -> [bool; 2] {
     let mut waits = sockets.map(|socket| libc::pollfd {

@@ -297,6 +297,8 @@ impl Watch {
             }
             // Only when both are there has everything that the cell printed arrived.
             Item::Report(Report::End) => self.ended[stream] = true,
+            // That is for the one who reads the streams.
+            Item::Report(Report::Turn) => (),
         }
     }
 
@@ -396,6 +398,26 @@ fn describe(panic: &PanicReport, places: Places) -> Output {
     let (did, line) = language.pick(("ha acabado en un panic", "línea"), ("panicked", "line"));
     let message = &panic.message;
     Output::Stderr(format!("{who} {did} ({place}, {line} {at}): {message}\n"))
+}
+
+/// The places that `dbg!` names, `[cell-….rs:8:1]`, as places in cells.
+pub(crate) fn with_names(text: &str, places: Places) -> String {
+    let word = Language::current().pick("línea", "line");
+    let mut parts = text.split("[cell-");
+    let mut named = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let place = part.split_once(']').and_then(|(place, rest)| {
+            let mut words = place.split(':');
+            let file = format!("cell-{}", words.next()?);
+            let (cell, line) = places(&file, words.next()?.parse().ok()?)?;
+            Some((format!("[{cell}, {word} {line}]"), rest))
+        });
+        match place {
+            Some((place, rest)) => named += &(place + rest),
+            None => named += &format!("[cell-{part}"),
+        }
+    }
+    named
 }
 
 /// Cuts a text that is too long to be of use.

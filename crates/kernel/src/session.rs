@@ -31,7 +31,7 @@ use crate::folders::{WorkDir, cache_dir};
 use crate::libraries::nearest_cargo_lock;
 use crate::run::{Ended, Watch};
 use crate::wire::{Bundle, PanicReport, ReturnedError};
-use crate::{Error, Language, commands, config, hints, tools};
+use crate::{Error, Language, commands, config, hints, run, tools};
 
 /// How a session starts.
 #[derive(Clone, Debug, Default)]
@@ -729,6 +729,9 @@ impl Session {
         let mut listen = |mut output: Output| {
             if let Output::Stderr(text) = &mut output {
                 *text = text.replace(failure::BACKTRACE_NOTE, "");
+                if text.contains("[cell-") {
+                    *text = run::with_names(text, &places);
+                }
                 last_words.push_str(text);
                 let cut = last_words.len().saturating_sub(2000);
                 last_words.drain(..last_words.ceil_char_boundary(cut));

@@ -45,6 +45,8 @@ pub(crate) enum Report {
     Outcome(Outcome),
     /// After that, on both streams.
     End,
+    /// The other stream goes on.
+    Turn,
     Panic(PanicReport),
     /// Something to show, in all its forms at once. What has an id can be updated later.
     Display {
@@ -103,6 +105,9 @@ const CONTENT_END: &[u8] = b"\nEVCXR_END_CONTENT\n";
 const PROMPT: &str = "EVCXR_INPUT_REQUEST:";
 const PROMPT_PASSWORD: &str = "EVCXR_INPUT_REQUEST_PASSWORD:";
 const REPORT: &str = "\u{1e}gradus ";
+
+/// A report that may stand inside of a display block.
+const TURN: &str = "\u{1e}gradus {\"turn\":null}\n";
 
 const MARKS: [&str; 4] = [CONTENT, PROMPT, PROMPT_PASSWORD, REPORT];
 
@@ -228,7 +233,7 @@ fn parse_mark(bytes: &[u8], searched: usize) -> Mark {
         let text = bytes.get(length..end).unwrap_or_default();
         let item = Item::Content {
             mime: mime.trim().to_owned(),
-            text: String::from_utf8_lossy(text).into_owned(),
+            text: String::from_utf8_lossy(text).replace(TURN, ""),
         };
         return Mark::Complete(item, end + CONTENT_END.len());
     }

@@ -126,6 +126,8 @@ pub(crate) struct Compiler {
     /// Compiled cells of all sessions.
     cache: PathBuf,
     count: usize,
+    /// For `env!`.
+    pub(crate) environment: Vec<(String, String)>,
 }
 
 pub(crate) enum Compiled {
@@ -156,6 +158,7 @@ impl Compiler {
             work,
             cache: cells,
             count: 0,
+            environment: Vec::new(),
         })
     }
 
@@ -268,6 +271,7 @@ impl Compiler {
         let mut command = Command::new(&self.toolchain.rustc);
         command
             .current_dir(&self.work)
+            .envs(self.environment.iter().cloned())
             .args([
                 "--edition=2024",
                 "--crate-type=cdylib",

@@ -17,7 +17,7 @@ use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, Location, PanicHookInfo};
 use std::path::PathBuf;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{Thread, ThreadId};
@@ -436,6 +436,65 @@ pub fn at(byte: u32) {
     }
 }
 
+/// Which stream was written to last, 1 or 2; before the cells run nobody asks.
+static LAST_STREAM: AtomicI32 = AtomicI32::new(0);
+/// The thread that writes to a stream now.
+static WRITER: AtomicUsize = AtomicUsize::new(0);
+/// Said on a stream before the other one goes on.
+const TURN: &[u8] = b"\x1egradus {\"turn\":null}\n";
+
+#[repr(C)]
+struct Bytes {
+    start: *const u8,
+    length: usize,
+}
+
+unsafe extern "C" {
+    fn writev(descriptor: i32, parts: *const Bytes, count: i32) -> isize;
+}
+
+/// Stands in front of the C library's `write`, so that what goes to two streams can be read in one order.
+///
+/// # Safety
+/// As there: `length` bytes can be read at `start`.
+#[cfg(target_os = "linux")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn write(descriptor: i32, start: *const u8, length: usize) -> isize {
+    // `writev` is that of the C library.
+    let put = |descriptor, start, length| unsafe { writev(descriptor, &Bytes { start, length }, 1) };
+    if !matches!(descriptor, 1 | 2) || LAST_STREAM.load(Ordering::Relaxed) == 0 {
+        return put(descriptor, start, length);
+    }
+    let is_ours = begin_to_write();
+    if is_ours && LAST_STREAM.swap(descriptor, Ordering::Relaxed) != descriptor {
+        put(3 - descriptor, TURN.as_ptr(), TURN.len());
+    }
+    let written = put(descriptor, start, length);
+    if is_ours {
+        WRITER.store(0, Ordering::Release);
+    }
+    written
+}
+
+/// Waits for the other threads that write, but not for ever; `false` for a signal that interrupts a write of its thread.
+#[cfg(target_os = "linux")]
+fn begin_to_write() -> bool {
+    thread_local! {
+        static HERE: u8 = const { 0 };
+    }
+    let me = HERE.with(|here| std::ptr::from_ref(here).addr());
+    for _ in 0..50 {
+        match WRITER.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed) {
+            Ok(_) => return true,
+            Err(writer) if writer == me => return false,
+            Err(_) => std::thread::sleep(Duration::from_millis(1)),
+        }
+    }
+    // Who holds it waits for a reader, or has ended.
+    WRITER.store(me, Ordering::Release);
+    true
+}
+
 static CELL_THREAD: OnceLock<ThreadId> = OnceLock::new();
 
 /// Called once, by the thread that will run the cells.
@@ -443,6 +502,7 @@ static CELL_THREAD: OnceLock<ThreadId> = OnceLock::new();
 pub extern "C" fn gradus_runtime_start() {
     let _ = CELL_THREAD.set(std::thread::current().id());
     std::panic::set_hook(Box::new(report_panic));
+    LAST_STREAM.store(1, Ordering::Relaxed);
     // What `print!` leaves without a line end is shown soon, not at the next line end.
     let _ = std::thread::Builder::new().name("gradus-flush".to_owned()).spawn(|| loop {
         std::thread::sleep(Duration::from_millis(40));

@@ -246,9 +246,8 @@ const ALIASES: [(&str, &str); 2] = [(":t", ":type"), (":show_deps", ":deps")];
 pub(crate) struct Switches {
     pub(crate) format: Format,
     pub(crate) is_offline: bool,
-    /// For the cells, and for compilers.
+    /// For the cells.
     pub(crate) environment: Vec<(String, String)>,
-    pub(crate) build_environment: Vec<(String, String)>,
 }
 
 /// Why a command was not done.
@@ -312,7 +311,7 @@ pub(crate) fn execute(
         ":offline" => session.switches.is_offline = rest != "0",
         ":build_env" => {
             let pair = assignment(rest)?;
-            session.switches.build_environment.push(pair);
+            session.compiler.environment.push(pair);
         }
         ":env" => session.set_environment(assignment(rest)?),
         ":opt" => optimise(session, rest, is_alone, level, show)?,

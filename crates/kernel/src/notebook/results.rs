@@ -91,7 +91,10 @@ impl Results<'_> {
             && let Some(v4::Output::Stream { name, text }) = self.outputs().last_mut()
             && name == stream
         {
-            text.0 = overwrite(&format!("{}{more}", text.0));
+            // Lines that have ended stay.
+            let last = text.0.rfind('\n').map_or(0, |end| end + 1);
+            let line = overwrite(&format!("{}{more}", &text.0[last..]));
+            text.0.replace_range(last.., &line);
             return;
         }
         self.push_output(v4::Output::Stream {
