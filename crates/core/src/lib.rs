@@ -20,6 +20,18 @@
 //! | exercises of the lessons | [`lesson`] | [`lesson::check`], [`lesson::check_fn`], [`lesson::hint`] | `lesson::tests` |
 //! | seeing | [`plot`], [`display`] | [`plot::Figure`], [`plot::Chart`], [`display::show`] | `tests/figures.rs` |
 //!
+//! # The same numbers everywhere
+//!
+//! Training, evaluation and prediction, [`init::signal_flow`] and the made data sets give the same bits on every processor, with any
+//! number of threads (`tests/bits.rs`): every sum has one order, products are chains of fused multiply-adds, and the exponential
+//! and its kin are the library's own. `GRADUS_SIMD=scalar`, `avx2` or `avx512` lowers what is used of the processor,
+//! `GRADUS_THREADS` the threads; neither changes a result. A processor without fused multiply-adds gets the same bits, slowly.
+//!
+//! What works on dfdx's tensors with dfdx's own operations (the readable forms of the costs, [`backprop`]'s comparison with the
+//! tape, a lesson's `matmul`) may differ in the last digit of `f32` from processor to processor: dfdx's sums have an order that
+//! depends on the sizes of the caches, and its exponential is the system's. So may draws from the normal distribution where the
+//! system's logarithm rounds otherwise in the last digit of `f64`: one number in about a billion.
+//!
 //! # What the slides claim, and the test that shows it
 //!
 //! | block | claim | test |

@@ -1,5 +1,5 @@
 use super::{Optimizer, slots};
-use crate::engine::kernels::vectorized;
+use crate::engine::kernels::{normal_or_zero, vectorized};
 use crate::error::{Result, fraction, non_negative, positive};
 
 /// Adam: momentum, and a learning rate of its own for each parameter.
@@ -58,6 +58,21 @@ impl Optimizer for Adam {
     }
 
     fn step(&self, t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [&mut [f32]]) {
+        self.step_keeping(1.0, t, eta, w, g, memory);
+    }
+}
+
+impl Adam {
+    /// The step, on the part `keep` of each parameter: all of it, or what weight decay leaves.
+    fn step_keeping(
+        &self,
+        keep: f32,
+        t: u64,
+        eta: f32,
+        w: &mut [f32],
+        g: &[f32],
+        memory: &mut [&mut [f32]],
+    ) {
         let [m, v] = slots(memory);
         let Adam {
             beta1,
@@ -70,12 +85,12 @@ impl Optimizer for Adam {
         let correct_m = (1.0 / (1.0 - f64::from(beta1).powi(t))) as f32;
         let correct_v = (1.0 / (1.0 - f64::from(beta2).powi(t))) as f32;
         vectorized!({
-            for (((w, g), m), v) in w.iter_mut().zip(&*g).zip(m.iter_mut()).zip(v.iter_mut()) {
-                *m = beta1 * *m + (1.0 - beta1) * g;
-                *v = beta2 * *v + (1.0 - beta2) * g * g;
+            for (((w, g), m), v) in w.iter_mut().zip(g).zip(m.iter_mut()).zip(v.iter_mut()) {
+                *m = normal_or_zero(beta1 * *m + (1.0 - beta1) * g);
+                *v = normal_or_zero(beta2 * *v + (1.0 - beta2) * g * g);
                 let m_hat = *m * correct_m;
                 let v_hat = *v * correct_v;
-                *w -= eta * m_hat / (v_hat.sqrt() + epsilon);
+                *w = keep * *w - eta * m_hat / (v_hat.sqrt() + epsilon);
             }
         });
     }
@@ -117,7 +132,6 @@ impl Optimizer for AdamW {
 
     fn step(&self, t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [&mut [f32]]) {
         let keep = 1.0 - eta * self.lambda;
-        vectorized!(w.iter_mut().for_each(|w| *w *= keep));
-        self.adam.step(t, eta, w, g, memory);
+        self.adam.step_keeping(keep, t, eta, w, g, memory);
     }
 }

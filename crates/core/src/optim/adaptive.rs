@@ -1,5 +1,5 @@
 use super::{Optimizer, slots};
-use crate::engine::kernels::vectorized;
+use crate::engine::kernels::{normal_or_zero, vectorized};
 use crate::error::{Result, fraction, non_negative, positive};
 
 /// Adagrad: the more a parameter has moved, the smaller its steps, `s ← s + g²`, `w ← w - η g / (√s + ε)`. J. Duchi,
@@ -112,7 +112,7 @@ impl Optimizer for RmsProp {
         };
         vectorized!({
             for ((w, g), s) in w.iter_mut().zip(&*g).zip(s.iter_mut()) {
-                *s = rho * *s + (1.0 - rho) * g * g;
+                *s = normal_or_zero(rho * *s + (1.0 - rho) * g * g);
                 *w -= eta * g / ((*s + under).sqrt() + beside);
             }
         });
@@ -173,9 +173,9 @@ impl Optimizer for Adadelta {
         let (rho, epsilon) = (self.rho, self.epsilon);
         vectorized!({
             for (((w, g), s), d) in w.iter_mut().zip(&*g).zip(s.iter_mut()).zip(d.iter_mut()) {
-                *s = rho * *s + (1.0 - rho) * g * g;
+                *s = normal_or_zero(rho * *s + (1.0 - rho) * g * g);
                 let delta = (*d + epsilon).sqrt() / (*s + epsilon).sqrt() * g;
-                *d = rho * *d + (1.0 - rho) * delta * delta;
+                *d = normal_or_zero(rho * *d + (1.0 - rho) * delta * delta);
                 *w -= eta * delta;
             }
         });

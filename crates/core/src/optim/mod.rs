@@ -2,7 +2,7 @@
 //!
 //! `w` is a parameter, `g` its gradient, `η` the learning rate, `t` the number of the step from 1. Every rule acts on each
 //! element by itself, so the loop over the elements *is* the formula. What a rule remembers of a parameter (a velocity, a
-//! mean of squares) stands in *slots* beside it that start at 0.
+//! mean of squares) stands in *slots* beside it that start at 0; what would sink below the normal numbers of `f32` becomes 0.
 //!
 //! | rule | remembers | step |
 //! |---|---|---|

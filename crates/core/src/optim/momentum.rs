@@ -1,5 +1,5 @@
 use super::{Optimizer, slots};
-use crate::engine::kernels::vectorized;
+use crate::engine::kernels::{normal_or_zero, vectorized};
 use crate::error::{Result, fraction, positive};
 
 /// Stochastic gradient descent: `w ← w - η g`.
@@ -91,7 +91,7 @@ impl Optimizer for Momentum {
         let mu = self.momentum;
         vectorized!({
             for ((w, g), v) in w.iter_mut().zip(&*g).zip(v.iter_mut()) {
-                *v = mu * *v - eta * g;
+                *v = normal_or_zero(mu * *v - eta * g);
                 *w += *v;
             }
         });
@@ -146,7 +146,7 @@ impl Optimizer for Nag {
         let mu = self.momentum;
         vectorized!({
             for ((w, g), v) in w.iter_mut().zip(&*g).zip(v.iter_mut()) {
-                *v = mu * *v - eta * g;
+                *v = normal_or_zero(mu * *v - eta * g);
                 *w += mu * *v - eta * g;
             }
         });

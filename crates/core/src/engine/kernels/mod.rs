@@ -64,6 +64,13 @@ pub(crate) fn keep_if(condition: bool, value: f32) -> f32 {
     f32::from_bits(value.to_bits() & 0_u32.wrapping_sub(u32::from(condition)))
 }
 
+/// `x`, or 0 where it is too small for a normal number. What an optimiser remembers of a unit that has stopped learning shrinks
+/// step by step, and the processor is slow with what is left below the normal numbers.
+#[inline(always)]
+pub(crate) fn normal_or_zero(x: f32) -> f32 {
+    if x.abs() < f32::MIN_POSITIVE { 0.0 } else { x }
+}
+
 /// Who works on a [`matmul`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Threads {
