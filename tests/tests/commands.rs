@@ -67,6 +67,35 @@ fn commands_stand_among_comments_and_a_refused_one_takes_nothing_along() {
 }
 
 #[test]
+fn a_session_starts_with_the_files_of_evcxr() {
+    let settings = tempfile::tempdir().unwrap();
+    std::fs::write(settings.path().join("init.evcxr"), ":types\n:nonsense\n").unwrap();
+    std::fs::write(
+        settings.path().join("prelude.rs"),
+        "fn seven() -> i32 { 7 }\nlet eight = 8;",
+    )
+    .unwrap();
+    let mut kernel = Kernel::start_with(|command| {
+        command
+            .envs([("GRADUS_LANG", "en")])
+            .env("EVCXR_CONFIG_DIR", settings.path());
+    });
+    let cell = kernel.run("seven()");
+    assert_eq!(cell.value(), Some(": i32 = 7"), "{}", said(&cell));
+    assert!(
+        cell.stream("stderr").contains(":nonsense"),
+        "{:?}",
+        cell.outputs
+    );
+    assert_eq!(kernel.run("eight + 1").value(), Some(": i32 = 9"));
+    assert_eq!(
+        kernel.run(":load_config\nseven()").value(),
+        Some("7"),
+        "the types are off again"
+    );
+}
+
+#[test]
 fn the_shell_is_heard_and_its_failure_is_one() {
     let mut kernel = kernel();
     let cell = kernel.run("!echo one; echo two >&2");

@@ -78,6 +78,11 @@ impl Watch {
         }
     }
 
+    /// For another cell, with the same end.
+    pub(crate) fn again(&self) -> Watch {
+        Watch::new(self.stop.clone(), self.deadline)
+    }
+
     fn reason_to_end(&self) -> Option<FailureKind> {
         if self.stop.is_asked() {
             Some(FailureKind::Interrupted)

@@ -254,7 +254,7 @@ impl Session {
         let began = Instant::now();
         let mut watch = Watch::new(self.stop.clone(), limit.map(|limit| began + limit));
         if !std::mem::replace(&mut self.is_configured, true) {
-            self.load_config(&mut watch, show);
+            self.load_config(&watch, show);
         }
         let code = &text::tidy(code);
         self.cells.push(number, code);
@@ -395,7 +395,7 @@ impl Session {
     }
 
     /// Executes what evcxr would read when it starts; what fails is said.
-    pub(crate) fn load_config(&mut self, watch: &mut Watch, show: &mut dyn FnMut(Output)) {
+    pub(crate) fn load_config(&mut self, watch: &Watch, show: &mut dyn FnMut(Output)) {
         let mut say = |file: &Path, problem: &str| {
             show(Output::Stderr(format!("{}: {problem}\n", file.display())));
         };
@@ -410,7 +410,9 @@ impl Session {
         for (file, code) in startup.cells {
             let code = text::tidy(&code);
             self.cells.push(None, &code);
-            if let Err(failure) = self.attempt(&code, watch, show) {
+            // A cell of its own.
+            let mut watch = watch.again();
+            if let Err(failure) = self.attempt(&code, &mut watch, show) {
                 show(Output::Stderr(format!(
                     "{}: {}\n",
                     file.display(),

@@ -61,7 +61,7 @@ pub(super) fn mend(notebook: &mut Value) -> Metadata {
     let mut ids = HashSet::new();
     for (index, cell) in cells.filter(|cell| cell.is_object()).enumerate() {
         let mut own = object(cell["metadata"].take());
-        own.retain(is_allowed);
+        own.retain(|key, value| is_allowed(key, value));
         metadata.cells.push(own);
         mend_cell(cell, index, &mut ids);
     }
@@ -177,8 +177,8 @@ fn mend_output(output: &mut Value) -> bool {
 }
 
 /// What the schema says about the metadata of a cell.
-fn is_allowed(key: &String, value: &mut Value) -> bool {
-    match key.as_str() {
+fn is_allowed(key: &str, value: &mut Value) -> bool {
+    match key {
         "collapsed" | "deletable" | "editable" => value.is_boolean(),
         "scrolled" => value.is_boolean() || value == "auto",
         "name" | "format" => value.is_string(),
