@@ -324,6 +324,12 @@ impl Show for ActivationReport {
     }
 }
 
+impl Show for crate::model::Profile {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        pictured(Some(self.plot()), self.to_string())
+    }
+}
+
 impl Show for crate::init::SymmetryReport {
     fn forms(&self) -> Vec<(&'static str, String)> {
         table(self.to_string())

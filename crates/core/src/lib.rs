@@ -15,7 +15,7 @@
 //! | 9 batch normalisation | [`batchnorm`] | [`batchnorm::batch_norm`], [`batchnorm::batch_norm_gradient`], [`batchnorm::RunningStatistics`] | `tests/batchnorm.rs` |
 //! | 10 optimisers | [`optim`] | [`optim::Momentum`], [`optim::Adam`], [`optim::Schedule`], [`optim::Clip`] | `tests/optimizers.rs`, `tests/descent.rs` |
 //! | 11 regularisation | [`regularization`] | [`regularization::Regularizer`], [`regularization::dropout_mask`], [`regularization::EarlyStopping`] | `tests/regularization.rs` |
-//! | Keras's loop | [`model`] | [`model::Sequential`], [`model::Fit`], [`model::keras`] | `tests/network.rs`, `tests/layers.rs`, `tests/save.rs` |
+//! | Keras's loop | [`model`] | [`model::Sequential`], [`model::Fit`], [`Sequential::profile`](model::Sequential::profile), [`model::keras`] | `tests/network.rs`, `tests/layers.rs`, `tests/save.rs` |
 //! | data | [`data`] | [`data::Dataset`], [`data::Standardisation`] | `data::tests` |
 //! | exercises of the lessons | [`lesson`] | [`lesson::check`], [`lesson::check_fn`], [`lesson::hint`] | `lesson::tests` |
 //! | seeing | [`plot`], [`display`] | [`plot::Figure`], [`plot::Chart`], [`display::show`] | `tests/figures.rs` |
@@ -74,6 +74,8 @@ pub mod init;
 pub mod interrupt;
 mod language;
 pub mod lesson;
+#[doc(hidden)]
+pub mod measure;
 pub mod model;
 pub mod optim;
 pub mod plot;
@@ -116,7 +118,7 @@ pub mod prelude {
     pub use crate::lesson::{check, check_fn, check_fn2, check_fn3, check_list_fn, hint};
     pub use crate::model::{
         ActivationReport, Callback, Checkpoint, ConfusionMatrix, Epoch, Evaluation, Fit, History,
-        LearningRates, Next, Padding, Recorder, Sequential,
+        LearningRates, Next, Padding, Profile, Recorder, Sequential,
     };
     pub use crate::optim::{
         Adadelta, Adagrad, Adam, AdamW, Clip, Momentum, Nag, Optimizer, RmsProp, Schedule, Sgd,

@@ -14,6 +14,7 @@ pub(crate) mod elementary;
 pub(crate) mod kernels;
 pub(crate) mod loss;
 pub(crate) mod maxout;
+pub(crate) mod peak;
 pub(crate) mod pooling;
 pub(crate) mod tensors;
 pub(crate) mod value;

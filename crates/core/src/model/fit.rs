@@ -249,7 +249,7 @@ impl Sequential {
     }
 
     /// One step of every parameter; what the regularisers added to the cost before it.
-    fn update(
+    pub(super) fn update(
         &mut self,
         t: u64,
         eta: f32,
@@ -298,7 +298,7 @@ impl Sequential {
     }
 }
 
-fn zeros(len: usize) -> Vec<f32> {
+pub(super) fn zeros(len: usize) -> Vec<f32> {
     let mut zeros = with_room(len);
     zeros.resize(len, 0.0);
     zeros

@@ -228,6 +228,11 @@ impl Layer {
         &self.output
     }
 
+    /// What a convolution or a pooling looks at.
+    pub(crate) fn window(&self) -> Option<Window> {
+        self.window
+    }
+
     pub(crate) fn params(&self) -> &[Param] {
         &self.params
     }

@@ -17,6 +17,7 @@ mod history;
 pub mod keras;
 mod layer;
 mod monitor;
+mod profile;
 mod progress;
 mod rates;
 mod save;
@@ -44,6 +45,7 @@ pub use fit::Fit;
 pub use history::{Epoch, History};
 pub use layer::Padding;
 pub use monitor::{ActivationReport, LayerActivations};
+pub use profile::{LayerProfile, Profile};
 pub use rates::{LearningRateRun, LearningRates};
 pub use summary::Summary;
 

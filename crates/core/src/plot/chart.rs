@@ -57,6 +57,7 @@ enum Style {
     Points,
     /// Both: a way with its steps.
     Path,
+    Bars,
 }
 
 impl Chart {
@@ -136,6 +137,21 @@ impl Chart {
         chart
     }
 
+    /// Add bars, each `(x, from, to)`: one that begins where another ends stands on it.
+    pub fn bars(
+        self,
+        name: impl Into<Text>,
+        bars: impl IntoIterator<Item = (f64, f64, f64)>,
+    ) -> Chart {
+        let middles = bars.into_iter();
+        let middles = middles.map(|(x, from, to)| (x, 0.5 * (from + to), 0.5 * (to - from)));
+        let mut chart = self.spread(name, middles);
+        if let Some(series) = chart.series.last_mut() {
+            series.style = Style::Bars;
+        }
+        chart
+    }
+
     /// Add a line with a mark at each point: a way with its steps.
     pub fn path(
         self,
@@ -195,7 +211,7 @@ impl Chart {
     }
 
     /// Where the bars lie on the axes: `x`, from and to. On a logarithmic axis one that would reach 0 is left out.
-    fn bars<'a>(&'a self, series: &'a Series) -> impl Iterator<Item = (f64, f64, f64)> + 'a {
+    fn spans<'a>(&'a self, series: &'a Series) -> impl Iterator<Item = (f64, f64, f64)> + 'a {
         let on = |value: f64, log: bool| if log { value.log10() } else { value };
         let bars = series.points.iter().zip(&series.spreads);
         bars.map(move |(&(x, y), spread)| {
@@ -236,7 +252,7 @@ impl Chart {
         let names = names.into_iter().filter(|_| !self.x_names.is_empty());
         let x = range(all().map(|p| p.0)).ok_or_else(nothing)?;
         let x = names.fold(x, |(from, to), at| (from.min(at), to.max(at)));
-        let bars = self.series.iter().flat_map(|s| self.bars(s));
+        let bars = self.series.iter().flat_map(|s| self.spans(s));
         let heights = all().map(|p| p.1).chain(bars.flat_map(|b| [b.1, b.2]));
         let (mut y0, mut y1) = range(heights).ok_or_else(nothing)?;
         if self.log_y && y1 - y0 < 1.0 {
@@ -268,11 +284,11 @@ impl Chart {
         for series in &self.series {
             let points = self.placed(series).map(part);
             match series.style {
-                Style::Points => ways.extend(points.map(|p| vec![p])),
+                Style::Points | Style::Bars => ways.extend(points.map(|p| vec![p])),
                 _ => ways.push(points.collect()),
             }
             ways.extend(
-                self.bars(series)
+                self.spans(series)
                     .map(|(x, low, high)| vec![part((x, low)), part((x, high))]),
             );
         }
@@ -282,7 +298,7 @@ impl Chart {
             .map(|(series, colour)| Entry {
                 name: series.name.clone(),
                 colour,
-                disc: series.style == Style::Points,
+                disc: matches!(series.style, Style::Points | Style::Bars),
             });
         Ok(Layout::new(size, entries.collect(), &ways))
     }
@@ -315,8 +331,13 @@ impl Chart {
             let shown = self.shown.filter(|_| !series.name.is_empty());
             let shown = shown.unwrap_or(usize::MAX);
             let drawn = || self.placed(series).take(shown);
-            let bars = self.bars(series).take(shown);
+            let bars = self.spans(series).take(shown);
             let line = colour.stroke_width(2);
+            if series.style == Style::Bars {
+                let corners = bars.map(|(x, low, high)| [(x - 0.3, low), (x + 0.3, high)]);
+                chart.draw_series(corners.map(|c| Rectangle::new(c, colour.filled())))?;
+                continue;
+            }
             for (x, low, high) in bars {
                 chart.draw_series([PathElement::new([(x, low), (x, high)], line)])?;
                 let cap = |at| EmptyElement::at(at) + PathElement::new([(-5, 0), (5, 0)], line);
