@@ -48,6 +48,8 @@ impl Places {
         let needs = |package: &str| match package {
             "torch" => frameworks.contains(&"pytorch"),
             "tensorflow" | "keras" => frameworks.contains(&"keras"),
+            // It brings NumPy, which all scripts use.
+            "jax" => !frameworks.is_empty(),
             package => frameworks.contains(&package),
         };
         let listed = std::fs::read_to_string(self.scripts().join("requirements.txt"))?;
