@@ -44,9 +44,15 @@ pub struct Released {
 /// # Errors
 /// Everything that is wrong, each as `file:line: message` where a file is to blame; then nothing was written.
 pub fn write(root: &Path, options: &Options) -> Result<Released, Vec<String>> {
-    let files = plan(root, &options.langs)?;
     let out = &options.out;
     let one = |problem: String| vec![problem];
+    if is_inside(root, out).map_err(one)? {
+        return Err(one(format!(
+            "{} is inside of the course, so the next release would contain it: choose a folder beside it, such as --out ../student",
+            out.display()
+        )));
+    }
+    let files = plan(root, &options.langs)?;
     let occupied = out.exists() && !sorted(out).map_err(one)?.is_empty();
     if !occupied {
         let parent = match out.parent() {
@@ -105,6 +111,16 @@ pub fn write(root: &Path, options: &Options) -> Result<Released, Vec<String>> {
         released.files += 1;
     }
     Ok(released)
+}
+
+/// Whether a folder that may not exist yet is the course's own or in it.
+fn is_inside(root: &Path, out: &Path) -> Result<bool, String> {
+    let problem = |path: &Path, e: std::io::Error| format!("{}: {e}", path.display());
+    let root = root.canonicalize().map_err(|e| problem(root, e))?;
+    let out = std::path::absolute(out).map_err(|e| problem(out, e))?;
+    // `..` behind a link leads elsewhere than its text says: the part that exists is asked of the system.
+    let existing = out.ancestors().find_map(|path| path.canonicalize().ok());
+    Ok(existing.is_some_and(|path| path.starts_with(&root)))
 }
 
 /// All files of the release, by path. Those under `.gradus` come last, after the exercises they belong to.

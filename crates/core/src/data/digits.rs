@@ -1,8 +1,8 @@
 //! The digits inside the library.
 
-use super::{Dataset, Targets};
+use super::Dataset;
 use crate::language::say;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 /// 65 bytes a row: 64 pixels from 0 to 16 and the digit. Source and licence: `data/README.md`.
 static DIGITS: &[u8] = include_bytes!("../../data/digits.bin");
@@ -16,20 +16,12 @@ impl Dataset {
         DATASET
             .get_or_init(|| {
                 let rows = DIGITS.chunks_exact(65);
-                Dataset {
-                    name: say("dígitos", "digits").to_owned(),
-                    features: Arc::new(
-                        rows.clone()
-                            .flat_map(|row| &row[..64])
-                            .map(|&pixel| f32::from(pixel) / 16.0)
-                            .collect(),
-                    ),
-                    shape: [8, 8, 1].into(),
-                    targets: Targets::Classes {
-                        labels: rows.map(|row| usize::from(row[64])).collect(),
-                        classes: 10,
-                    },
-                }
+                let pixels = rows.clone().flat_map(|row| &row[..64]);
+                let features = pixels.map(|&pixel| f32::from(pixel) / 16.0).collect();
+                let labels = rows.map(|row| usize::from(row[64])).collect();
+                Dataset::classification(features, [8, 8, 1], labels, 10)
+                    .expect("the digits inside the library are whole")
+                    .named(say("dígitos", "digits"))
             })
             .clone()
     }

@@ -7,15 +7,16 @@ mod cifar;
 mod csv_file;
 mod digits;
 mod idx;
+mod names;
+mod prepare;
+mod split;
 mod standardise;
 mod synthetic;
+mod table;
 
 use std::fmt;
 use std::sync::Arc;
 
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::kernels::{prefetch, team};
@@ -24,7 +25,11 @@ use crate::language::{Text, say};
 use crate::tensor::{Matrix, matrix};
 
 pub use idx::{DatasetFiles, catalogue, folders};
+pub use prepare::Preparation;
 pub use standardise::Standardisation;
+pub use table::{Missing, Place, Table};
+
+use names::Info;
 
 /// The shape of one example, or of a layer's output, without the batch: `[64]`, or `[height, width, channels]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +124,12 @@ pub struct Dataset {
     features: Arc<Vec<f32>>,
     shape: Shape,
     targets: Targets,
+    info: Arc<Info>,
+    groups: Option<Arc<Vec<u32>>>,
+    /// What was done to the features.
+    prepared: Option<Arc<Preparation>>,
+    /// Whether a NaN may stand for a missing feature.
+    holes: bool,
 }
 
 impl Dataset {
@@ -174,6 +185,12 @@ impl Dataset {
     }
 
     fn checked(features: Vec<f32>, shape: Shape, targets: Targets, n: usize) -> Result<Dataset> {
+        let data = Dataset::counted(features, shape, targets, n)?;
+        all_finite(("una característica", "a feature"), &data.features)?;
+        Ok(data)
+    }
+
+    fn counted(features: Vec<f32>, shape: Shape, targets: Targets, n: usize) -> Result<Dataset> {
         if n == 0 {
             return Err(Error::empty(("el conjunto de datos", "the data set")));
         }
@@ -196,12 +213,15 @@ impl Dataset {
                 ),
             ));
         }
-        all_finite(("una característica", "a feature"), &features)?;
         Ok(Dataset {
             name: "data".to_owned(),
             features: Arc::new(features),
             shape,
             targets,
+            info: Arc::default(),
+            groups: None,
+            prepared: None,
+            holes: false,
         })
     }
 
@@ -314,6 +334,13 @@ impl Dataset {
             features: Arc::new(features),
             shape: self.shape.clone(),
             targets,
+            info: self.info.clone(),
+            groups: self
+                .groups
+                .as_ref()
+                .map(|groups| Arc::new(rows.iter().map(|&row| groups[row]).collect::<Vec<_>>())),
+            prepared: self.prepared.clone(),
+            holes: self.holes,
         })
     }
 
@@ -326,50 +353,6 @@ impl Dataset {
             return Ok(self.clone()); // shares the numbers
         }
         self.select(&(0..n).collect::<Vec<_>>())
-    }
-
-    /// Shuffle with `seed`, then cut: the first `fraction` of the examples, and the rest. The usual names of the two
-    /// parts are *train* and *test*.
-    ///
-    /// # Errors
-    /// When either part would be empty.
-    pub fn split(&self, fraction: f64, seed: u64) -> Result<(Dataset, Dataset)> {
-        let cut = (self.len() as f64 * fraction).round();
-        if !(fraction > 0.0 && fraction < 1.0) || cut < 1.0 || cut >= self.len() as f64 {
-            return Err(Error::range(
-                ("la fracción de una partición", "the fraction of a split"),
-                fraction,
-                (
-                    format!(
-                        "un número entre 0 y 1 que deje al menos uno de los {} ejemplos en cada parte",
-                        self.len()
-                    ),
-                    format!(
-                        "between 0 and 1 so that both parts of {} examples have at least one",
-                        self.len()
-                    ),
-                ),
-            ));
-        }
-        let mut rows: Vec<usize> = (0..self.len()).collect();
-        rows.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
-        let (first, rest) = rows.split_at(cut as usize);
-        Ok((self.select(first)?, self.select(rest)?))
-    }
-
-    /// Shuffle with `seed`, then cut in three: train, validation, test. The test part is what the two fractions leave.
-    ///
-    /// # Errors
-    /// When a part would be empty.
-    pub fn split_three(
-        &self,
-        train: f64,
-        validation: f64,
-        seed: u64,
-    ) -> Result<(Dataset, Dataset, Dataset)> {
-        let (first, test) = self.split(train + validation, seed)?;
-        let (train, validation) = first.split(train / (train + validation), seed)?;
-        Ok((train, validation, test))
     }
 
     /// The targets as a matrix, one example per row: a 1 in the column of the class, or the target values.
@@ -394,7 +377,12 @@ impl Dataset {
             self.targets.clone(),
             self.len(),
         )?;
-        Ok(data.named(self.name.clone()))
+        Ok(Dataset {
+            name: self.name.clone(),
+            info: self.info.clone(),
+            groups: self.groups.clone(),
+            ..data
+        })
     }
 
     /// Copy the examples at `rows` into `features`, which has their size, and their targets into `targets`.
@@ -450,8 +438,14 @@ impl fmt::Debug for Dataset {
             say("ejemplos de", "examples of"),
             self.shape,
             match &self.targets {
-                Targets::Classes { classes, .. } =>
-                    format!("{classes} {}", say("clases", "classes")),
+                Targets::Classes { classes, .. } => {
+                    let names = match self.class_names() {
+                        [] => String::new(),
+                        names if names.len() > 12 => format!(" ({}, …)", names[..12].join(", ")),
+                        names => format!(" ({})", names.join(", ")),
+                    };
+                    format!("{classes} {}{names}", say("clases", "classes"))
+                }
                 Targets::Values { dim, .. } =>
                     format!("{dim} {}", say("valores objetivo", "target values")),
             }
@@ -473,19 +467,6 @@ fn all_finite(what: impl Into<Text>, values: &[f32]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn split_keeps_every_example_once_and_depends_on_the_seed_alone() {
-        let data =
-            Dataset::regression((0..10).map(|i| i as f32).collect(), 1, vec![0.0; 10], 1).unwrap();
-        let (a, b) = data.split(0.7, 1).unwrap();
-        let mut all: Vec<f32> = [a.features(), b.features()].concat();
-        assert_eq!((a.len(), b.len()), (7, 3));
-        assert_eq!(data.split(0.7, 1).unwrap(), (a.clone(), b));
-        assert_ne!(data.split(0.7, 2).unwrap().0, a);
-        all.sort_by(f32::total_cmp);
-        assert_eq!(all, data.features());
-    }
 
     #[test]
     fn taking_all_shares_the_numbers() {

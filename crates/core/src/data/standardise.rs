@@ -27,44 +27,21 @@ impl Standardisation {
     /// Measure each feature. One that never changes keeps its scale.
     pub fn fit(train: &Dataset) -> Standardisation {
         let width = train.shape().features();
-        let n = train.len() as f64;
-        let mut mean = vec![0.0_f64; width];
-        for row in train.features().chunks_exact(width) {
-            for (mean, &x) in mean.iter_mut().zip(row) {
-                *mean += f64::from(x) / n;
-            }
-        }
-        let mut variance = vec![0.0_f64; width];
-        for row in train.features().chunks_exact(width) {
-            for ((variance, mean), &x) in variance.iter_mut().zip(&mean).zip(row) {
-                *variance += (f64::from(x) - mean).powi(2) / n;
-            }
-        }
-        Standardisation::of(mean, variance.into_iter().map(f64::sqrt).collect())
+        let column = |j: usize| train.features().iter().skip(j).step_by(width).copied();
+        Standardisation::of((0..width).map(|j| mean_and_std(column(j))))
     }
 
     /// Measure all features together: one mean and one standard deviation, as is usual for images.
     pub fn fit_all(train: &Dataset) -> Standardisation {
-        let n = train.features().len() as f64;
-        let mean = train.features().iter().map(|&x| f64::from(x)).sum::<f64>() / n;
-        let squares = train
-            .features()
-            .iter()
-            .map(|&x| (f64::from(x) - mean).powi(2));
-        let std = (squares.sum::<f64>() / n).sqrt();
-        let width = train.shape().features();
-        Standardisation::of(vec![mean; width], vec![std; width])
+        let all = mean_and_std(train.features().iter().copied());
+        Standardisation::of((0..train.shape().features()).map(|_| all))
     }
 
-    fn of(mean: Vec<f64>, std: Vec<f64>) -> Standardisation {
-        // A tenth of a millionth is what rounding leaves of a constant.
-        let std = std
-            .into_iter()
-            .map(|std| if std > 1e-7 { std as f32 } else { 1.0 });
-        Standardisation {
-            std: std.collect(),
-            mean: mean.into_iter().map(|mean| mean as f32).collect(),
-        }
+    fn of(measured: impl Iterator<Item = (f64, f64)>) -> Standardisation {
+        let (mean, std) = measured
+            .map(|(mean, std)| (mean as f32, std as f32))
+            .unzip();
+        Standardisation { mean, std }
     }
 
     /// `(x - mean) / std`, feature by feature.
@@ -91,6 +68,27 @@ impl Standardisation {
             .collect();
         data.with_features(features)
     }
+}
+
+/// Mean and standard deviation of numbers; 1 in the place of the deviation of a constant.
+pub(super) fn mean_and_std(values: impl Iterator<Item = f32> + Clone) -> (f64, f64) {
+    let (mut n, mut sum) = (0.0_f64, 0.0_f64);
+    for x in values.clone() {
+        n += 1.0;
+        sum += f64::from(x);
+    }
+    let n = n.max(1.0);
+    let mean = sum / n;
+    let mut largest = 0.0_f64;
+    let squares = values.map(|x| {
+        largest = largest.max(f64::from(x).abs());
+        (f64::from(x) - mean).powi(2)
+    });
+    let std = (squares.sum::<f64>() / n).sqrt();
+    // What rounding leaves of a constant is seen beside its size: features of size 1e-12 have deviations of that size. Below
+    // the smallest normal `f32` there is nothing to divide by.
+    let is_constant = std <= 1e-7 * largest || (std as f32) < f32::MIN_POSITIVE;
+    (mean, if is_constant { 1.0 } else { std })
 }
 
 #[cfg(test)]
@@ -126,6 +124,21 @@ mod tests {
                 .step_by(3)
                 .all(|x| *x == 0.0)
         );
+        // The size does not matter: neither 1e-12 nor 1e12 is rounding.
+        for size in [1e-12, 1e12] {
+            let x: Vec<f32> = [1.0, 2.0, 3.0].map(|x| x * size).to_vec();
+            let tiny = Dataset::classification(x, 1, vec![0; 3], 1).unwrap();
+            let x = Standardisation::fit(&tiny).apply(&tiny).unwrap();
+            let root = 1.5_f32.sqrt();
+            assert!(
+                (x.features()[0] + root).abs() < 1e-5,
+                "{size}: {:?}",
+                x.features()
+            );
+        }
+        let same = Dataset::classification(vec![0.1; 3], 1, vec![0; 3], 1).unwrap();
+        let x = Standardisation::fit(&same).apply(&same).unwrap();
+        assert!(x.features().iter().all(|x| x.abs() < 1e-7));
         let other = Dataset::classification(vec![0.0; 4], 4, vec![0], 1).unwrap();
         assert!(Standardisation::fit(&train).apply(&other).is_err());
     }

@@ -11,6 +11,7 @@ use crate::language::say;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfusionMatrix {
     counts: Vec<Vec<usize>>,
+    names: Vec<String>,
 }
 
 impl Sequential {
@@ -42,7 +43,14 @@ impl Sequential {
         for (&label, answer) in data.labels().iter().zip(answers) {
             counts[label][answer] += 1;
         }
-        Ok(ConfusionMatrix { counts })
+        let known = match data.class_names() {
+            [] => &self.classes[..],
+            names => names,
+        };
+        let name = |class: usize| known.get(class).cloned();
+        let names = (0..size).map(|class| name(class).unwrap_or_else(|| class.to_string()));
+        let names = names.collect();
+        Ok(ConfusionMatrix { counts, names })
     }
 }
 
@@ -50,6 +58,11 @@ impl ConfusionMatrix {
     /// A row for each class, a column for each answer.
     pub fn counts(&self) -> &[Vec<usize>] {
         &self.counts
+    }
+
+    /// The names of the classes, in order: their numbers where they have no others.
+    pub fn names(&self) -> &[String] {
+        &self.names
     }
 
     fn diagonal(&self) -> impl Iterator<Item = usize> + '_ {
@@ -96,10 +109,13 @@ impl ConfusionMatrix {
             say("de aciertos", "right")
         );
         match self.worst() {
-            Some((label, answer, count)) => say(
-                format!("{right}; lo más confundido: {label} por {answer} ({count}×)"),
-                format!("{right}; most often {label} is taken for {answer} ({count}×)"),
-            ),
+            Some((label, answer, count)) => {
+                let (label, answer) = (&self.names[label], &self.names[answer]);
+                say(
+                    format!("{right}; lo más confundido: {label} por {answer} ({count}×)"),
+                    format!("{right}; most often {label} is taken for {answer} ({count}×)"),
+                )
+            }
             None => right,
         }
     }
@@ -108,9 +124,14 @@ impl ConfusionMatrix {
 impl fmt::Display for ConfusionMatrix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let corner = say("clase \\ resp.", "class \\ answer");
-        write!(f, "{}\n{corner:>14}", self.finding())?;
-        for class in 0..self.counts.len() {
-            write!(f, "{class:>6}")?;
+        let longest = self.names.iter().map(|name| name.chars().count()).max();
+        let (first, each) = (
+            longest.unwrap_or(0).max(14),
+            (longest.unwrap_or(0) + 2).max(6),
+        );
+        write!(f, "{}\n{corner:>first$}", self.finding())?;
+        for name in &self.names {
+            write!(f, "{name:>each$}")?;
         }
         let columns = [say("exhaust.", "recall"), say("precisión", "precision")];
         write!(f, "{:>9}{:>11}", columns[0], columns[1])?;
@@ -119,9 +140,9 @@ impl fmt::Display for ConfusionMatrix {
             None => "-".to_owned(),
         };
         for (class, row) in self.counts.iter().enumerate() {
-            write!(f, "\n{class:>14}")?;
+            write!(f, "\n{:>first$}", self.names[class])?;
             for count in row {
-                write!(f, "{count:>6}")?;
+                write!(f, "{count:>each$}")?;
             }
             let (recall, precision) = (self.recall(class), self.precision(class));
             write!(f, "{:>9}{:>11}", percent(recall), percent(precision))?;

@@ -144,8 +144,16 @@ impl Sequential {
                 ("al menos 1", "at least 1"),
             ));
         }
+        // It keeps how its data were prepared, and what their classes are called.
+        if let Some(preparation) = data.prepared() {
+            self.prepared = Some(preparation.clone());
+        }
+        let data = &self.ready(data)?;
+        self.classes = data.class_names().to_vec();
         self.check(data, cost)?;
-        if let Some(validation) = &fit.validation {
+        self.check_outputs(data)?;
+        if let Some(validation) = &mut fit.validation {
+            *validation = self.ready(validation)?;
             self.check(validation, cost)?;
         }
         let mut batches = Batches::new(data.len(), fit.batch, fit.seed)?;

@@ -23,13 +23,15 @@ mod rates;
 mod save;
 mod summary;
 
+use std::sync::Arc;
+
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::activation::Activation;
 use crate::batchnorm::BatchNorm;
 use crate::cost::Cost;
-use crate::data::{Dataset, Shape};
+use crate::data::{Dataset, Preparation, Shape};
 use crate::engine::loss::{argmax, backward, cost};
 use crate::engine::{Param, Pool, Value};
 use crate::error::{Error, Result};
@@ -66,6 +68,10 @@ pub struct Sequential {
     mistake: Option<String>,
     history: History,
     pool: Pool,
+    /// The names of the classes it learned.
+    classes: Vec<String>,
+    /// What was done to the data that it learned from.
+    prepared: Option<Arc<Preparation>>,
 }
 
 /// What [`Sequential::evaluate`] found.
@@ -119,6 +125,8 @@ impl Sequential {
             seed: 0,
             history: History::new(),
             pool: Pool::default(),
+            classes: Vec::new(),
+            prepared: None,
         }
     }
 
@@ -473,6 +481,7 @@ impl Sequential {
     /// # Errors
     /// When the data do not fit the network.
     pub fn gradients(&self, data: &Dataset, cost: Cost) -> Result<(f64, Vec<Parameter>)> {
+        let data = &self.ready(data)?;
         self.check(data, cost)?;
         let features = self.pool.wrap(data.features().to_vec());
         let input = Value::new(features, data.len(), self.input.features(), false);
@@ -546,6 +555,7 @@ impl Sequential {
     /// # Errors
     /// When the features do not fit the network.
     pub fn predict(&self, data: &Dataset) -> Result<Matrix> {
+        let data = &self.ready(data)?;
         self.check_input(data)?;
         let mut all = Vec::with_capacity(data.len() * self.output().features());
         self.outputs(data, |_, outputs| all.extend_from_slice(outputs))?;
@@ -557,6 +567,7 @@ impl Sequential {
     /// # Errors
     /// When the features do not fit the network.
     pub fn predict_classes(&self, data: &Dataset) -> Result<Vec<usize>> {
+        let data = &self.ready(data)?;
         self.check_input(data)?;
         let mut all = Vec::with_capacity(data.len());
         let columns = self.output().features();
@@ -566,11 +577,42 @@ impl Sequential {
         Ok(all)
     }
 
-    /// The cost and, for classes, the accuracy on a data set.
+    /// The name of the class with the largest output, for each example: its number where the classes have no names.
+    ///
+    /// # Errors
+    /// When the features do not fit the network.
+    pub fn predict_names(&self, data: &Dataset) -> Result<Vec<String>> {
+        let answers = self.predict_classes(data)?.into_iter();
+        let name = |class: usize| self.classes.get(class).cloned();
+        Ok(answers
+            .map(|class| name(class).unwrap_or_else(|| class.to_string()))
+            .collect())
+    }
+
+    /// The names of the classes that it learned, in the order of its outputs; empty where they have none.
+    pub fn class_names(&self) -> &[String] {
+        &self.classes
+    }
+
+    /// What was done to the data that it learned from, and what it does by itself to data that are not prepared.
+    pub fn preparation(&self) -> Option<&Preparation> {
+        self.prepared.as_deref()
+    }
+
+    /// The data as the network takes them: prepared as those that it learned from.
+    fn ready(&self, data: &Dataset) -> Result<Dataset> {
+        match &self.prepared {
+            Some(preparation) => preparation.apply(data),
+            None => Ok(data.clone()),
+        }
+    }
+
+    /// The cost and, for classes, the accuracy on a data set. The last classes may be missing in it.
     ///
     /// # Errors
     /// When the data do not fit the network.
     pub fn evaluate(&self, data: &Dataset, kind: Cost) -> Result<Evaluation> {
+        let data = &self.ready(data)?;
         self.check(data, kind)?;
         let columns = self.output().features();
         let (mut loss, mut right) = (0.0, 0);
@@ -609,11 +651,11 @@ impl Sequential {
                 ),
             ));
         }
-        Ok(())
+        data.check_whole()
     }
 
-    fn check(&self, data: &Dataset, cost: Cost) -> Result<()> {
-        self.check_input(data)?;
+    /// Training data have as many classes as the network has outputs.
+    fn check_outputs(&self, data: &Dataset) -> Result<()> {
         if self.output().features() != data.outputs() {
             return Err(Error::shape(
                 ("la salida de la red", "the output of the network"),
@@ -623,6 +665,29 @@ impl Sequential {
                 ),
                 self.output().features(),
             ));
+        }
+        Ok(())
+    }
+
+    fn check(&self, data: &Dataset, cost: Cost) -> Result<()> {
+        self.check_input(data)?;
+        let fewer = data.classes() > 0 && data.outputs() < self.output().features();
+        if !fewer {
+            self.check_outputs(data)?;
+        }
+        let (own, others) = (&self.classes, data.class_names());
+        if !own.is_empty() && !others.is_empty() && own != others {
+            let (own, others) = (own.join(", "), others.join(", "));
+            return Err(Error::misuse((
+                format!(
+                    "la red aprendió las clases {own}, y estos datos tienen {others}; lee el archivo con `.like(&train)` o \
+                     `.classes([…])`, para que sean las mismas"
+                ),
+                format!(
+                    "the network learned the classes {own}, and these data have {others}; read the file with \
+                     `.like(&train)` or `.classes([…])`, so that they are the same"
+                ),
+            )));
         }
         if cost == Cost::CrossEntropy && data.classes() == 0 {
             return Err(Error::misuse((

@@ -79,6 +79,7 @@ impl Sequential {
     /// # Errors
     /// When the features do not fit the network.
     pub fn activations(&self, data: &Dataset) -> Result<ActivationReport> {
+        let data = &self.ready(data)?;
         self.check_input(data)?;
         let mut tallies: Vec<Tally> = self
             .layers

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layer::Config;
 use super::{Parameter, Sequential};
-use crate::data::Shape;
+use crate::data::{Preparation, Shape};
 use crate::error::{Error, Result};
 use crate::language::say;
 use crate::tensor::matrix;
@@ -24,10 +24,14 @@ struct Architecture {
     input: Shape,
     seed: u64,
     layers: Vec<Config>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    classes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    preparation: Option<Preparation>,
 }
 
 impl Sequential {
-    /// Save the network: architecture, parameters, running statistics.
+    /// Save the network: architecture, parameters, running statistics, names of the classes, preparation of the data.
     ///
     /// # Errors
     /// When the network was built with a mistake or the file cannot be written.
@@ -43,6 +47,8 @@ impl Sequential {
                 .iter()
                 .map(|layer| layer.config().clone())
                 .collect(),
+            classes: self.classes.clone(),
+            preparation: self.prepared.as_deref().cloned(),
         };
         let architecture = serde_json::to_string(&architecture).map_err(|error| {
             Error::misuse((
@@ -142,6 +148,8 @@ impl Sequential {
                 .and_then(|value| net.set_parameter(&name, &value))
                 .map_err(|error| damaged(error.to_string()))?;
         }
+        net.classes = architecture.classes;
+        net.prepared = architecture.preparation.map(std::sync::Arc::new);
         Ok(net)
     }
 }

@@ -48,6 +48,11 @@ impl Sequential {
             say("Parámetros", "Parameters"),
             thousands(self.parameter_count())
         );
+        if !self.classes.is_empty() {
+            let names: Vec<&str> = self.classes.iter().take(20).map(String::as_str).collect();
+            let more = if self.classes.len() > 20 { ", …" } else { "" };
+            text += &format!("\n{}: {}{more}", say("Clases", "Classes"), names.join(", "));
+        }
         if let Some(mistake) = &self.mistake {
             text += &say(
                 format!("\nEsta red no se puede usar: {mistake}"),

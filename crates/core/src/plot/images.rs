@@ -45,7 +45,10 @@ pub fn images(data: &Dataset, count: usize) -> Result<Figure> {
     let rows: Vec<usize> = (0..count.min(data.len())).collect();
     let caption = |i: usize| {
         let label = data.labels().get(i);
-        (label.map_or(String::new(), usize::to_string), INK)
+        (
+            label.map_or(String::new(), |&label| data.class_name(label)),
+            INK,
+        )
     };
     grid(data, format!("{data:?}"), &rows, caption)
 }
@@ -99,9 +102,10 @@ fn answered(data: &Dataset, title: String, rows: &[usize], answers: &[usize]) ->
     }
     grid(data, title, rows, |i| {
         if labels[i] == answers[i] {
-            (answers[i].to_string(), colour(0))
+            (data.class_name(answers[i]), colour(0))
         } else {
-            (format!("{} ({})", answers[i], labels[i]), colour(1))
+            let (answer, label) = (data.class_name(answers[i]), data.class_name(labels[i]));
+            (format!("{answer} ({label})"), colour(1))
         }
     })
 }

@@ -16,6 +16,8 @@ use crate::model::ConfusionMatrix;
 /// More classes cannot be read.
 const MOST: usize = 30;
 const CELL: i32 = 38;
+/// Longer names are cut.
+const LONGEST: usize = 12;
 const LEFT: i32 = 64;
 const TOP: i32 = 34;
 const BOTTOM: i32 = 52;
@@ -38,11 +40,29 @@ impl ConfusionMatrix {
 }
 
 impl Confusion {
+    /// The name of a class, not longer than fits.
+    fn name(&self, class: usize) -> String {
+        let name = &self.matrix.names()[class];
+        match name.char_indices().nth(LONGEST) {
+            Some((cut, _)) => format!("{}…", &name[..cut]),
+            None => name.clone(),
+        }
+    }
+
+    /// The room for names at the left, and the width of a column.
+    fn widths(&self) -> (i32, i32) {
+        let names = 0..self.matrix.counts().len();
+        let longest = names.map(|class| self.name(class).chars().count()).max();
+        let longest = longest.unwrap_or(0) as i32 * 8;
+        (LEFT.max(longest + 24), CELL.max(longest + 6))
+    }
+
     pub(super) fn size(&self) -> (u32, u32) {
-        let side = self.matrix.counts().len().min(MOST) as i32 * CELL;
+        let classes = self.matrix.counts().len().min(MOST) as i32;
+        let (left, wide) = self.widths();
         (
-            (LEFT + side + 24).max(420) as u32,
-            (TOP + side + BOTTOM) as u32,
+            (left + classes * wide + 24).max(420) as u32,
+            (TOP + classes * CELL + BOTTOM) as u32,
         )
     }
 
@@ -74,24 +94,21 @@ impl Confusion {
         let write = |words: String, at: (i32, i32), style: TextStyle<'static>| {
             area.draw(&Text::new(words, at, style))
         };
-        let middle = LEFT + classes as i32 * CELL / 2;
+        let (left, wide) = self.widths();
+        let middle = left + classes as i32 * wide / 2;
         write(self.title.clone(), (12, 16), styled(16, ink, HPos::Left))?;
         for (i, row) in self.matrix.counts().iter().enumerate() {
             let all: usize = row.iter().sum();
             let y = TOP + i as i32 * CELL;
-            let label = (LEFT - 10, y + CELL / 2);
-            write(i.to_string(), label, styled(14, ink, HPos::Right))?;
+            let label = (left - 10, y + CELL / 2);
+            write(self.name(i), label, styled(14, ink, HPos::Right))?;
             let under = TOP + classes as i32 * CELL + 12;
-            let column = LEFT + i as i32 * CELL + CELL / 2;
-            write(
-                i.to_string(),
-                (column, under),
-                styled(14, ink, HPos::Center),
-            )?;
+            let column = left + i as i32 * wide + wide / 2;
+            write(self.name(i), (column, under), styled(14, ink, HPos::Center))?;
             for (j, &count) in row.iter().enumerate() {
-                let x = LEFT + j as i32 * CELL;
+                let x = left + j as i32 * wide;
                 let part = count as f64 / all.max(1) as f64;
-                let cell = [(x, y), (x + CELL - 2, y + CELL - 2)];
+                let cell = [(x, y), (x + wide - 2, y + CELL - 2)];
                 // A single mistake among hundreds is seen too: the root lifts small parts.
                 let shade = colour(usize::from(i != j)).mix(part.sqrt());
                 area.draw(&Rectangle::new(cell, RGBColor(245, 245, 245).filled()))?;
@@ -99,7 +116,7 @@ impl Confusion {
                 if count > 0 {
                     let on_dark = part.sqrt() > 0.6;
                     let words = styled(13, if on_dark { WHITE } else { ink }, HPos::Center);
-                    let centre = (x + CELL / 2 - 1, y + CELL / 2 - 1);
+                    let centre = (x + wide / 2 - 1, y + CELL / 2 - 1);
                     write(count.to_string(), centre, words)?;
                 }
             }

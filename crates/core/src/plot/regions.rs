@@ -73,7 +73,7 @@ pub fn decision_boundary(net: &Sequential, data: &Dataset) -> Result<Figure> {
         .flat_map(|row| (0..COLUMNS).map(move |column| (row, column)))
         .flat_map(|(row, column)| [at(x, column, COLUMNS), at(y, row, ROWS)])
         .collect();
-    let grid = Dataset::classification(grid, 2, vec![0; ROWS * COLUMNS], 1)?;
+    let grid = Dataset::classification(grid, 2, vec![0; ROWS * COLUMNS], 1)?.prepared_like(data);
     Ok(Figure::of(Panel::Regions(Regions {
         title: say(
             format!("{:.1} % de aciertos ({})", 100.0 * right, data.name()),
