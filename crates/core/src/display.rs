@@ -411,6 +411,13 @@ impl Show for crate::chain_rule::Verdict {
     }
 }
 
+impl Show for crate::data::Description {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        // The figure, and the numbers under it.
+        pictured(self.plot().ok(), self.to_string())
+    }
+}
+
 impl Show for Dataset {
     fn forms(&self) -> Vec<(&'static str, String)> {
         pictured(plot::images(self, 20).ok(), format!("{self:?}"))

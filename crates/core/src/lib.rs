@@ -106,7 +106,7 @@ pub mod prelude {
     };
     pub use crate::cost;
     pub use crate::cost::Cost::{self, BinaryCrossEntropy, CrossEntropy, Quadratic};
-    pub use crate::data::{Dataset, Missing, Preparation, Standardisation, Targets};
+    pub use crate::data::{Array, Dataset, Missing, Preparation, Standardisation, Targets};
     pub use crate::descent::{Landscape, Outcome, Trajectory, descend, gradient_descent, race};
     pub use crate::display::Show;
     pub use crate::error::{Error, Result};

@@ -175,7 +175,7 @@ fn names_in_the_first_line_are_told_from_data() {
         6,
         &["setosa", "versicolor", "virginica"],
     );
-    assert!(data.report().contains("without names") && data.feature_names().is_empty() == false);
+    assert!(data.report().contains("without names") && !data.feature_names().is_empty());
     reads(
         read(
             format!("# from a friend\n# sepal,petal,species\n{none}"),
@@ -337,7 +337,10 @@ fn row_numbers_and_free_texts_are_no_features() {
     let data = read("zip,class\n01001,a\n46020,b\n01001,a\n46020,b\n", |t| t).unwrap();
     assert_eq!(data.feature_names(), ["zip=01001", "zip=46020"]);
     refused(
-        read("price,class\n12 €,a\n13 €,b\n12 €,a\n13 €,b\n", |t| t),
+        read(
+            "price,class\n12 €,a\n13 €,b\n12 €,a\n13 €,b\n12 €,a\n13 €,b\n",
+            |t| t,
+        ),
         &["\"12 €\"", "unit"],
     );
     // An empty column at the end, an empty row at the end.

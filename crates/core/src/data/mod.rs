@@ -3,8 +3,10 @@
 //! [`Dataset::digits`] is inside the library and works offline on a fresh machine. [`Dataset::mnist`] and
 //! [`Dataset::fashion_mnist`] are read from gzip IDX files found on disk (see [`folders`]).
 
+mod arrays;
 mod cifar;
 mod csv_file;
+pub(crate) mod describe;
 mod digits;
 mod idx;
 mod names;
@@ -24,6 +26,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::language::{Text, say};
 use crate::tensor::{Matrix, matrix};
 
+pub use arrays::Array;
+pub use describe::Description;
 pub use idx::{DatasetFiles, catalogue, folders};
 pub use prepare::Preparation;
 pub use standardise::Standardisation;

@@ -5,6 +5,7 @@
 
 mod chart;
 mod contour;
+mod describe;
 mod draw;
 mod graph;
 mod images;

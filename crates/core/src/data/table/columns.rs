@@ -352,7 +352,14 @@ impl Decider<'_> {
             None if column.texts > 0 || column.codes => {}
             None if !column.whole => return values(self),
             None => {
-                let few = column.different().filter(|&k| k <= MOST_CLASSES);
+                let mut values = column.sorted(self.layout());
+                let number = |text: &String| self.layout().numbers.read(text.as_bytes());
+                values.dedup_by(|a, b| number(a) == number(b));
+                let few = column
+                    .values
+                    .is_some()
+                    .then_some(values.len())
+                    .filter(|&k| k <= MOST_CLASSES);
                 let each_often = few.is_some_and(|k| 2 * k <= self.rows);
                 let said = matches!(
                     name.to_lowercase().as_str(),

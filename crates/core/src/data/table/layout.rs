@@ -134,6 +134,13 @@ pub(super) fn find(path: &Path, text: &str, told: &Told) -> Result<Layout> {
         Some(separator) => separator,
         None => find_separator(path, sample, comment)?,
     };
+    let spaced;
+    let sample = if separator == b' ' {
+        spaced = one_space(sample);
+        &spaced
+    } else {
+        sample
+    };
     let rows = rows(sample, separator, comment, SAMPLE_ROWS);
     let width = usual_width(&rows).0;
     let numbers = find_numbers(path, &rows, separator, told)?;

@@ -62,8 +62,8 @@ fn other_format(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
             "it is a Parquet file, not CSV; export it as CSV",
         ),
         [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => (
-            "es un array de NumPy; léelo con `Dataset::npy(…)`",
-            "it is a NumPy array; read it with `Dataset::npy(…)`",
+            "es un array de NumPy; léelo con `Dataset::npy(…, …)?`",
+            "it is a NumPy array; read it with `Dataset::npy(…, …)?`",
         ),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => (
             "es una hoja de cálculo antigua (.xls), no un CSV; ábrela y elige «Guardar como… CSV»",

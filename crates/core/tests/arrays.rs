@@ -1,0 +1,212 @@
+//! Arrays and tables give the numbers that NumPy and pandas give (`reference/data.py`), and damaged files of every format end in
+//! an error.
+
+use std::path::Path;
+
+use gradus::prelude::*;
+use rand::{Rng, SeedableRng};
+use serde_json::Value;
+
+fn reference() -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/data.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn floats(value: &Value) -> Vec<f32> {
+    let numbers = value.as_array().unwrap().iter();
+    numbers.map(|x| x.as_f64().unwrap() as f32).collect()
+}
+
+fn bytes(base64: &Value) -> Vec<u8> {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut out, mut bits, mut held) = (Vec::new(), 0_u32, 0);
+    for digit in base64.as_str().unwrap().bytes().filter(|&b| b != b'=') {
+        let value = DIGITS.iter().position(|&d| d == digit).unwrap() as u32;
+        (bits, held) = (bits << 6 | value, held + 6);
+        if held >= 8 {
+            held -= 8;
+            out.push((bits >> held) as u8);
+        }
+    }
+    out
+}
+
+#[track_caller]
+fn close(got: &[f32], expected: &[f32]) {
+    assert_eq!(got.len(), expected.len());
+    for (i, (a, b)) in got.iter().zip(expected).enumerate() {
+        assert!(
+            (a - b).abs() <= 2e-6 * b.abs().max(1.0),
+            "{i}: {a} instead of {b}"
+        );
+    }
+}
+
+#[test]
+fn tables_give_the_numbers_of_pandas() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("penguins.csv");
+    for (name, file) in reference()["files"].as_object().unwrap() {
+        std::fs::write(&path, file["text"].as_str().unwrap()).unwrap();
+        let read = |rule| Dataset::csv(&path).quiet().missing(rule).read().unwrap();
+        let median = read(Missing::Median);
+        let columns: Vec<&str> = file["columns"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|c| c.as_str().unwrap())
+            .collect();
+        assert_eq!(median.feature_names(), columns, "{name}");
+        close(median.features(), &floats(&file["median"]));
+        let labels: Vec<usize> = file["labels"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|l| l.as_u64().unwrap() as usize)
+            .collect();
+        assert_eq!(median.labels(), labels);
+        let kept = read(Missing::Keep);
+        let (train, _) = kept.split_in_order(0.75).unwrap();
+        let prep = train.prepare().fill(Missing::Mean).standardise();
+        close(
+            prep.apply(&kept).unwrap().features(),
+            &floats(&file["standardised"]),
+        );
+        let correlation = median.describe().correlation("bill", "mass").unwrap();
+        assert!((correlation - file["correlation"].as_f64().unwrap()).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn arrays_give_the_numbers_of_numpy() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.npy");
+    let reference = reference();
+    for (name, array) in reference["arrays"].as_object().unwrap() {
+        std::fs::write(&path, bytes(&array["npy"])).unwrap();
+        let read = Array::read(&path).unwrap();
+        let shape: Vec<usize> = array["shape"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|s| s.as_u64().unwrap() as usize)
+            .collect();
+        assert_eq!(read.shape(), shape, "{name}");
+        assert_eq!(read.values(), floats(&array["values"]), "{name}");
+        read.save(&path).unwrap();
+        assert_eq!(Array::read(&path).unwrap(), read, "{name}");
+    }
+    for format in ["npz", "safetensors"] {
+        let path = folder.path().join(format!("keras.{format}"));
+        std::fs::write(&path, bytes(&reference[format])).unwrap();
+        let (train, test) = Dataset::npz(&path).unwrap();
+        assert_eq!(
+            (train.shape().sizes(), train.classes(), test.classes()),
+            (&[2, 2, 1][..], 3, 3)
+        );
+        assert_eq!(
+            (train.labels(), test.labels()),
+            (&[0, 2, 1, 2][..], &[1, 0][..])
+        );
+        close(train.features(), &floats(&reference["pixels"]));
+    }
+    let digits = Dataset::digits().take(20).unwrap();
+    let path = folder.path().join("digits.npz");
+    digits.to_npz(&path).unwrap();
+    let all = Array::read_all(&path).unwrap();
+    assert_eq!(
+        Dataset::from_arrays(&all["x"], &all["y"])
+            .unwrap()
+            .features(),
+        digits.features()
+    );
+    let error = Dataset::npz(&path).unwrap_err().to_string();
+    assert!(
+        error.contains("x_train") && error.contains("x, y"),
+        "{error}"
+    );
+}
+
+/// `GRADUS_MUTATIONS=10000 cargo test --release -p gradus --test arrays damaged` tries that many of each format.
+#[test]
+fn damaged_files_end_in_an_error_or_in_numbers() {
+    let many = std::env::var("GRADUS_MUTATIONS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(200);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("damaged");
+    let reference = reference();
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+    let texts = reference["files"].as_object().unwrap().values();
+    let mut seeds: Vec<(&str, Vec<u8>)> = texts
+        .map(|f| ("csv", f["text"].as_str().unwrap().as_bytes().to_vec()))
+        .collect();
+    seeds.push(("npy", bytes(&reference["arrays"]["f8"]["npy"])));
+    seeds.push(("npz", bytes(&reference["npz"])));
+    seeds.push(("npz", bytes(&reference["safetensors"])));
+    let mut refused = 0;
+    for (format, seed) in &seeds {
+        for _ in 0..many {
+            let mut bytes = seed.clone();
+            for _ in 0..rng.gen_range(1..=4) {
+                let at = rng.gen_range(0..bytes.len());
+                match rng.gen_range(0..5) {
+                    0 => bytes[at] = rng.r#gen(),
+                    1 => bytes[at] ^= 1 << rng.gen_range(0..8),
+                    2 => bytes.truncate(at.max(1)),
+                    3 => drop(bytes.remove(at)),
+                    _ => bytes.insert(at, b",;\t\"\n\0-9N"[rng.gen_range(0..9)]),
+                }
+                if bytes.is_empty() {
+                    bytes.push(0);
+                }
+            }
+            std::fs::write(&path, &bytes).unwrap();
+            let most = 4 * bytes.len() + 4096;
+            let size = match *format {
+                "csv" => Dataset::csv(&path)
+                    .quiet()
+                    .missing(Missing::Median)
+                    .read()
+                    .map(|d| d.features().len()),
+                "npy" => Array::read(&path).map(|a| a.values().len()),
+                _ => Dataset::npz(&path).map(|(a, b)| a.features().len() + b.features().len()),
+            };
+            match size {
+                // One-hot columns are as many as there are words, so a table may be wider than its file.
+                Ok(size) => assert!(
+                    *format == "csv" || size <= most,
+                    "{size} numbers of {} bytes",
+                    bytes.len()
+                ),
+                Err(error) => {
+                    assert!(!error.to_string().is_empty());
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(refused > many, "{refused}");
+}
+
+#[test]
+fn a_description_tells_what_there_is() {
+    let digits = Dataset::digits().describe();
+    assert!(digits.to_string().contains("1797"), "{digits}");
+    assert!(digits.plot().unwrap().svg().unwrap().starts_with("<svg"));
+    let x = vec![1.0, 2.0, 2.0, 4.0, 3.0, 6.5, 4.0, 8.0];
+    let data = Dataset::classification(x, 2, vec![0, 0, 1, 1], 2).unwrap();
+    let data = data
+        .with_feature_names(["size", "weight"])
+        .unwrap()
+        .with_class_names(["cat", "dog"])
+        .unwrap();
+    let table = data.describe();
+    let text = table.to_string();
+    for part in ["size", "weight", "cat 2, dog 2", "2.5"] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert!(table.correlation("size", "weight").unwrap() > 0.99);
+    assert!(table.plot().unwrap().to_string().contains("weight"));
+}
