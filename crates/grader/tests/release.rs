@@ -253,6 +253,17 @@ fn a_mistake_of_the_instructor_is_named_with_file_and_line_and_nothing_is_writte
 }
 
 #[test]
+fn a_release_inside_of_the_course_is_refused() {
+    let root = repository();
+    for inside in ["student", "labs/../student", "target/student/deep"] {
+        let out = root.join(inside);
+        let problems = release::write(&root, &options(&out)).expect_err("it is inside");
+        assert!(problems[0].contains("inside of the course"), "{problems:?}");
+        assert!(!out.exists(), "something was written");
+    }
+}
+
+#[test]
 fn a_hint_that_gives_a_line_away_is_found() {
     let (_folder, root) = broken(
         "labs/lab1/exercises/lab1.5.toml",

@@ -42,6 +42,7 @@ mod b11;
 mod b12;
 mod b13;
 mod b14;
+mod b15;
 mod exercise;
 
 use std::fmt;
@@ -67,6 +68,7 @@ fn bank() -> Vec<Exercise> {
         b12::exercises(),
         b13::exercises(),
         b14::exercises(),
+        b15::exercises(),
     ]
     .into_iter()
     .flatten()

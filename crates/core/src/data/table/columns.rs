@@ -289,6 +289,9 @@ impl Decider<'_> {
         if named.is_empty() && !several.is_empty() {
             return Ok(several);
         }
+        // Beside a better name, `y` is a coordinate.
+        let better: Vec<usize> = named.iter().copied().filter(|&j| lower[j] != "y").collect();
+        let named = if better.is_empty() { named } else { better };
         if let [one] = named[..] {
             return Ok(vec![one]);
         }
