@@ -209,7 +209,8 @@ fn read(path: &Path) -> Result<Numbers> {
             );
         }
         let is_text = |field: &str| field.parse::<f32>().is_err();
-        let has_names = record.iter().all(is_text) || record.iter().last().is_some_and(is_text);
+        let has_names =
+            record.iter().all(is_text) || record.iter().next_back().is_some_and(is_text);
         if i == 0 && has_names {
             table.names = record.iter().map(str::to_owned).collect();
             continue;
