@@ -292,7 +292,9 @@ fn is_about_internals(text: &str) -> bool {
         "gradus_cell",
         "gradus_copy",
         "gradus_shared",
+        "gradus_dep_",
         "CellError",
+        "AnyCellError",
         "evcxr_display",
         "Box<dyn std::error::Error>",
         "cell-",
@@ -305,7 +307,8 @@ fn is_about_internals(text: &str) -> bool {
 
 /// Names of our own making mean nothing to a student.
 fn clean(text: &str) -> String {
-    text.replace("`CellError`", "an error that a cell can end with")
+    text.replace("AnyCellError", "CellError")
+        .replace("`CellError`", "an error that a cell can end with")
         .replace(
             "`gradus_cell::CellError`",
             "an error that a cell can end with",

@@ -615,7 +615,7 @@ impl Session {
                     .map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?
                 {
                     Compiled::Done(built) => {
-                        if attempt.learn(&built.types, &source) {
+                        if attempt.learn(&built.types, &source, self.kit.as_ref()) {
                             continue;
                         }
                         self.only_useless(&attempt)?;
@@ -773,8 +773,19 @@ impl Session {
         };
         let succeeded = !outcome.panicked && outcome.error.is_none();
         let here = self.cells.last();
+        for (name, number) in &program.choices.numbers {
+            if let Some(variable) = self.scope.variables.get_mut(name) {
+                (variable.type_name, variable.is_number) = ((*number).to_owned(), false);
+            }
+        }
+        for name in outcome.kept.keys() {
+            if let Some(variable) = self.scope.emptied.remove(name) {
+                self.losses.remove(name);
+                self.scope.variables.insert(name.clone(), variable);
+            }
+        }
         for name in &outcome.missing {
-            self.scope.variables.remove(name);
+            self.scope.empty(name);
             let is_moved = succeeded || program.choices.gone.contains(name);
             let loss = if is_moved { Loss::Moved } else { Loss::Stopped };
             self.losses.insert(name.clone(), (here, loss));
@@ -786,10 +797,22 @@ impl Session {
             if let (Some(is_copy), Some((_, type_name))) = (kept, type_name) {
                 let written = types::written(type_name);
                 self.scope.keep(name, written, variable.is_mut, is_copy);
+                if let Some(kept) = self.scope.variables.get_mut(name) {
+                    kept.is_number = variable.is_number;
+                }
                 self.losses.remove(name);
             } else if succeeded {
                 // The new one has taken the place of an old one of this name.
                 self.scope.variables.remove(name);
+                if let Some((_, type_name)) = type_name
+                    && variable.is_mut
+                    && types::can_be_written(type_name)
+                    && !program.choices.unkept.contains_key(name)
+                {
+                    self.scope
+                        .keep(name, types::written(type_name), true, false);
+                    self.scope.empty(name);
+                }
                 let why = program.choices.unkept.get(name).copied();
                 let loss = why.map_or(Loss::Moved, Loss::NotKept);
                 self.losses.insert(name.clone(), (here, loss));

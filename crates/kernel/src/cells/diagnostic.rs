@@ -451,7 +451,7 @@ pub(super) struct Span {
     pub(super) start: usize,
     pub(super) length: usize,
     pub(super) primary: bool,
-    label: String,
+    pub(super) label: String,
     replacement: Option<String>,
 }
 

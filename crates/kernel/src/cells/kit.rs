@@ -52,6 +52,8 @@ struct Note {
 
 const SHARED: &str = "gradus_shared";
 const NOTE: &str = "kit.json";
+/// Every crate of a kit has a name that starts like this besides, for types of crates that the notebook does not name.
+pub(crate) const HIDDEN: &str = "gradus_dep_";
 
 /// How a kit comes to be.
 pub(crate) struct Workshop<'a> {
@@ -83,7 +85,7 @@ impl Workshop<'_> {
         let room = self
             .cache
             .join("kits")
-            .join(format!("{:016x}", hash(&(&manifest, &lock))));
+            .join(format!("{:016x}", hash(&(&manifest, &lock, HIDDEN))));
         if let Some(kit) = newest(&room) {
             note_use(self.cache, &room);
             return Ok(Built::Kit(kit));
@@ -308,12 +310,23 @@ impl Workshop<'_> {
                 names.push(name.to_owned());
             }
         }
+        let crates = put.values().filter_map(|file| {
+            let name = file.file_name()?.to_str()?;
+            let name = name.strip_prefix("lib")?.strip_suffix(".rlib")?;
+            Some(format!(
+                "--extern={HIDDEN}{}={}",
+                name.replace('-', "_"),
+                file.display()
+            ))
+        });
+        let crates: Vec<String> = crates.collect();
         (self.progress)("linking");
         let shared = folder.join(shared_name(&folder));
         let is_shared = self.link(&folder, &shared, &arguments, &names)?;
         if is_shared {
             arguments.push(format!("--extern={SHARED}={}", shared.display()));
         }
+        arguments.extend(crates);
         let note = serde_json::to_string(&Note {
             dependencies: dependencies.clone(),
             packages,
@@ -383,7 +396,7 @@ impl Kit {
     pub(crate) fn changed_since(&self, old: &Kit) -> Vec<String> {
         let libraries = old.arguments.iter().filter_map(|argument| {
             let (name, path) = argument.strip_prefix("--extern=")?.split_once('=')?;
-            Some((name, Path::new(path))).filter(|_| name != SHARED)
+            Some((name, Path::new(path))).filter(|_| name != SHARED && !name.starts_with(HIDDEN))
         });
         let is_same = |path: &Path| {
             // The name has the versions and features in it, the content the rest, and what it was made with.
@@ -412,6 +425,44 @@ impl Kit {
             "::gradus_cell::shared({:?}, || ::{name}::runtime::Builder::{make}.enable_all().build().unwrap())",
             self.id
         ))
+    }
+
+    fn externs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let externs = self.arguments.iter();
+        externs.filter_map(|argument| argument.strip_prefix("--extern=")?.split_once('='))
+    }
+
+    /// The names of their own of the crates that are called so in themselves.
+    fn hidden<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let hidden = self.externs().map(|(hidden, _)| hidden);
+        hidden.filter(move |hidden| {
+            let own = hidden
+                .strip_prefix(HIDDEN)
+                .and_then(|own| own.rsplit_once('_'));
+            own.is_some_and(|(own, _)| own == name)
+        })
+    }
+
+    /// Whether a path that starts with this crate, as the compiler writes it, leads nowhere in a cell, or to another one.
+    pub(crate) fn hides(&self, name: &str) -> bool {
+        let file = format!("/lib{name}-");
+        let is_direct = self
+            .externs()
+            .any(|(known, path)| known == name && path.contains(&file));
+        match self.hidden(name).count() {
+            0 => false,
+            1 => !is_direct,
+            _ => true,
+        }
+    }
+
+    /// The names of their own of all crates that need one.
+    pub(crate) fn hidden_crates(&self) -> Vec<String> {
+        let hidden = self.externs().filter_map(|(hidden, _)| {
+            let (own, _) = hidden.strip_prefix(HIDDEN)?.rsplit_once('_')?;
+            self.hides(own).then(|| hidden.to_owned())
+        });
+        hidden.collect()
     }
 
     /// The versions that it was built with.

@@ -22,6 +22,8 @@ pub(crate) struct Cell {
     pub(crate) statements: Vec<Range<usize>>,
     /// The last expression, when no semicolon follows it.
     pub(crate) value: Option<Range<usize>>,
+    /// A `?` stands somewhere.
+    pub(crate) has_question: bool,
     /// Nothing but a `let` stands among the statements.
     pub(crate) only_makes_variables: bool,
     /// In the order of their first `let`.
@@ -62,6 +64,8 @@ pub(crate) struct NewVariable {
     pub(crate) at: usize,
     /// A closure is kept as a function pointer of this type, which may have holes.
     pub(crate) closure: Option<Closure>,
+    /// Its value is a number whose type only its use tells.
+    pub(crate) is_number: bool,
     /// The statement that moves it for certain, unless its type has copies: a copy made before that has its last value.
     pub(crate) copied_before: Option<usize>,
 }
@@ -152,6 +156,11 @@ impl Cell {
         self.definitions.push(call.definition.clone());
     }
 
+    /// Whether it makes a variable of this name.
+    pub(crate) fn makes(&self, name: &str) -> bool {
+        self.variables.iter().any(|variable| variable.name == name)
+    }
+
     /// Whether what stands at byte `at` happens whenever the cell comes to its end.
     pub(crate) fn is_always(&self, at: usize) -> bool {
         let list = self.list.as_ref();
@@ -194,6 +203,7 @@ impl Cell {
                 let end = bytes(one.syntax().text_range()).end;
                 (end, "::std::result::Result::Ok(())".to_owned())
             }));
+            self.has_question |= text[bytes(node.text_range())].contains('?');
             self.names.extend(mentions(&node).map(|(name, _)| name));
             moves.look(list.syntax(), &node, is_value);
         }
@@ -247,6 +257,15 @@ impl Cell {
                 _ => None,
             };
             let is_literal = matches!(statement.initializer(), Some(ast::Expr::Literal(_)));
+            let is_number = is_literal && statement.ty().is_none() && {
+                let value = statement
+                    .initializer()
+                    .map(|value| value.syntax().text().to_string());
+                value.is_some_and(|value| {
+                    value.ends_with(|c: char| c.is_ascii_digit())
+                        && !value.contains(['i', 'u', 'f', 'x'])
+                })
+            };
             for (name, is_mut) in top_names(statement) {
                 let after = self.statements.iter().chain(&self.value);
                 let copied_before = after
@@ -259,6 +278,7 @@ impl Cell {
                     is_mut,
                     at: bytes(statement.syntax().text_range()).start,
                     closure: closure.clone(),
+                    is_number,
                     copied_before,
                 });
             }

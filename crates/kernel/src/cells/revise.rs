@@ -9,11 +9,12 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::diagnostic::{Span, spans};
+use super::kit::Kit;
 use super::map::Origin;
 use super::parse::Cell;
 use super::scope::Scope;
 use super::source::{Choices, Source, Why};
-use super::types::{Noted, can_be_written, function_pointer};
+use super::types::{Noted, can_be_written, function_pointer, roots};
 
 /// An attempt to compile a cell.
 pub(crate) struct Attempt {
@@ -54,16 +55,20 @@ impl Attempt {
     }
 
     /// Takes over the types that a program without mistakes has; whether they ask for another one.
-    pub(crate) fn learn(&mut self, types: &[Noted], source: &Source) -> bool {
+    pub(crate) fn learn(&mut self, types: &[Noted], source: &Source, kit: Option<&Kit>) -> bool {
         let before = self.choices.clone();
         for noted in types {
             let type_name = &noted.type_name;
             let Some(name) = source.variables.get(noted.number) else {
-                if can_be_written(type_name) {
+                let is_value = noted.number == source.variables.len();
+                if is_value && can_be_written(type_name) {
                     self.choices.value_type = Some(type_name.clone());
                 }
                 continue;
             };
+            if self.choices.given.contains(name) {
+                continue;
+            }
             let is_closure = noted.closure.as_ref();
             if let Some((kind, signature)) = is_closure {
                 let function = format!("fn{signature}");
@@ -73,13 +78,34 @@ impl Attempt {
                 }
             } else if let Some(pointer) = function_pointer(type_name) {
                 self.choices.functions.insert(name.clone(), pointer);
-            } else if !can_be_written(type_name) {
+            } else if let Some(kit) =
+                kit.filter(|kit| self.choices.crates.is_empty() && lacks_a_name(type_name, kit))
+            {
+                self.choices.crates = kit.hidden_crates();
+            } else if !can_be_written(type_name) || self.is_local(type_name) {
                 let name = name.clone();
                 self.choices.unkept.insert(name, Why::Unnamed);
             }
         }
         self.choices.plain = false;
         self.choices != before
+    }
+
+    /// Whether a type is defined inside a function.
+    fn is_local(&self, type_name: &str) -> bool {
+        roots(type_name).any(|root| {
+            let keys = self
+                .scope
+                .definitions
+                .iter()
+                .flat_map(|stored| &stored.definition.keys);
+            let kinds: Vec<&str> = keys
+                .filter_map(|key| key.split_once(' '))
+                .filter(|(_, name)| *name == root)
+                .map(|(kind, _)| kind)
+                .collect();
+            kinds.contains(&"value") && !kinds.contains(&"type")
+        })
     }
 
     /// Whether another program may do better than the one that got these errors.
@@ -114,7 +140,67 @@ impl Attempt {
             (self.was_plain, self.choices.plain) = (true, true);
             return true;
         }
-        false
+        self.give_numbers(errors, source) || self.take_any_error(errors, source)
+    }
+
+    /// In one program the use of a variable made of a bare number gives it its type.
+    fn give_numbers(&mut self, errors: &[Value], source: &Source) -> bool {
+        let mut found = false;
+        for error in errors
+            .iter()
+            .filter(|error| matches!(code(error), "E0308" | "E0277"))
+        {
+            let message = error["message"].as_str().unwrap_or_default();
+            let spans: Vec<Span> = spans(error, &source.map)
+                .filter(|span| span.primary)
+                .collect();
+            for span in spans {
+                let expected = span
+                    .label
+                    .strip_prefix("expected `")
+                    .and_then(|rest| rest.trim_start_matches('&').split('`').next());
+                let number = match (code(error), expected) {
+                    ("E0308", Some("usize")) => "usize",
+                    ("E0308", Some("f32")) => "f32",
+                    ("E0308", Some("u64")) => "u64",
+                    ("E0308", Some("u32")) => "u32",
+                    ("E0308", Some("i64")) => "i64",
+                    ("E0308", Some("u8")) => "u8",
+                    ("E0277", _) if message.contains("cannot be indexed by `i32`") => "usize",
+                    _ => continue,
+                };
+                let text = text_at(source, &span).unwrap_or_default();
+                let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+                for word in words {
+                    let old = self.scope.variables.get(word).filter(|old| old.is_number);
+                    let fits = old.is_some_and(|old| {
+                        let is_same_kind = (old.type_name == "f64") == (number == "f32");
+                        // One that changes may be below zero by now.
+                        is_same_kind && !(old.is_mut && number.starts_with('u'))
+                    });
+                    if fits && !self.choices.numbers.contains_key(word) {
+                        self.choices.numbers.insert(word.to_owned(), number);
+                        found = true;
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// An error that a `?` cannot turn into one, or that borrows.
+    fn take_any_error(&mut self, errors: &[Value], source: &Source) -> bool {
+        if self.choices.any_error || !self.cell.has_question {
+            return false;
+        }
+        let is_about_one = |error: &Value| match code(error) {
+            "E0277" => spans(error, &source.map)
+                .any(|span| span.primary && text_at(source, &span) == Some("?")),
+            "E0597" | "E0716" | "E0505" | "E0521" => true,
+            _ => false,
+        };
+        self.choices.any_error = errors.iter().any(is_about_one);
+        self.choices.any_error
     }
 
     /// Definitions that leave no room for each other, and those that do not fit any more.
@@ -195,8 +281,16 @@ impl Attempt {
                 let in_body = source.map.in_cell(span.start).is_some_and(|(cell, at)| {
                     cell == self.number && self.scope.at(cell, at).is_none()
                 });
-                if let Some(name) = name.filter(|_| is_variable && in_body) {
+                let Some(name) = name.filter(|_| in_body) else {
+                    continue;
+                };
+                if is_variable {
                     found |= self.cell.names.insert(name.to_owned());
+                } else if self.scope.emptied.contains_key(name)
+                    && self.cell.moves.is_set_after(name, 0)
+                    && !self.cell.makes(name)
+                {
+                    found |= self.choices.empty.insert(name.to_owned());
                 }
             }
         }
@@ -216,6 +310,10 @@ impl Attempt {
         // Moved, never given a value, or not there at all where a `#[cfg]` has taken it out.
         let is_gone = matches!(code, "E0382" | "E0381");
         match primary {
+            Some(Origin::Back(name)) if is_gone && self.choices.empty.contains(&name) => {
+                self.choices.gone.insert(name);
+                return Verdict::Known;
+            }
             Some(Origin::Back(name)) if is_gone => {
                 let again = !self.choices.inside.insert(name.clone());
                 if again || self.moves_for_good(&name, &spans, source) {
@@ -311,6 +409,10 @@ impl Attempt {
             .clone()
             .any(|at| self.cell.is_always(at) && !self.cell.moves.is_set_after(name, at))
     }
+}
+
+fn lacks_a_name(type_name: &str, kit: &Kit) -> bool {
+    roots(type_name).any(|root| kit.hides(root))
 }
 
 /// Whose an error is.

@@ -237,6 +237,33 @@ impl<E: Into<Box<dyn Error>>> From<E> for CellError {
     }
 }
 
+/// What `?` makes of any error that has `Debug`, with what it borrows: for cells whose errors are no `Error`.
+pub struct AnyCellError(CellError);
+
+impl<E: std::fmt::Debug> From<E> for AnyCellError {
+    #[track_caller]
+    fn from(error: E) -> AnyCellError {
+        AnyCellError(CellError { chain: vec![format!("{error:?}")], place: Location::caller() })
+    }
+}
+
+/// How a cell can end besides.
+pub trait Ends {
+    fn into_error(self) -> CellError;
+}
+
+impl Ends for CellError {
+    fn into_error(self) -> CellError {
+        self
+    }
+}
+
+impl Ends for AnyCellError {
+    fn into_error(self) -> CellError {
+        self.0
+    }
+}
+
 /// How the cell wants errors shown: by `Debug` 1, over several lines 2.
 static SHOWN_ERRORS: AtomicU32 = AtomicU32::new(0);
 
@@ -267,8 +294,9 @@ fn chain(error: &dyn Error) -> Vec<String> {
 }
 
 /// Runs the statements of a cell.
-pub fn run(cell: impl FnOnce() -> Result<(), CellError>) -> Option<Result<(), CellError>> {
-    std::panic::catch_unwind(AssertUnwindSafe(cell)).ok()
+pub fn run<E: Ends>(cell: impl FnOnce() -> Result<(), E>) -> Option<Result<(), CellError>> {
+    let outcome = std::panic::catch_unwind(AssertUnwindSafe(cell)).ok()?;
+    Some(outcome.map_err(E::into_error))
 }
 
 /// Values that all cells share, each made once.

@@ -12,6 +12,8 @@ pub(crate) struct Scope {
     /// Those that do not fit what was defined after them.
     pub(crate) outdated: Vec<Stored>,
     pub(crate) variables: BTreeMap<String, Variable>,
+    /// Those that can be set again, but whose values were moved.
+    pub(crate) emptied: BTreeMap<String, Variable>,
 }
 
 /// A definition and where it stands.
@@ -46,6 +48,8 @@ pub(crate) struct Variable {
     pub(crate) type_name: String,
     pub(crate) is_mut: bool,
     pub(crate) is_copy: bool,
+    /// It was made of a bare number: its use could give it another type.
+    pub(crate) is_number: bool,
     /// Of the definitions that its type is made of.
     made_of: u64,
 }
@@ -122,9 +126,20 @@ impl Scope {
             type_name,
             is_mut,
             is_copy,
+            is_number: false,
             made_of,
         };
+        self.emptied.remove(name);
         self.variables.insert(name.to_owned(), variable);
+    }
+
+    /// Notes that the value of a variable was moved.
+    pub(crate) fn empty(&mut self, name: &str) {
+        if let Some(variable) = self.variables.remove(name)
+            && variable.is_mut
+        {
+            self.emptied.insert(name.to_owned(), variable);
+        }
     }
 
     /// Removes the variables whose type is another one now, since one of its parts was defined anew.
@@ -139,6 +154,11 @@ impl Scope {
         for name in &names {
             self.variables.remove(name);
         }
+        let emptied = std::mem::take(&mut self.emptied);
+        let same = emptied
+            .into_iter()
+            .filter(|(_, variable)| self.made_of(&variable.type_name) == variable.made_of);
+        self.emptied = same.collect();
         names
     }
 

@@ -1,13 +1,14 @@
 //! The program that a cell becomes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use super::items::DefinitionKind;
+use super::kit::HIDDEN;
 use super::map::{Map, Origin};
 use super::parse::{Cell, NewVariable};
 use super::scope::{Scope, Stored, Variable};
-use super::types::Noted;
+use super::types::{self, Noted};
 use crate::commands::Format;
 
 /// A program and its map.
@@ -35,8 +36,10 @@ pub(crate) enum Why {
 pub(crate) struct Choices {
     /// Old variables that the cell moves. They go into it whole, so that the compiler follows what becomes of them.
     pub(crate) inside: HashSet<String>,
+    /// Old variables whose values were moved, and that the cell sets again.
+    pub(crate) empty: BTreeSet<String>,
     /// Old variables that are not there at the end of the cell.
-    pub(crate) gone: HashSet<String>,
+    pub(crate) gone: BTreeSet<String>,
     /// And new ones.
     pub(crate) given: HashSet<String>,
     /// New variables that no other cell can have.
@@ -49,6 +52,12 @@ pub(crate) struct Choices {
     pub(crate) boxed: HashMap<String, String>,
     /// No early copies: asking a type whether it is `Copy` was too early.
     pub(crate) no_copies: bool,
+    /// A `?` takes errors that are no `Error`.
+    pub(crate) any_error: bool,
+    /// The names of their own of the libraries' crates, so that all types have names.
+    pub(crate) crates: Vec<String>,
+    /// Old variables made of a bare number, which have another type in this cell as they would have in one program.
+    pub(crate) numbers: BTreeMap<String, &'static str>,
     /// Nothing is kept or shown, and only the types of closures and of the value are noted: a mistake that is still there
     /// is the cell's own.
     pub(crate) plain: bool,
@@ -75,6 +84,8 @@ impl Source {
 
 /// The function that a cell becomes.
 pub(crate) const ENTRY: &str = "gradus_cell_run";
+/// The number of those that get a value again.
+const FULL: usize = 1 << 20;
 
 #[derive(Default)]
 struct Writer {
@@ -154,7 +165,7 @@ impl Writer {
     }
 
     /// Takes the variables of earlier cells, all or none.
-    fn take(&mut self, used: &[(&String, &Variable)]) {
+    fn take(&mut self, used: &[(&String, &Variable)], choices: &Choices) {
         if used.is_empty() {
             self.put("::gradus_cell::begin();");
             return;
@@ -171,8 +182,12 @@ impl Writer {
         for (name, variable) in used {
             let mutable = if variable.is_mut { "mut " } else { "" };
             let type_name = &variable.type_name;
+            let number = choices.numbers.get(*name);
+            let cast = number.map_or(String::new(), |number| format!(" as {number}"));
             self.put_from(
-                &format!("let {mutable}{name} = ::gradus_cell::take::<{type_name}>(\"{name}\");"),
+                &format!(
+                    "let {mutable}{name} = ::gradus_cell::take::<{type_name}>(\"{name}\"){cast};"
+                ),
                 Origin::Take((*name).clone()),
             );
         }
@@ -189,8 +204,15 @@ impl Writer {
                 self.put(";");
             }
             let closures = cell.variables.iter().enumerate();
-            let made = closures.filter(|(_, one)| one.at == range.start && one.closure.is_some());
-            for (index, variable) in made.filter(|_| choices.plain) {
+            let made = closures.filter(|(_, one)| {
+                // Of one that is moved the type is noted: it may be set again.
+                let asks = match choices.plain {
+                    true => one.closure.is_some(),
+                    false => one.is_mut && choices.given.contains(&one.name),
+                };
+                asks && one.at == range.start
+            });
+            for (index, variable) in made {
                 let name = &variable.name;
                 self.put(&format!("::gradus_cell::type_of::<{index}, _>(&{name});"));
             }
@@ -327,6 +349,14 @@ pub(crate) fn write(
         .iter()
         .filter(|(name, _)| cell.names.contains(*name))
         .collect();
+    let mut crates: BTreeSet<&str> = choices.crates.iter().map(String::as_str).collect();
+    for (_, variable) in &used {
+        let roots = types::roots(&variable.type_name);
+        crates.extend(roots.filter(|root| root.starts_with(HIDDEN)));
+    }
+    for name in crates {
+        out.put(&format!("extern crate {name};"));
+    }
     out.put(&format!(
         "#[unsafe(no_mangle)]\npub extern \"C\" fn {ENTRY}() {{"
     ));
@@ -334,8 +364,13 @@ pub(crate) fn write(
     if scope.definitions.iter().any(|stored| is_new(&stored)) {
         out.put(&format!("::gradus_cell::share({ENTRY} as *const ());"));
     }
-    out.take(&used);
-    out.put("let gradus_outcome = ::gradus_cell::run(|| -> ::std::result::Result<(), ::gradus_cell::CellError> {");
+    out.take(&used, choices);
+    let error = if choices.any_error {
+        "AnyCellError"
+    } else {
+        "CellError"
+    };
+    out.put(&format!("let gradus_outcome = ::gradus_cell::run(|| -> ::std::result::Result<(), ::gradus_cell::{error}> {{"));
     if let Some(executor) = &choices.executor {
         // Where a cell starts something without waiting for it.
         out.put(&format!("let gradus_guard = {executor}.enter();"));
@@ -359,16 +394,22 @@ pub(crate) fn write(
             out.put(&format!("let {mutable}{name} = {name};"));
         }
     }
+    for name in &choices.empty {
+        let type_name = scope.emptied.get(name).map_or("_", |old| &old.type_name);
+        out.put(&format!("let mut {name}: {type_name};"));
+    }
     out.body(cell, code, number, choices);
-    // The name of an old variable may mean a new one by now.
-    let is_new = |name: &str| {
-        let mut new = cell.variables.iter();
-        new.any(|variable| variable.name == name)
-    };
     if !choices.plain {
         out.keep(cell, choices);
+        for name in choices.empty.difference(&choices.gone) {
+            // It is no copy: that would not have been moved.
+            let line = format!("::gradus_cell::keep::<{FULL}, _>(\"{name}\", false, {name});");
+            out.put_from(&line, Origin::Back(name.clone()));
+        }
+        // The name of an old variable may mean a new one by now.
         for (name, _) in &used {
-            if choices.inside.contains(*name) && !choices.gone.contains(*name) && !is_new(name) {
+            if choices.inside.contains(*name) && !choices.gone.contains(*name) && !cell.makes(name)
+            {
                 out.give_back("", name);
             }
         }
@@ -383,7 +424,7 @@ pub(crate) fn write(
             continue;
         }
         // Where the cell made another variable of this name, the old one comes back only if that failed.
-        let condition = if is_new(name) {
+        let condition = if cell.makes(name) {
             "if !::std::matches!(gradus_outcome, Some(Ok(()))) "
         } else {
             ""

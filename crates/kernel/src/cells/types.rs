@@ -80,6 +80,17 @@ pub(crate) fn can_be_written(type_name: &str) -> bool {
     !type_name.contains('{') && !type_name.contains("impl ")
 }
 
+/// What the paths in a type start with: crates, and modules of the notebook.
+pub(crate) fn roots(type_name: &str) -> impl Iterator<Item = &str> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    type_name.match_indices("::").filter_map(move |(at, _)| {
+        let before = &type_name[..at];
+        let start = before.trim_end_matches(is_name).len();
+        let is_first = !before[..start].ends_with("::") && start < at;
+        is_first.then_some(&before[start..])
+    })
+}
+
 /// A type as another cell writes it. The notes leave out all lifetimes but those that a `for<...>` binds; what can be kept
 /// has no others than `'static`, which has to be said in the type of a function.
 pub(crate) fn written(type_name: &str) -> String {
@@ -160,6 +171,12 @@ mod tests {
             types(notes),
             [noted(0, "{closure@cell-1.rs:8:9: 8:15}", signature)]
         );
+    }
+
+    #[test]
+    fn paths_start_with_crates_and_modules() {
+        let found: Vec<&str> = roots("std::vec::Vec<(m::P<i32>, &dyn rand::rng::Core)>").collect();
+        assert_eq!(found, ["std", "m", "rand"]);
     }
 
     #[test]
