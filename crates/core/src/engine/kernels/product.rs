@@ -6,8 +6,8 @@
 //! rows meet a transposed `b`, whose rows lie along `p`, a sum is [`LANES`] chains instead of one ([`dots`]); the shape and the
 //! layout alone say where.
 //!
-//! A tile keeps its sums in registers. `a` and `b` are read where they are: a copy that puts the rows of a panel side by side
-//! pays only for a transposed `b`, and with 16 registers where the rows of `b` fall into the same few lines of the cache.
+//! A tile keeps its sums in registers. `a` and `b` are read where they are; a copy that puts what is read side by side pays only
+//! for a transposed operand, and with 16 registers where the rows of `b` fall into the same few lines of the cache.
 
 use std::cell::RefCell;
 
@@ -19,6 +19,32 @@ pub(super) struct Strided<P> {
     pub(super) start: P,
     pub(super) row: usize,
     pub(super) column: usize,
+}
+
+impl Strided<*const f32> {
+    /// From this row and column on.
+    ///
+    /// # Safety
+    /// They are inside of the slice.
+    #[inline(always)]
+    unsafe fn from(self, row: usize, column: usize) -> Self {
+        // SAFETY: the caller's promise.
+        let start = unsafe { self.start.add(row * self.row + column * self.column) };
+        Strided { start, ..self }
+    }
+}
+
+impl Strided<*mut f32> {
+    /// From this row and column on.
+    ///
+    /// # Safety
+    /// They are inside of the slice.
+    #[inline(always)]
+    unsafe fn from(self, row: usize, column: usize) -> Self {
+        // SAFETY: the caller's promise.
+        let start = unsafe { self.start.add(row * self.row + column * self.column) };
+        Strided { start, ..self }
+    }
 }
 
 // SAFETY: it is a pointer into a slice that the threads of a product share, reading it or writing parts that do not overlap.
@@ -36,6 +62,8 @@ const LANES: usize = 16;
 const FEW: usize = 4;
 /// With so many rows, a panel of `b` is read often enough to be copied.
 const MANY: usize = 24;
+/// Rows of a transposed `a` that are copied at once: they stay in the second cache for all panels of `b`.
+const ROWS: usize = 96;
 /// A `b` of so many numbers stays in the first cache as it is.
 const SHORT: usize = 4096;
 /// The rows of a matrix with such a multiple of columns start in the same lines of the cache.
@@ -64,19 +92,26 @@ impl WithSimd for Product {
         if self.b.column != 1 && self.a.column == 1 && self.shape.0 <= FEW {
             dots(simd, &self);
         } else {
-            PANELS.with_borrow_mut(|copy| panels(simd, &self, copy));
+            COPIES.with_borrow_mut(|copies| panels(simd, &self, copies));
         }
     }
 }
 
-thread_local! {
-    /// A panel of `b`, copied.
-    static PANELS: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+/// What is copied so that it lies side by side: some rows of `a`, a panel of `b`.
+struct Copies {
+    a: Vec<f32>,
+    b: Vec<f32>,
 }
 
-/// Block by block of the sums, panel by panel, tile by tile.
+thread_local! {
+    static COPIES: RefCell<Copies> = const {
+        RefCell::new(Copies { a: Vec::new(), b: Vec::new() })
+    };
+}
+
+/// Block by block of the sums, some rows of `a` after the other, panel by panel, tile by tile.
 #[inline(always)]
-fn panels<S: Simd>(simd: S, product: &Product, copy: &mut Vec<f32>) {
+fn panels<S: Simd>(simd: S, product: &Product, copies: &mut Copies) {
     let Product {
         c,
         a,
@@ -84,6 +119,10 @@ fn panels<S: Simd>(simd: S, product: &Product, copy: &mut Vec<f32>) {
         shape: (m, k, n),
         accumulate,
     } = *product;
+    let aliased = S::REGISTER_COUNT < 32 && b.row.is_multiple_of(ALIASED);
+    let b_is_copied = b.column != 1 || (m >= MANY && aliased);
+    let a_is_copied = a.column != 1 && n > PANEL;
+    let rows_at_once = if a_is_copied { ROWS } else { m.max(1) };
     // SAFETY: inside of the matrices, by the promise of whoever made the product.
     unsafe {
         if k == 0 && !accumulate {
@@ -91,62 +130,70 @@ fn panels<S: Simd>(simd: S, product: &Product, copy: &mut Vec<f32>) {
                 std::slice::from_raw_parts_mut(c.start.add(row * c.row), n).fill(0.0);
             }
         }
-        let aliased = S::REGISTER_COUNT < 32 && b.row.is_multiple_of(ALIASED);
-        let copied = b.column != 1 || (m >= MANY && aliased);
         for first in (0..k).step_by(BLOCK) {
             let terms = BLOCK.min(k - first);
-            let a = Strided {
-                start: a.start.add(first * a.column),
-                ..a
-            };
             let add = accumulate || first > 0;
-            // A short b stays in the first cache as it is; then the rows of c are written one after the other.
-            let panel = if !copied && (terms * n <= SHORT || m <= 2) {
-                n
-            } else {
-                PANEL
-            };
-            for column in (0..n).step_by(panel) {
-                let columns = panel.min(n - column);
-                let mut b = Strided {
-                    start: b.start.add(first * b.row + column * b.column),
-                    ..b
-                };
-                if copied {
-                    copy.resize(BLOCK * PANEL, 0.0);
-                    copy_panel::<S>(copy, b, terms, columns);
-                    b = Strided {
-                        start: copy.as_ptr(),
-                        row: PANEL,
-                        column: 1,
-                    };
+            for row in (0..m).step_by(rows_at_once) {
+                let rows = rows_at_once.min(m - row);
+                let mut a = a.from(row, first);
+                if a_is_copied {
+                    a = copy_rows(&mut copies.a, a, terms, rows);
                 }
-                let tiles = m.div_ceil(TILE);
-                let mut row = 0;
-                for tile in 0..tiles {
-                    // Of about the same height.
-                    let height = (m - row).div_ceil(tiles - tile);
-                    let a = Strided {
-                        start: a.start.add(row * a.row),
-                        ..a
-                    };
-                    let c = Strided {
-                        start: c.start.add(row * c.row + column),
-                        ..c
-                    };
-                    Tile {
-                        c,
-                        a,
-                        b,
-                        terms,
-                        columns,
-                        add,
+                // A short b stays in the first cache as it is; then the rows of c are written one after the other.
+                let panel = if !b_is_copied && (terms * n <= SHORT || m <= 2) {
+                    n
+                } else {
+                    PANEL
+                };
+                for column in (0..n).step_by(panel) {
+                    let columns = panel.min(n - column);
+                    let mut b = b.from(first, column);
+                    if b_is_copied {
+                        b = copy_panel::<S>(&mut copies.b, b, terms, columns);
                     }
-                    .across(simd, height);
-                    row += height;
+                    let tiles = rows.div_ceil(TILE);
+                    let mut done = 0;
+                    for tile in 0..tiles {
+                        // Of about the same height.
+                        let height = (rows - done).div_ceil(tiles - tile);
+                        Tile {
+                            c: c.from(row + done, column),
+                            a: a.from(done, 0),
+                            b,
+                            terms,
+                            columns,
+                            add,
+                        }
+                        .across(simd, height);
+                        done += height;
+                    }
                 }
             }
         }
+    }
+}
+
+/// Some rows of a transposed `a`, term after term.
+///
+/// # Safety
+/// The terms and rows are inside of `a`.
+#[inline(always)]
+unsafe fn copy_rows(
+    copy: &mut Vec<f32>,
+    a: Strided<*const f32>,
+    terms: usize,
+    rows: usize,
+) -> Strided<*const f32> {
+    copy.resize(BLOCK * ROWS, 0.0);
+    for (p, to) in copy.chunks_exact_mut(rows).take(terms).enumerate() {
+        // SAFETY: the caller's promise.
+        let from = unsafe { std::slice::from_raw_parts(a.from(0, p).start, rows) };
+        to.copy_from_slice(from);
+    }
+    Strided {
+        start: copy.as_ptr(),
+        row: 1,
+        column: rows,
     }
 }
 
@@ -156,12 +203,13 @@ fn panels<S: Simd>(simd: S, product: &Product, copy: &mut Vec<f32>) {
 /// The terms and columns are inside of `b`.
 #[inline(always)]
 unsafe fn copy_panel<S: Simd>(
-    copy: &mut [f32],
+    copy: &mut Vec<f32>,
     b: Strided<*const f32>,
     terms: usize,
     columns: usize,
-) {
-    assert!(copy.len() >= terms * PANEL && columns <= PANEL);
+) -> Strided<*const f32> {
+    copy.resize(BLOCK * PANEL, 0.0);
+    assert!(terms <= BLOCK && columns <= PANEL);
     // SAFETY: the caller's promise for `b`; the assertion for the copy.
     unsafe {
         if b.column == 1 {
@@ -169,26 +217,31 @@ unsafe fn copy_panel<S: Simd>(
                 row[..columns]
                     .copy_from_slice(std::slice::from_raw_parts(b.start.add(p * b.row), columns));
             }
-            return;
-        }
-        // Squares of 8 x 8 are turned in registers.
-        let turns = cfg!(target_arch = "x86_64") && S::F32_LANES >= SIDE;
-        let (squares, whole) = if turns {
-            (terms / SIDE * SIDE, columns / SIDE * SIDE)
         } else {
-            (0, 0)
-        };
-        #[cfg(target_arch = "x86_64")]
-        for p in (0..squares).step_by(SIDE) {
-            let to = copy.as_mut_ptr().add(p * PANEL);
-            turn(b.start.add(p), b.column, to, whole);
-        }
-        for p in 0..terms {
-            let first = if p < squares { whole } else { 0 };
-            for j in first..columns {
-                copy[p * PANEL + j] = *b.start.add(p + j * b.column);
+            // Squares of 8 x 8 are turned in registers.
+            let turns = cfg!(target_arch = "x86_64") && S::F32_LANES >= SIDE;
+            let (squares, whole) = if turns {
+                (terms / SIDE * SIDE, columns / SIDE * SIDE)
+            } else {
+                (0, 0)
+            };
+            #[cfg(target_arch = "x86_64")]
+            for p in (0..squares).step_by(SIDE) {
+                let to = copy.as_mut_ptr().add(p * PANEL);
+                turn(b.start.add(p), b.column, to, whole);
+            }
+            for p in 0..terms {
+                let first = if p < squares { whole } else { 0 };
+                for j in first..columns {
+                    copy[p * PANEL + j] = *b.start.add(p + j * b.column);
+                }
             }
         }
+    }
+    Strided {
+        start: copy.as_ptr(),
+        row: PANEL,
+        column: 1,
     }
 }
 
@@ -204,8 +257,8 @@ unsafe fn turn(mut from: *const f32, row: usize, mut to: *mut f32, columns: usiz
         let mut x = [_mm256_setzero_ps(); SIDE];
         // SAFETY: the caller's promise, here and below.
         unsafe {
-            for i in 0..SIDE {
-                x[i] = _mm256_loadu_ps(from);
+            for line in &mut x {
+                *line = _mm256_loadu_ps(from);
                 from = from.wrapping_add(row);
             }
         }
@@ -550,6 +603,7 @@ impl<const R: usize, const C: usize> Dots<'_, R, C> {
             let whole = k / LANES * LANES;
             for p in (0..whole).step_by(LANES) {
                 each!(J < C {
+                    #[allow(clippy::needless_range_loop)] // V says how often the loop is written out.
                     for v in 0..V {
                         let p = p + v * S::F32_LANES;
                         let y = b_start.add(p + J * b.column).cast::<S::f32s>().read_unaligned();
@@ -560,14 +614,14 @@ impl<const R: usize, const C: usize> Dots<'_, R, C> {
                     }
                 });
             }
-            for i in 0..R {
-                for j in 0..C {
+            for (i, row) in sums.iter().enumerate() {
+                for (j, chains) in row.iter().enumerate() {
                     let mut sum = [0.0_f32; LANES];
-                    for v in 0..V {
+                    for (v, vector) in chains.iter().enumerate() {
                         sum.as_mut_ptr()
                             .add(v * S::F32_LANES)
                             .cast::<S::f32s>()
-                            .write_unaligned(sums[i][j][v]);
+                            .write_unaligned(*vector);
                     }
                     for p in whole..k {
                         let (x, y) = (a.start.add(p + i * a.row), b_start.add(p + j * b.column));
