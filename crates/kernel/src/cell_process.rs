@@ -71,7 +71,6 @@ impl CellProcess {
         preload(&mut command, runtime);
         // Away from the signals of a terminal, and of Jupyter, which kills groups.
         command.process_group(0);
-        child::with_deep_stack(&mut command);
         let guardian = command.spawn().map_err(failed)?;
         // Bounded: a cell that prints faster than anyone reads has to wait.
         let (events_in, events) = crossbeam_channel::bounded(256);
@@ -99,6 +98,11 @@ impl CellProcess {
     pub(crate) fn set_environment(&mut self, name: &str, value: &str) {
         let line = format!("{}{name}={value}\n", child::ENVIRONMENT);
         let _ = self.control.write_all(line.as_bytes());
+    }
+
+    /// Tells it that the running cell should end.
+    pub(crate) fn interrupt(&mut self) {
+        let _ = self.control.write_all(child::STOP);
     }
 
     pub(crate) fn next(&self, patience: Duration) -> Result<Event, RecvTimeoutError> {

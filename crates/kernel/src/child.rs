@@ -12,9 +12,17 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender};
+use std::time::Duration;
+
+use libloading::os::unix::Library;
 
 use crate::cells::source::ENTRY;
 use crate::guardian;
+use crate::interrupts::{self, IN_CELL, Stopping};
+use crate::processes;
 
 /// The number of the descriptor that becomes standard input; set for this process only.
 pub(crate) const INPUT: &str = "GRADUS_CELL_INPUT";
@@ -32,6 +40,9 @@ pub(crate) const INTERRUPT: &str = "GRADUS_INTERRUPT";
 
 /// Instead of the path of a library, which begins with `/`: a variable of the environment to set.
 pub(crate) const ENVIRONMENT: &str = "env ";
+
+/// On the way to this process, in place of the name of a library: the running cell should end.
+pub(crate) const STOP: &[u8] = b"stop\n";
 
 /// Reported on both streams after each cell; the text is a line of `wire.rs`.
 pub(crate) const END: &str = "\u{1e}gradus {\"end\":null}\n";
@@ -83,21 +94,19 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     // When memory runs out, this is the process to end: the session lives on, and says what happened.
     let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
 
-    // SAFETY: the library is `cells/runtime.rs`, compiled for this toolchain; both functions have
-    // this signature. It is never unloaded.
-    let (start, flush) = unsafe {
-        let library = libloading::Library::new(&runtime)?;
-        let start = *library.get::<extern "C" fn()>(b"gradus_runtime_start")?;
-        let flush = *library.get::<extern "C" fn()>(b"gradus_runtime_flush")?;
-        std::mem::forget(library);
-        (start, flush)
-    };
-    start();
-    let (libraries_in, libraries) = std::sync::mpsc::channel();
+    // SAFETY: the library is `cells/runtime.rs`, compiled for this toolchain. It is never unloaded.
+    let mut runtime = unsafe { Runtime::load(&runtime)? };
+    let (news_in, news) = std::sync::mpsc::channel();
+    let from_session = news_in.clone();
     std::thread::spawn(move || {
         for line in BufReader::new(control).split(b'\n') {
             let Ok(line) = line else { break };
-            if libraries_in.send(OsString::from_vec(line)).is_err() {
+            let news = if line == STOP.trim_ascii_end() {
+                News::Stop
+            } else {
+                News::Load(OsString::from_vec(line))
+            };
+            if from_session.send(news).is_err() {
                 break;
             }
         }
@@ -108,7 +117,11 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             libc::_exit(0);
         }
     });
-    for library in libraries {
+    let mut worker = Worker::start(&runtime, news_in.clone())?;
+    runtime.threads = processes::threads();
+    while let Ok(one) = news.recv() {
+        // A wish to stop that comes when nothing runs comes too late.
+        let News::Load(library) = one else { continue };
         if let Some(pair) = library
             .to_str()
             .and_then(|line| line.strip_prefix(ENVIRONMENT))
@@ -119,24 +132,157 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             unsafe { std::env::set_var(name, value) };
             continue;
         }
-        // SAFETY: the session just compiled this library, and its entry has this signature. A cell may have left
-        // threads or references behind, so it stays loaded for good.
-        let cell = unsafe {
-            libloading::Library::new(&library).and_then(|library| {
-                let entry = *library.get::<extern "C" fn()>(ENTRY.as_bytes())?;
-                std::mem::forget(library);
-                Ok(entry)
-            })
-        };
-        match cell {
-            Ok(entry) => entry(),
-            Err(error) => eprintln!("gradus: the compiled cell cannot be loaded: {error}"),
+        let began = interrupts::now();
+        (runtime.begin)();
+        worker.libraries.send(library)?;
+        let mut stopping: Option<Stopping> = None;
+        loop {
+            let patience = stopping.as_ref().map_or(Duration::MAX, |_| BETWEEN_TRIES);
+            match news.recv_timeout(patience) {
+                Ok(News::Done) => break,
+                Ok(News::Stop) if stopping.is_none() => {
+                    stopping = Some(Stopping::new(&runtime, &worker.thread, began));
+                }
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                _ => {
+                    if stopping.as_mut().is_some_and(Stopping::try_again) {
+                        // It may have ended at the last moment.
+                        (runtime.give_up)();
+                        // What it started is to end with the next wish, too.
+                        let left =
+                            |id: &i32| processes::thread_started(*id).is_none_or(|at| at >= began);
+                        runtime.threads.push(worker.thread.load(Ordering::SeqCst));
+                        runtime
+                            .threads
+                            .extend(processes::threads().into_iter().filter(left));
+                        worker = Worker::start(&runtime, news_in.clone())?;
+                        break;
+                    }
+                }
+            }
         }
-        flush();
         (&out).write_all(END.as_bytes())?;
         (&err).write_all(END.as_bytes())?;
     }
     Ok(())
+}
+
+/// How often a stopping cell is looked after.
+const BETWEEN_TRIES: Duration = Duration::from_millis(15);
+
+/// What can happen in this process.
+enum News {
+    /// The session sends the name of a compiled cell.
+    Load(OsString),
+    /// The session wants the cell to end.
+    Stop,
+    /// The cell has ended.
+    Done,
+}
+
+/// The functions of the cells' runtime, see `cells/runtime.rs` and `cells/stop.rs`.
+#[derive(Clone)]
+pub(crate) struct Runtime {
+    /// The threads of this process that no cell started.
+    pub(crate) threads: Vec<i32>,
+    start: extern "C" fn(),
+    flush: extern "C" fn(),
+    begin: extern "C" fn(),
+    give_up: extern "C" fn(),
+    pub(crate) stop: extern "C" fn(),
+    pub(crate) flushes: extern "C" fn() -> u64,
+    pub(crate) unwind: extern "C-unwind" fn(),
+}
+
+impl Runtime {
+    /// # Safety
+    /// The library must be the compiled runtime, whose functions have these signatures.
+    unsafe fn load(path: &OsString) -> Result<Runtime, libloading::Error> {
+        // SAFETY: see above.
+        unsafe {
+            let library = libloading::Library::new(path)?;
+            let runtime = Runtime {
+                threads: Vec::new(),
+                start: *library.get(b"gradus_runtime_start")?,
+                flush: *library.get(b"gradus_runtime_flush")?,
+                begin: *library.get(b"gradus_runtime_begin")?,
+                give_up: *library.get(b"gradus_runtime_give_up")?,
+                stop: *library.get(b"gradus_runtime_stop")?,
+                flushes: *library.get(b"gradus_runtime_flushes")?,
+                unwind: *library.get(b"gradus_runtime_unwind")?,
+            };
+            std::mem::forget(library);
+            Ok(runtime)
+        }
+    }
+}
+
+/// The thread that runs the cells, until one of them does not end.
+struct Worker {
+    libraries: Sender<OsString>,
+    /// Its number.
+    thread: Arc<AtomicI32>,
+}
+
+/// A variable passes over the stack, and may be an array of some megabytes; memory that nobody touches is not taken.
+const STACK: usize = 256 << 20;
+
+impl Worker {
+    fn start(runtime: &Runtime, news: Sender<News>) -> std::io::Result<Worker> {
+        let (start, flush) = (runtime.start, runtime.flush);
+        let (libraries, received) = std::sync::mpsc::channel::<OsString>();
+        let thread = Arc::new(AtomicI32::new(0));
+        let number = thread.clone();
+        let (ready_in, ready) = std::sync::mpsc::channel();
+        // What a student knows the thread of a program as.
+        let builder = std::thread::Builder::new()
+            .name("main".to_owned())
+            .stack_size(STACK);
+        builder.spawn(move || {
+            // SAFETY: a plain system call.
+            number.store(unsafe { libc::gettid() }, Ordering::SeqCst);
+            start();
+            let _ = ready_in.send(());
+            for library in received {
+                match load(&library) {
+                    Ok(entry) => {
+                        IN_CELL.store(true, Ordering::SeqCst);
+                        entry();
+                        IN_CELL.store(false, Ordering::SeqCst);
+                    }
+                    Err(error) => report_not_loaded(&error),
+                }
+                flush();
+                if news.send(News::Done).is_err() {
+                    break;
+                }
+            }
+        })?;
+        // From here on it has its number, and the runtime its threads.
+        let _ = ready.recv();
+        Ok(Worker { libraries, thread })
+    }
+}
+
+/// Instead of the outcome of the cell.
+fn report_not_loaded(error: &libloading::Error) {
+    let reason = std::error::Error::source(error).map_or(error.to_string(), ToString::to_string);
+    let outcome = serde_json::json!({"outcome": {"panicked": false, "not_loaded": reason}});
+    // Nobody hears it when the session is gone.
+    let _ = writeln!(std::io::stdout(), "\u{1e}gradus {outcome}");
+    let _ = std::io::stdout().flush();
+}
+
+fn load(library: &OsString) -> Result<extern "C" fn(), libloading::Error> {
+    // SAFETY: the session just compiled this library, and its entry has this signature. A cell may have left threads or
+    // references behind, so it stays loaded for good.
+    unsafe {
+        // All at once: what is not there is found out before the cell runs.
+        let library = Library::open(Some(library), libc::RTLD_NOW)?;
+        let entry = *library.get::<extern "C" fn()>(ENTRY.as_bytes())?;
+        std::mem::forget(library);
+        Ok(entry)
+    }
 }
 
 fn duplicate(fd: RawFd) -> std::io::Result<OwnedFd> {
@@ -154,26 +300,6 @@ fn replace(fd: RawFd, by: RawFd) -> std::io::Result<()> {
     match unsafe { libc::dup2(by, fd) } {
         -1 => Err(std::io::Error::last_os_error()),
         _ => Ok(()),
-    }
-}
-
-/// A variable passes over the stack, and may be an array of some megabytes.
-const STACK: libc::rlim_t = 256 << 20;
-
-/// Gives the program that `command` starts a stack for large values.
-pub(crate) fn with_deep_stack(command: &mut std::process::Command) {
-    use std::os::unix::process::CommandExt;
-    // SAFETY: plain system calls, allowed between fork and exec.
-    unsafe {
-        command.pre_exec(|| {
-            let mut limit = std::mem::zeroed::<libc::rlimit>();
-            if libc::getrlimit(libc::RLIMIT_STACK, &raw mut limit) == 0 && limit.rlim_cur < STACK {
-                limit.rlim_cur = STACK.min(limit.rlim_max);
-                // Where it is not allowed, the usual stack does for most.
-                libc::setrlimit(libc::RLIMIT_STACK, &raw const limit);
-            }
-            Ok(())
-        });
     }
 }
 

@@ -12,6 +12,8 @@ pub enum FailureKind {
     Panic,
     /// A `?` returned an error.
     ErrorReturned,
+    /// It compiles, but something that it needs is not there when it should run.
+    NotLoaded,
     /// The process that runs the cells ended: the variables are lost.
     Died,
     /// It took longer than allowed.
@@ -29,6 +31,7 @@ impl FailureKind {
             FailureKind::Compile => "CompileError",
             FailureKind::Panic => "Panic",
             FailureKind::ErrorReturned => "Error",
+            FailureKind::NotLoaded => "LoadError",
             FailureKind::Died => "ProcessDied",
             FailureKind::Timeout => "Timeout",
             FailureKind::Interrupted => "KeyboardInterrupt",
@@ -384,6 +387,8 @@ pub(crate) fn died(
 pub(crate) enum How<'a> {
     WhileCompiling,
     ByItself,
+    /// Where it was, with these variables.
+    Left(&'a [String]),
     /// With these variables.
     Killed(&'a [String]),
 }
@@ -405,6 +410,11 @@ pub(crate) fn stopped(kind: FailureKind, how: How) -> Failure {
                 How::ByItself => {
                     format!("{what} y ha terminado por sí misma. Las variables se conservan.")
                 }
+                How::Left([]) => format!("{what}. Las variables se conservan."),
+                How::Left(lost) => format!(
+                    "{what} a mitad de un cálculo. Se pierden las variables que estaba cambiando: {}; las demás se conservan.",
+                    lost.join(", ")
+                ),
                 How::Killed(variables) => {
                     format!("{what} y se ha cerrado su proceso. {}", lost(variables))
                 }
@@ -421,6 +431,11 @@ pub(crate) fn stopped(kind: FailureKind, how: How) -> Failure {
                     format!("{what} while it was being compiled. Nothing is lost.")
                 }
                 How::ByItself => format!("{what} and ended by itself. Variables are kept."),
+                How::Left([]) => format!("{what}. Variables are kept."),
+                How::Left(lost) => format!(
+                    "{what} in the middle of a computation. Lost, because the cell was changing them: {}; the other variables are kept.",
+                    lost.join(", ")
+                ),
                 How::Killed(variables) => {
                     format!("{what} and its process was ended. {}", lost(variables))
                 }
@@ -428,6 +443,32 @@ pub(crate) fn stopped(kind: FailureKind, how: How) -> Failure {
         }
     };
     Failure::new(kind, message)
+}
+
+/// The compiled cell cannot be loaded; these libraries want what is not there.
+pub(crate) fn not_loaded(reason: &str, libraries: &[String]) -> Failure {
+    let language = Language::current();
+    // The name of our own file is nothing for a student.
+    let reason = reason
+        .rsplit_once(".so: ")
+        .map_or(reason, |(_, reason)| reason);
+    let what = language.pick(
+        "la celda se ha compilado, pero no se puede cargar, así que no se ha ejecutado",
+        "the cell was compiled but cannot be loaded, so it did not run",
+    );
+    let mut message = format!("{what}: {reason}");
+    if !libraries.is_empty() {
+        let names = libraries.join(", ");
+        message += &match language {
+            Language::Es => format!(
+                "\nLo necesita {names}: le falta una biblioteca del sistema, o una opción (`features`) que la incluya."
+            ),
+            Language::En => format!(
+                "\n{names} needs it: a library of the system is missing, or a feature that brings it along."
+            ),
+        };
+    }
+    Failure::new(FailureKind::NotLoaded, message)
 }
 
 /// What the end of the process means.

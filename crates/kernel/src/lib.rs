@@ -16,6 +16,7 @@ mod failure;
 mod folders;
 mod guardian;
 mod hints;
+mod interrupts;
 pub mod jupyter;
 mod libraries;
 pub mod notebook;

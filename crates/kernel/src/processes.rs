@@ -143,6 +143,32 @@ pub(crate) fn descendants(id: u32) -> Vec<i32> {
     found
 }
 
+/// The numbers of the threads of this process.
+pub(crate) fn threads() -> Vec<i32> {
+    let threads = std::fs::read_dir("/proc/self/task");
+    let threads = threads.into_iter().flatten().flatten();
+    threads
+        .filter_map(|thread| thread.file_name().to_str()?.parse().ok())
+        .collect()
+}
+
+/// When a process was started, in hundredths of a second since the machine was.
+pub(crate) fn started(id: i32) -> Option<u64> {
+    start_in(&format!("/proc/{id}/stat"))
+}
+
+/// The same of a thread of this process.
+pub(crate) fn thread_started(id: i32) -> Option<u64> {
+    start_in(&format!("/proc/self/task/{id}/stat"))
+}
+
+fn start_in(stat: &str) -> Option<u64> {
+    let stat = std::fs::read_to_string(stat).ok()?;
+    // The name before may hold anything.
+    let (_, rest) = stat.rsplit_once(") ")?;
+    rest.split(' ').nth(19)?.parse().ok()
+}
+
 /// Whether a thread of a process waits to read from `pipe`; `None` where that cannot be seen.
 #[cfg(target_os = "linux")]
 pub(crate) fn waits_to_read(id: i32, pipe: &std::io::PipeReader) -> Option<bool> {

@@ -17,8 +17,8 @@ const TICK: Duration = Duration::from_millis(20);
 /// The last line of standard output, while it has no end, may be a prompt: so long it is not shown.
 const MAY_BE_PROMPT: Duration = Duration::from_millis(120);
 const LONGEST_PROMPT: usize = 4 << 10;
-/// How long an interrupted cell may take to end by itself.
-const GRACE: Duration = Duration::from_secs(3);
+/// How long an interrupted cell, and the process that runs it, may take to end it.
+const GRACE: Duration = Duration::from_secs(4);
 /// Nobody reads more of one value or message than this.
 const TEXT_LIMIT: usize = 1 << 20;
 /// And no front end draws a form of a thing that is longer than this.
@@ -119,6 +119,14 @@ impl Watch {
         Some(failure::stopped(kind, How::ByItself))
     }
 
+    /// It was asked to end, did not, and was left where it was.
+    pub(crate) fn stopped_by_leaving(&self, lost: &[String]) -> Failure {
+        let kind = self
+            .stopped
+            .map_or(FailureKind::Interrupted, |(kind, _)| kind);
+        failure::stopped(kind, How::Left(lost))
+    }
+
     pub(crate) fn take_panic(&mut self) -> Option<PanicReport> {
         self.panic.take()
     }
@@ -207,6 +215,7 @@ impl Watch {
             if kind == FailureKind::Interrupted {
                 // When it cannot be written, the cell does not end by itself.
                 let _ = std::fs::write(interrupt_file, "");
+                process.interrupt();
                 // Nor does one that waits for a line.
                 process.answer(None);
             }

@@ -19,6 +19,7 @@ use crate::cells::compile::{self, Compiled, Compiler, Toolchain};
 use crate::cells::diagnostic::{self, Loss, Losses};
 use crate::cells::kit::{self, Dependencies, Kit};
 use crate::cells::map::Map;
+use crate::cells::native;
 use crate::cells::parse::{self, Cell};
 use crate::cells::revise::Attempt;
 use crate::cells::scope::Scope;
@@ -561,9 +562,15 @@ impl Session {
             return Err(failure::from_compiler(&[problem], &self.cells));
         }
         let began = Instant::now();
+        let before = self.scope.clone();
         let program = self.compile(cell, code, level, watch, show)?;
         self.times.compile = began.elapsed();
-        self.run(&program, watch, show)
+        let result = self.run(&program, watch, show);
+        if matches!(&result, Err(failure) if failure.kind == FailureKind::NotLoaded) {
+            // What it defines may be what cannot be loaded.
+            self.scope = before;
+        }
+        result
     }
 
     /// Compiles a cell, again where the compiler's answer says that it must be done differently.
@@ -771,6 +778,15 @@ impl Session {
                 }));
             }
         };
+        if let Some(reason) = &outcome.not_loaded {
+            let symbol = reason.rsplit_once("undefined symbol: ");
+            let libraries = self
+                .kit
+                .iter()
+                .zip(symbol)
+                .flat_map(|(kit, (_, symbol))| native::callers(&kit.folder, symbol.trim()));
+            return Err(failure::not_loaded(reason, &libraries.collect::<Vec<_>>()));
+        }
         let succeeded = !outcome.panicked && outcome.error.is_none();
         let here = self.cells.last();
         for (name, number) in &program.choices.numbers {
@@ -822,6 +838,9 @@ impl Session {
         }
         if succeeded && let Some(text) = commands::not_kept(&program.choices.unkept) {
             show(Output::Stderr(text));
+        }
+        if outcome.given_up {
+            return Err(watch.stopped_by_leaving(&outcome.missing));
         }
         let mut failure = match outcome.error {
             _ if watch.stopped_by_itself().is_some() => watch.stopped_by_itself(),

@@ -70,6 +70,12 @@ pub(crate) struct Outcome {
     /// What a `?` returned.
     #[serde(default)]
     pub(crate) error: Option<ReturnedError>,
+    /// It did not begin: the loader's words.
+    #[serde(default)]
+    pub(crate) not_loaded: Option<String>,
+    /// It did not end and never will.
+    #[serde(default)]
+    pub(crate) given_up: bool,
     /// The variables that it kept, and whether their types are `Copy`.
     #[serde(default)]
     pub(crate) kept: BTreeMap<String, bool>,
@@ -328,6 +334,8 @@ mod tests {
                 error: None,
                 kept: [("x".to_owned(), true)].into(),
                 missing: Vec::new(),
+                given_up: false,
+                not_loaded: None,
             })),
             content("text/plain", ""),
             text("E"),

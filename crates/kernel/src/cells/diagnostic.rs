@@ -470,7 +470,7 @@ pub(super) fn spans(message: &Value, map: &Map) -> impl Iterator<Item = Span> {
             let place = map.clamp(&(byte("byte_start")?..byte("byte_end")?));
             Some(Span {
                 start: place.start,
-                length: place.len(),
+                length: map.length(&place),
                 primary: span["is_primary"] == true,
                 label: span["label"].as_str().unwrap_or_default().to_owned(),
                 replacement: span["suggested_replacement"].as_str().map(str::to_owned),

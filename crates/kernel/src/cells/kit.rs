@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::compile::{Toolchain, hash, runs_with};
+use super::native;
 use crate::{Error, processes, tools};
 
 /// Built libraries.
@@ -378,6 +379,11 @@ impl Workshop<'_> {
             .arg("-o")
             .arg(shared)
             .arg(&source);
+        let linker =
+            native::linker(folder).map_err(|error| Error::io("cannot write in", folder, error))?;
+        if let Some(linker) = linker {
+            command.arg(format!("-Clinker={}", linker.display()));
+        }
         let output = processes::run(command, self.stop)
             .map_err(|error| Error::new(format!("cannot run rustc: {error}")))?;
         // A library that cannot be part of a shared object is linked into each cell.

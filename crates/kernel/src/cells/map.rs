@@ -6,6 +6,8 @@ use std::ops::Range;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Map {
     pub(super) parts: Vec<(Range<usize>, Origin)>,
+    /// What stands in the code of the cells and is not of them.
+    pub(super) added: Vec<Range<usize>>,
     pub(super) line_starts: Vec<usize>,
 }
 
@@ -46,6 +48,13 @@ impl Map {
         let start = *self.line_starts.get(number.checked_sub(1)?)?;
         let end = self.line_starts.get(number).copied();
         self.in_cell(self.clamp(&(start..end.unwrap_or(usize::MAX))).start)
+    }
+
+    /// How much code of the cells there is in a place.
+    pub(crate) fn length(&self, place: &Range<usize>) -> usize {
+        let inside = self.added.iter();
+        let inside = inside.filter(|one| place.contains(&one.start) && place.contains(&one.end));
+        place.len() - inside.map(Range::len).sum::<usize>()
     }
 
     /// What is of a cell in a place that begins between the parts, as the brackets around a value do.

@@ -12,7 +12,9 @@ pub(crate) mod kit;
 mod lines;
 pub(crate) mod map;
 pub(crate) mod moves;
+pub(crate) mod native;
 pub(crate) mod parse;
+pub(crate) mod polls;
 pub(crate) mod revise;
 pub(crate) mod scope;
 pub(crate) mod source;
@@ -23,7 +25,7 @@ pub(crate) mod types;
 use crate::Language;
 
 /// The source of the part that lives beside the cells.
-pub(crate) const RUNTIME: &str = include_str!("runtime.rs");
+pub(crate) const RUNTIME: &str = concat!(include_str!("runtime.rs"), include_str!("stop.rs"));
 /// The name of the crate that a cell becomes.
 pub(crate) const CRATE: &str = "notebook";
 

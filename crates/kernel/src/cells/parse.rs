@@ -9,6 +9,7 @@ use ra_ap_syntax::{Edition, SourceFile, SyntaxKind, SyntaxNode, TextRange};
 use super::items::{Definition, DefinitionKind};
 use super::lines;
 use super::moves::{Moves, mentions};
+use super::polls::Polls;
 use super::torn::{self, Torn};
 
 /// A cell, taken apart. Ranges are bytes of its code.
@@ -40,6 +41,8 @@ pub(crate) struct Cell {
     /// What the program has besides, and where: a bare `return` needs a value in it.
     pub(crate) added: Vec<(usize, String)>,
     list: Option<SyntaxNode>,
+    /// Its loops.
+    pub(crate) polls: Polls,
     /// The program that it becomes would be torn at another place than the cell.
     pub(crate) torn: Option<Torn>,
     /// It waits for futures, outside of functions and blocks of its own.
@@ -172,6 +175,7 @@ impl Cell {
         let value = list.tail_expr();
         let mut moves = Moves::default();
         let mut lets = Vec::new();
+        self.polls = Polls::read(list.syntax(), &|at| at.saturating_sub(BEFORE.len()));
         for node in list.syntax().children() {
             let range = bytes(node.text_range());
             if let Some(call) = call_of(&node, text) {

@@ -23,13 +23,12 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{Thread, ThreadId};
 use std::time::Duration;
 
-thread_local! {
-    static VARIABLES: RefCell<HashMap<String, Box<dyn Any>>> = RefCell::new(HashMap::new());
-    /// What the running cell has kept: the name, and whether it is `Copy`.
-    static KEPT: RefCell<Vec<(&'static str, bool)>> = const { RefCell::new(Vec::new()) };
-    /// The variables of earlier cells that the running cell has taken.
-    static TAKEN: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
-}
+static VARIABLES: LazyLock<OfTheCells<HashMap<String, Box<dyn Any>>>> =
+    LazyLock::new(|| OfTheCells::new(HashMap::new()));
+/// What the running cell has kept: the name, and whether it is `Copy`.
+static KEPT: OfTheCells<Vec<(&'static str, bool)>> = OfTheCells::new(Vec::new());
+/// The variables of earlier cells that the running cell has taken.
+static TAKEN: OfTheCells<Vec<&'static str>> = OfTheCells::new(Vec::new());
 
 /// The type of a variable, where the compiler writes it down: variable number `N` of the cell is a `T`.
 pub struct Kept<const N: usize, T: ?Sized>(PhantomData<fn() -> Box<T>>);
@@ -96,6 +95,7 @@ pub fn take<T: 'static>(name: &str) -> T {
 
 #[inline(never)]
 fn put_back(name: &'static str, value: Box<dyn Any>) -> Option<Box<dyn Any>> {
+    LEFT.with_borrow_mut(|left| left.retain(|(other, _)| other != name));
     VARIABLES.with_borrow_mut(|variables| match variables.contains_key(name) {
         true => Some(value),
         false => variables.insert(name.to_owned(), value),
@@ -104,7 +104,9 @@ fn put_back(name: &'static str, value: Box<dyn Any>) -> Option<Box<dyn Any>> {
 
 #[inline(never)]
 fn take_out(name: &str) -> Box<dyn Any> {
-    VARIABLES.with_borrow_mut(|variables| variables.remove(name)).unwrap_or_else(|| not_there(name))
+    let value = VARIABLES.with_borrow_mut(|variables| variables.remove(name));
+    LEFT.with_borrow_mut(|left| left.push((name.to_owned(), Left::Nothing)));
+    value.unwrap_or_else(|| not_there(name))
 }
 
 #[cold]
@@ -412,6 +414,7 @@ pub fn begin() {
 
 /// The cell has ended, and its variables are back.
 pub fn end(outcome: Option<Result<(), CellError>>) {
+    LEFT.with_borrow_mut(Vec::clear);
     let mut report = String::from("\u{1e}gradus {\"outcome\":{");
     match outcome {
         None => report.push_str("\"panicked\":true"),
@@ -454,6 +457,7 @@ static CELLS: AtomicU32 = AtomicU32::new(0);
 /// The statement that starts at this byte of the cell comes next.
 #[inline(never)]
 pub fn at(byte: u32) {
+    poll();
     let file = PLACE.get_or_init(|| {
         let beside = PathBuf::from(std::env::var_os("GRADUS_INTERRUPT")?);
         File::create(beside.with_extension("place")).ok()
@@ -523,18 +527,22 @@ fn begin_to_write() -> bool {
     true
 }
 
-static CELL_THREAD: OnceLock<ThreadId> = OnceLock::new();
+static CELL_THREAD: Mutex<Option<ThreadId>> = Mutex::new(None);
 
-/// Called once, by the thread that will run the cells.
+/// Called by the thread that will run the cells.
 #[unsafe(no_mangle)]
 pub extern "C" fn gradus_runtime_start() {
-    let _ = CELL_THREAD.set(std::thread::current().id());
+    let before = CELL_THREAD.lock().map(|mut id| id.replace(std::thread::current().id()));
+    if before.is_ok_and(|id| id.is_some()) {
+        return;
+    }
     std::panic::set_hook(Box::new(report_panic));
     LAST_STREAM.store(1, Ordering::Relaxed);
     // What `print!` leaves without a line end is shown soon, not at the next line end.
     let _ = std::thread::Builder::new().name("gradus-flush".to_owned()).spawn(|| loop {
         std::thread::sleep(Duration::from_millis(40));
         let _ = std::io::stdout().flush();
+        FLUSHES.fetch_add(1, Ordering::Relaxed);
     });
 }
 
@@ -546,7 +554,7 @@ pub extern "C" fn gradus_runtime_flush() {
 
 fn report_panic(info: &PanicHookInfo<'_>) {
     let thread = std::thread::current();
-    let in_cell = CELL_THREAD.get() == Some(&thread.id());
+    let in_cell = CELL_THREAD.lock().is_ok_and(|id| *id == Some(thread.id()));
     let message = info.payload_as_str().unwrap_or("(the panic carries no message)");
     let (file, line, column) = info
         .location()

@@ -1,10 +1,12 @@
 //! What earlier cells left for the next one: definitions and variables.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 
 use super::items::{Definition, Static};
 use super::parse::Cell;
+use super::polls::{Functions, Polls};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
@@ -14,6 +16,8 @@ pub(crate) struct Scope {
     pub(crate) variables: BTreeMap<String, Variable>,
     /// Those that can be set again, but whose values were moved.
     pub(crate) emptied: BTreeMap<String, Variable>,
+    /// The loops of the cells that these definitions, and the newest statements, stand in.
+    polls: HashMap<usize, Polls>,
 }
 
 /// A definition and where it stands.
@@ -93,7 +97,33 @@ impl Scope {
                 cell: number,
             });
         }
+        let used: HashSet<usize> = self.definitions.iter().map(|one| one.cell).collect();
+        self.polls.retain(|cell, _| used.contains(cell));
+        self.polls.insert(number, cell.polls.clone());
         ended
+    }
+
+    /// The functions of the cells.
+    pub(crate) fn functions(&self) -> Functions {
+        let mut functions = Functions::new();
+        for stored in &self.definitions {
+            if let Some(polls) = self.polls.get(&stored.cell) {
+                polls.note(&stored.definition.range, &mut functions);
+            }
+        }
+        functions
+    }
+
+    /// Where the loops in a part of a cell look whether they should go on.
+    pub(crate) fn polls(
+        &self,
+        cell: usize,
+        part: &Range<usize>,
+        functions: &Functions,
+    ) -> Vec<usize> {
+        self.polls
+            .get(&cell)
+            .map_or(Vec::new(), |polls| polls.places(part, functions))
     }
 
     /// A member of a later `impl` block replaces that of the same name.

@@ -7,6 +7,7 @@ use super::items::DefinitionKind;
 use super::kit::HIDDEN;
 use super::map::{Map, Origin};
 use super::parse::{Cell, NewVariable};
+use super::polls::{Functions, POLL};
 use super::scope::{Scope, Stored, Variable};
 use super::types::{self, Noted};
 use crate::commands::Format;
@@ -91,6 +92,8 @@ const FULL: usize = 1 << 20;
 struct Writer {
     text: String,
     parts: Vec<(Range<usize>, Origin)>,
+    added: Vec<Range<usize>>,
+    functions: Functions,
 }
 
 impl Writer {
@@ -122,7 +125,10 @@ impl Writer {
             let origin = Origin::Cell { cell, offset: from };
             self.put_from(&code[from..to], origin);
             if !text.is_empty() {
+                // With the line end before.
+                let start = self.text.len() - 1;
                 self.put(text);
+                self.added.push(start..self.text.len());
             }
             from = to;
         }
@@ -144,15 +150,20 @@ impl Writer {
                 let name = scope.shared_name(stored, one);
                 (one.at, format!("#[unsafe(export_name = \"{name}\")]"))
             });
+            let polls = scope.polls(stored.cell, &range, &self.functions);
+            let polls = polls.into_iter().map(|at| at - range.start);
+            // A member that was replaced is blank.
+            let polls = polls.filter(|at| stored.text[..*at].ends_with('{'));
+            let mut added: Vec<(usize, String)> =
+                names.chain(polls.map(|at| (at, POLL.to_owned()))).collect();
+            added.sort();
             let mut whole = Writer::default();
-            whole.put_cell(
-                &stored.text,
-                &(0..stored.text.len()),
-                stored.cell,
-                &names.collect::<Vec<_>>(),
-            );
+            whole.put_cell(&stored.text, &(0..stored.text.len()), stored.cell, &added);
             let from = self.text.len();
             self.text.push_str(&whole.text);
+            let added = whole.added.iter();
+            self.added
+                .extend(added.map(|one| one.start + from..one.end + from));
             for (part, origin) in whole.parts {
                 let Origin::Cell { cell, offset } = origin else {
                     continue;
@@ -182,23 +193,42 @@ impl Writer {
         for (name, variable) in used {
             let mutable = if variable.is_mut { "mut " } else { "" };
             let type_name = &variable.type_name;
+            let take = if variable.is_copy {
+                "take_copy"
+            } else {
+                "take"
+            };
             let number = choices.numbers.get(*name);
             let cast = number.map_or(String::new(), |number| format!(" as {number}"));
             self.put_from(
                 &format!(
-                    "let {mutable}{name} = ::gradus_cell::take::<{type_name}>(\"{name}\"){cast};"
+                    "let {mutable}{name} = ::gradus_cell::{take}::<{type_name}>(\"{name}\"){cast};"
                 ),
                 Origin::Take((*name).clone()),
             );
         }
     }
 
+    /// What the cell only reads can be had back from one that does not end.
+    fn lend(&mut self, used: &[(&String, &Variable)], choices: &Choices) {
+        let reads = |(name, variable): &&(&String, &Variable)| {
+            !variable.is_mut && !variable.is_copy && !choices.inside.contains(*name)
+        };
+        for (name, _) in used.iter().filter(reads) {
+            self.put(&format!("::gradus_cell::lend(\"{name}\", &{name});"));
+        }
+    }
+
     /// The statements and the value.
-    fn body(&mut self, cell: &Cell, code: &str, number: usize, choices: &Choices) {
+    fn body(&mut self, scope: &Scope, cell: &Cell, code: &str, number: usize, choices: &Choices) {
+        let polls = scope.polls(number, &(0..code.len()), &self.functions);
+        let polls = polls.into_iter().map(|at| (at, POLL.to_owned()));
+        let mut added: Vec<(usize, String)> = cell.added.iter().cloned().chain(polls).collect();
+        added.sort();
         for range in &cell.statements {
             self.copy_early(cell, range, choices);
             self.put(&format!("::gradus_cell::at({});", range.start));
-            self.put_cell(code, range, number, &cell.added);
+            self.put_cell(code, range, number, &added);
             // A block with attributes would be a value where nothing follows it.
             if code[range.clone()].starts_with('#') {
                 self.put(";");
@@ -242,7 +272,7 @@ impl Writer {
         };
         // On the line of the value: what goes wrong in it may be said of the bracket.
         self.text.push_str(&before);
-        self.put_cell(code, range, number, &cell.added);
+        self.put_cell(code, range, number, &added);
         self.put(&after);
     }
 
@@ -331,7 +361,10 @@ pub(crate) fn write(
     number: usize,
     choices: &Choices,
 ) -> Source {
-    let mut out = Writer::default();
+    let mut out = Writer {
+        functions: scope.functions(),
+        ..Writer::default()
+    };
     out.put("#![allow(warnings)]");
     for kind in [
         DefinitionKind::Attribute,
@@ -365,6 +398,7 @@ pub(crate) fn write(
         out.put(&format!("::gradus_cell::share({ENTRY} as *const ());"));
     }
     out.take(&used, choices);
+    out.lend(&used, choices);
     let error = if choices.any_error {
         "AnyCellError"
     } else {
@@ -398,7 +432,7 @@ pub(crate) fn write(
         let type_name = scope.emptied.get(name).map_or("_", |old| &old.type_name);
         out.put(&format!("let mut {name}: {type_name};"));
     }
-    out.body(cell, code, number, choices);
+    out.body(scope, cell, code, number, choices);
     if !choices.plain {
         out.keep(cell, choices);
         for name in choices.empty.difference(&choices.gone) {
@@ -439,6 +473,7 @@ pub(crate) fn write(
         text: out.text,
         map: Map {
             parts: out.parts,
+            added: out.added,
             line_starts,
         },
         variables: cell
