@@ -471,7 +471,7 @@ fn variables_stay_move_and_end_as_in_one_program() {
 }
 
 #[test]
-fn closures_are_kept_or_refused_at_once() {
+fn closures_and_references_are_kept_or_the_cell_says_what_was_not() {
     let mut kernel = Kernel::start();
     assert!(
         kernel
@@ -489,6 +489,12 @@ fn closures_are_kept_or_refused_at_once() {
         "{:?}",
         begin.elapsed()
     );
+    // It runs, its other variables are kept, and a line says what was not and what to write.
+    assert!(cell.is_ok(), "{:?}", cell.reply);
+    let said = cell.stream("stdout") + &cell.stream("stderr");
+    assert!(said.contains("`scaled`") && said.contains("move"), "{said}");
+    assert_eq!(kernel.run("k").value(), Some("2.0"));
+    let cell = kernel.run("scaled(3.0)");
     assert!(
         cell.error().1.contains("`scaled`") && cell.error().1.contains("Box<dyn Fn"),
         "{:?}",
@@ -499,6 +505,9 @@ fn closures_are_kept_or_refused_at_once() {
     assert!(cell.is_ok(), "{:?}", cell.reply);
     assert_eq!(kernel.run("boxed(4.0)").value(), Some("8.0"));
     let cell = kernel.run("let v = vec![1, 2];\nlet r = &v;");
+    assert!(cell.is_ok(), "{:?}", cell.reply);
+    assert_eq!(kernel.run("v.len()").value(), Some("2"));
+    let cell = kernel.run("r");
     assert!(cell.error().1.contains("`r`"), "{:?}", cell.reply);
     let cell = kernel.run("let it = vec![1].into_iter().map(|x| x + 1);");
     assert!(

@@ -166,7 +166,7 @@ impl Definition {
         let name = path
             .and_then(|path| path.segment())
             .and_then(|last| last.name_ref());
-        self.follows = name.map(|name| format!("type {}", plain_name(&name.text())));
+        self.follows = name.map(|name| format!("type {}", plain_name(name.text())));
         self.statics = statics(item.syntax(), self.range.start);
         if item.trait_().is_some() {
             return;
@@ -188,7 +188,7 @@ impl Definition {
 }
 
 fn names(spaces: &[&str], name: Option<ast::Name>) -> Vec<String> {
-    let name = name.map(|name| plain_name(&name.text()));
+    let name = name.map(|name| plain_name(name.text()));
     let name = name.filter(|name| name != "_");
     let keys = name
         .iter()

@@ -388,7 +388,7 @@ fn top_names(statement: &ast::LetStmt) -> Vec<(String, bool)> {
         .filter_map(ast::IdentPat::cast);
     names
         .filter_map(|pattern| {
-            let name = plain_name(&pattern.name()?.text());
+            let name = plain_name(pattern.name()?.text());
             Some((name, pattern.mut_token().is_some()))
         })
         .filter(|(name, _)| !(may_fail && name.starts_with(char::is_uppercase)))
