@@ -600,7 +600,7 @@ impl Sequential {
     }
 
     /// The data as the network takes them: prepared as those that it learned from.
-    fn ready(&self, data: &Dataset) -> Result<Dataset> {
+    pub(super) fn ready(&self, data: &Dataset) -> Result<Dataset> {
         match &self.prepared {
             Some(preparation) => preparation.apply(data),
             None => Ok(data.clone()),

@@ -117,6 +117,7 @@ impl Sequential {
         batch: usize,
     ) -> Result<Profile> {
         optimizer.check()?;
+        let data = &self.ready(data)?;
         self.check(data, cost)?;
         let mut batches = Batches::new(data.len(), batch, 0)?;
         if batch == 1 && self.layers.iter().any(Layer::needs_several_examples) {

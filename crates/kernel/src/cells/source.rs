@@ -448,10 +448,10 @@ pub(crate) fn write(
             }
         }
     }
-    out.put(if is_async {
-        "::std::result::Result::Ok::<(), ::gradus_cell::CellError>(()) })) });"
+    out.put(&if is_async {
+        format!("::std::result::Result::Ok::<(), ::gradus_cell::{error}>(()) }})) }});")
     } else {
-        "::std::result::Result::Ok(()) });"
+        "::std::result::Result::Ok(()) });".to_owned()
     });
     for (name, _) in &used {
         if choices.plain || choices.inside.contains(*name) {
