@@ -9,6 +9,7 @@ mod tensors;
 use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::engine::kernels::vectorized;
 use crate::error::{Error, Result};
 
 pub(crate) use tensors::pointwise;
@@ -70,17 +71,21 @@ impl Activation {
     pub fn value(self, z: f32) -> f32 {
         match self {
             Activation::Linear => z,
-            Activation::Sigmoid => functions::sigmoid(z),
-            Activation::Tanh => functions::tanh(z),
             Activation::Relu => functions::relu(z),
             Activation::LeakyRelu(slope) => functions::leaky(z, slope),
-            Activation::Elu(alpha) => functions::elu(z, alpha),
-            Activation::Selu => functions::selu(z),
-            Activation::Softplus => functions::softplus(z),
-            Activation::Swish => functions::swish(z),
-            Activation::Mish => functions::mish(z),
-            Activation::Gelu => functions::gelu(z),
-            Activation::GeluTanh => functions::gelu_tanh(z),
+            // What is compiled for any processor would call a function for each fused multiply-add.
+            f => vectorized!(match f {
+                Activation::Sigmoid => functions::sigmoid(z),
+                Activation::Tanh => functions::tanh(z),
+                Activation::Elu(alpha) => functions::elu(z, alpha),
+                Activation::Selu => functions::selu(z),
+                Activation::Softplus => functions::softplus(z),
+                Activation::Swish => functions::swish(z),
+                Activation::Mish => functions::mish(z),
+                Activation::Gelu => functions::gelu(z),
+                Activation::GeluTanh => functions::gelu_tanh(z),
+                Activation::Linear | Activation::Relu | Activation::LeakyRelu(_) => z,
+            }),
         }
     }
 
@@ -100,11 +105,13 @@ impl Activation {
             Activation::LeakyRelu(slope) => functions::leaky_slope(z, slope),
             Activation::Elu(alpha) => functions::elu_slope(z, a, alpha),
             Activation::Selu => functions::selu_slope(z, a),
-            Activation::Softplus => functions::softplus_slope(a),
-            Activation::Swish => functions::swish_slope(z),
-            Activation::Mish => functions::mish_slope(z),
-            Activation::Gelu => functions::gelu_slope(z),
-            Activation::GeluTanh => functions::gelu_tanh_slope(z),
+            f => vectorized!(match f {
+                Activation::Softplus => functions::softplus_slope(a),
+                Activation::Swish => functions::swish_slope(z),
+                Activation::Mish => functions::mish_slope(z),
+                Activation::Gelu => functions::gelu_slope(z),
+                _ => functions::gelu_tanh_slope(z),
+            }),
         }
     }
 
