@@ -23,7 +23,7 @@ const PLATFORM: &str = "gradus-platform";
 const MEASURES: &str = "nbval-ignore-output";
 
 /// How far a number of a cell with [`PLATFORM`] may be from the committed one: this part of it, or so many units of the last
-/// digit that either shows.
+/// digit, the finer of the two.
 const RELATIVE: f64 = 0.01;
 const UNITS: f64 = 2.0;
 /// Below this a number is what rounding left of 0.
@@ -227,7 +227,7 @@ fn close(a: &str, b: &str) -> bool {
         return false;
     };
     let largest = x.abs().max(y.abs());
-    let unit = last_digit(a).max(last_digit(b));
+    let unit = last_digit(a).min(last_digit(b));
     let whole = unit >= 1.0;
     // What is counted does not depend on rounding.
     let allowed = if whole {
