@@ -83,16 +83,13 @@ struct Shown {
 }
 
 fn code_cells(notebook: &Notebook) -> Vec<CodeCell> {
-    let cells = notebook.cells().iter();
+    let cells = notebook.cells().iter().enumerate();
     cells
-        .filter_map(|cell| match cell {
+        .filter_map(|(number, cell)| match cell {
             Cell::Code {
-                source,
-                outputs,
-                metadata,
-                ..
+                source, outputs, ..
             } if !source.concat().trim().is_empty() => {
-                let has = |tag: &str| metadata.tags.iter().flatten().any(|own| own == tag);
+                let has = |tag: &str| notebook.has_tag(number, tag);
                 Some(CodeCell {
                     outputs: outputs.iter().map(Shown::of).collect(),
                     strictness: match (has(MEASURES), has(PLATFORM)) {

@@ -13,6 +13,13 @@ pub(super) struct Metadata {
 }
 
 impl Metadata {
+    /// Whether a cell has this tag.
+    pub(super) fn has_tag(&self, cell: usize, tag: &str) -> bool {
+        let tags = self.cells.get(cell).and_then(|cell| cell.get("tags"));
+        let tags = tags.and_then(Value::as_array).into_iter().flatten();
+        tags.into_iter().any(|own| own == tag)
+    }
+
     /// Puts it back, but for what the program said in the meantime about the language.
     pub(super) fn put_back(&self, notebook: &mut Value) {
         let language = notebook["metadata"]["language_info"].take();

@@ -129,6 +129,12 @@ impl Notebook {
         self.notebook.cells.iter().filter_map(code).collect()
     }
 
+    /// Whether the cell of this number, from 0, has this tag.
+    pub(crate) fn has_tag(&self, cell: usize, tag: &str) -> bool {
+        let metadata = self.metadata.as_ref();
+        metadata.is_some_and(|metadata| metadata.has_tag(cell, tag))
+    }
+
     pub(crate) fn cells(&self) -> &[Cell] {
         &self.notebook.cells
     }
