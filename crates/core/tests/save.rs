@@ -96,3 +96,18 @@ fn the_checkpoint_is_the_best_epoch() {
     let loaded = Sequential::load(&path).unwrap();
     assert_eq!(loaded.evaluate(&test, CrossEntropy).unwrap().loss, best);
 }
+
+#[test]
+fn sizes_that_no_memory_holds_are_errors() {
+    for units in [usize::MAX, 99_999_999_999] {
+        let data = Dataset::digits().take(10).unwrap();
+        for net in [
+            Sequential::input(64).dense(units),
+            Sequential::input(64).maxout(units, 2),
+            Sequential::input([8, 8, 1]).conv2d(units, 3),
+        ] {
+            let error = net.predict(&data).unwrap_err().to_string();
+            assert!(error.contains("fit in memory"), "{error}");
+        }
+    }
+}

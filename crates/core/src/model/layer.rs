@@ -88,12 +88,13 @@ impl Layer {
         let mut running = None;
         let (output, params) = match &config {
             Config::Dense { units, .. } => {
-                at_least_one(
+                outputs(
                     (
                         "el número de unidades de una capa densa",
                         "the units of a dense layer",
                     ),
                     *units,
+                    features,
                 )?;
                 let params = vec![zeros("weight", features, *units), zeros("bias", 1, *units)];
                 ((*units).into(), params)
@@ -112,6 +113,14 @@ impl Layer {
                         "the pieces of a maxout layer",
                     ),
                     *pieces,
+                )?;
+                outputs(
+                    (
+                        "el número de unidades de una capa maxout",
+                        "the units of a maxout layer",
+                    ),
+                    *units,
+                    features.saturating_mul(*pieces),
                 )?;
                 let columns = units * pieces;
                 let params = vec![
@@ -148,6 +157,14 @@ impl Layer {
                 let place = place("conv2d", input, *size, *stride, *padding)?;
                 window = Some(place);
                 let (down, across) = place.places;
+                outputs(
+                    (
+                        "el número de filtros de una convolución",
+                        "the filters of a convolution",
+                    ),
+                    *filters,
+                    place.patch().max(place.positions()),
+                )?;
                 let params = vec![
                     zeros("weight", size * size * place.input.2, *filters),
                     zeros("bias", 1, *filters),
@@ -466,6 +483,23 @@ fn at_least_one(name: impl Into<Text>, value: usize) -> Result<()> {
         return Err(Error::range(name, 0.0, ("al menos 1", "at least 1")));
     }
     Ok(())
+}
+
+/// At least one output, and weights that memory can hold: `each` numbers for every output.
+fn outputs(name: impl Into<Text>, count: usize, each: usize) -> Result<()> {
+    let name = name.into();
+    let numbers = count.checked_mul(each.max(1));
+    if numbers.is_none_or(|numbers| numbers > crate::tensor::LARGEST) {
+        return Err(Error::range(
+            name,
+            count as f64,
+            (
+                "un número cuyos pesos quepan en la memoria",
+                "a number whose weights fit in memory",
+            ),
+        ));
+    }
+    at_least_one(name, count)
 }
 
 fn place(op: &str, input: &Shape, size: usize, stride: usize, padding: Padding) -> Result<Window> {
