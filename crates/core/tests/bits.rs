@@ -59,6 +59,7 @@ fn trained() -> Result<Vec<u32>> {
         })
         .activation(Relu)
         .dropout(0.3)
+        .prelu()
         .dense(200)
         .batch_norm()
         .activation(Swish)

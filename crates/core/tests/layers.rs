@@ -40,6 +40,8 @@ fn network(case: &Case) -> Sequential {
             .average_pool2d(2)
             .conv2d(2, 2),
         "maxout" => net.maxout(4, 2),
+        "prelu" => net.dense(4).prelu(),
+        "conv, prelu" => net.conv2d(3, 3).prelu(),
         "batch norm" => net
             .dense(4)
             .batch_norm_with(BatchNorm::pytorch())
@@ -61,7 +63,7 @@ fn network(case: &Case) -> Sequential {
 #[test]
 fn one_step_of_every_layer_equals_pytorch() {
     let cases: Vec<Case> = serde_json::from_str(include_str!("reference/layers.json")).unwrap();
-    assert_eq!(cases.len(), 9);
+    assert_eq!(cases.len(), 11);
     for case in cases {
         let mut net = network(&case);
         let data =

@@ -14,6 +14,7 @@ fn trained() -> (Sequential, Dataset) {
         .batch_norm_with(BatchNorm::pytorch())
         .activation(Tanh)
         .dropout(0.2)
+        .prelu()
         .maxout(6, 2)
         .dense(10)
         .init(Normal(0.3))

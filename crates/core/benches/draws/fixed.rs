@@ -20,6 +20,13 @@ pub fn all() -> Vec<Recipe> {
     let mut recipe = dense("maxout", &[256, 10], Relu, "adam", 64);
     recipe.layers = vec![maxout, maxout];
     all.push(recipe);
+    let mut recipe = dense("prelu", &[256, 512, 512, 10], Relu, "adam", 64);
+    for layer in &mut recipe.layers {
+        if matches!(layer, Layer::Activation { .. }) {
+            *layer = Layer::Prelu;
+        }
+    }
+    all.push(recipe);
     // One step of each rule: few examples, so that the weights count.
     for rule in super::RULES {
         all.push(dense(

@@ -48,6 +48,7 @@ pub enum Layer {
     Activation {
         of: Activation,
     },
+    Prelu,
     MaxPool {
         size: usize,
     },
@@ -151,6 +152,7 @@ impl Recipe {
                 .init(He),
             Layer::BatchNorm => net.batch_norm(),
             Layer::Activation { of } => net.activation(of),
+            Layer::Prelu => net.prelu(),
             Layer::MaxPool { size } => net.max_pool2d(size),
             Layer::AveragePool { size } => net.average_pool2d(size),
             Layer::Dropout { p } if dropout => net.dropout(p),
@@ -280,6 +282,7 @@ impl std::fmt::Display for Layer {
             }
             Layer::BatchNorm => write!(f, "batch norm"),
             Layer::Activation { of } => write!(f, "{of:?}"),
+            Layer::Prelu => write!(f, "PReLU"),
             Layer::MaxPool { size } => write!(f, "max pool {size}"),
             Layer::AveragePool { size } => write!(f, "average pool {size}"),
             Layer::Dropout { p } => write!(f, "dropout {p}"),

@@ -51,6 +51,8 @@ class Recipe:
                 layer["weights"] = w, b.reshape(-1)
             elif kind == "batch_norm":
                 layer["weights"] = tuple(weights[f"batch_norm_{counts[kind]}.{name}"].reshape(-1) for name in ("gamma", "beta"))
+            elif kind == "prelu":
+                layer["weights"] = (weights[f"prelu_{counts[kind]}.slope"].reshape(-1),)
             elif kind == "activation":
                 # "Relu", or {"Elu": 1.0}
                 of = layer["of"]

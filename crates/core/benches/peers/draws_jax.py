@@ -51,6 +51,9 @@ def forward(recipe, params, running, x, key):
             case "activation":
                 f, value = ACTIVATIONS[layer["of"]], layer["value"]
                 x = f(x) if value is None else f(x, value)
+            case "prelu":
+                (slope,) = next(params)
+                x = jnp.where(x > 0, x, slope * x)
             case "max_pool":
                 x = pool(x, layer["size"], -jnp.inf, jax.lax.max)
             case "average_pool":

@@ -60,6 +60,11 @@ def network(recipe, dropout):
         elif kind == "activation":
             f = ACTIVATIONS[layer["of"]]
             module = f() if layer["value"] is None else f(layer["value"])
+        elif kind == "prelu":
+            (slope,) = layer["weights"]
+            module = nn.PReLU(len(slope))
+            with torch.no_grad():
+                module.weight.copy_(torch.from_numpy(slope))
         elif kind == "dropout":
             module = nn.Dropout(layer["p"]) if dropout else nn.Identity()
         else:

@@ -16,6 +16,7 @@ pub(crate) mod loss;
 pub(crate) mod maxout;
 pub(crate) mod peak;
 pub(crate) mod pooling;
+pub(crate) mod prelu;
 pub(crate) mod tensors;
 pub(crate) mod value;
 pub(crate) mod window;

@@ -13,6 +13,7 @@ use crate::engine::dense::dense;
 use crate::engine::dropout::dropout;
 use crate::engine::maxout::max_pieces;
 use crate::engine::pooling::{average_pooling, max_pooling};
+use crate::engine::prelu::prelu;
 use crate::engine::window::Window;
 use crate::engine::{Param, Pool, Value};
 use crate::error::{Error, Result, fraction};
@@ -41,6 +42,7 @@ pub(crate) enum Config {
         regularizer: Regularizer,
     },
     Activation(Activation),
+    Prelu,
     BatchNorm {
         convention: BatchNorm,
         activation: Activation,
@@ -65,6 +67,9 @@ pub(crate) enum Config {
         regularizer: Regularizer,
     },
 }
+
+/// Where the slopes of PReLU start, as in its paper.
+const SLOPE: f32 = 0.25;
 
 /// One layer: what it is, its shapes, what it learns.
 #[derive(Clone, Debug)]
@@ -185,6 +190,11 @@ impl Layer {
                 (input.clone(), Vec::new())
             }
             Config::Activation(_) => (input.clone(), Vec::new()),
+            Config::Prelu => {
+                let columns = input.image().map_or(features, |(_, _, channels)| channels);
+                let slope = Param::new("slope", 1, columns, vec![SLOPE; columns]);
+                (input.clone(), vec![slope])
+            }
             Config::Flatten => (features.into(), Vec::new()),
         };
         Ok(Layer {
@@ -202,6 +212,7 @@ impl Layer {
         match self.config {
             Config::Dense { .. } => "dense",
             Config::Activation(_) => "activation",
+            Config::Prelu => "prelu",
             Config::BatchNorm { .. } => "batch_norm",
             Config::Dropout(_) => "dropout",
             Config::Conv2d { .. } => "conv2d",
@@ -433,6 +444,7 @@ impl Layer {
                 dense(x, &p[0], &p[1], *activation, pool, tape)
             }
             (Config::Activation(f), _, _) => activation(x, *f, pool, tape),
+            (Config::Prelu, _, _) => prelu(x, &p[0], pool, tape),
             (
                 Config::BatchNorm {
                     convention,

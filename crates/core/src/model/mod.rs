@@ -257,6 +257,12 @@ impl Sequential {
         })
     }
 
+    /// Add PReLU: leaky ReLU whose slope is learned, one for each unit, or each channel of an image, starting at 0.25.
+    /// `a = max(0, z) + s · min(0, z)`. K. He et al., 2015, <https://arxiv.org/abs/1502.01852>.
+    pub fn prelu(self) -> Sequential {
+        self.push(Config::Prelu)
+    }
+
     /// Choose how the weights of the last layer start; [`Init::Xavier`] where nothing is said.
     pub fn init(mut self, init: Init) -> Sequential {
         if let Err(error) = init.check() {

@@ -103,4 +103,17 @@ case("conv, batch norm", x, torch.randint(0, 3, (4,)),
      lambda x: torch.relu(norm2(F.conv2d(x, k, b))).flatten(1) @ w + b2,
      lambda: {"running": [norm2.running_mean.tolist(), norm2.running_var.tolist()]})
 
+for name, channels in {"prelu": 4, "conv, prelu": 3}.items():
+    conv = "conv" in name
+    x = torch.randn(6, 2, 5, 5).float().double() if conv else torch.randn(6, 5).float().double()
+    k, b = parameter(channels, 2, 3, 3) if conv else parameter(5, channels), parameter(channels)
+    slope = parameter(channels)
+    w, lay = dense_after(channels, 3, 3, 3) if conv else (parameter(channels, 3), same)
+    b2 = parameter(3)
+    first = {"conv2d_1.weight": (k, kernel), "conv2d_1.bias": (b, bias)} if conv else {"dense_1.weight": (k, same), "dense_1.bias": (b, bias)}
+    dense = "dense_1" if conv else "dense_2"
+    case(name, x, torch.randint(0, 3, (6,)),
+         {**first, "prelu_1.slope": (slope, bias), f"{dense}.weight": (w, lay), f"{dense}.bias": (b2, bias)},
+         lambda x: F.prelu(F.conv2d(x, k, b) if conv else x @ k + b, slope).flatten(1) @ w + b2)
+
 print(json.dumps(cases))

@@ -1,0 +1,54 @@
+//! PReLU: leaky ReLU whose slopes are learned.
+
+use std::sync::Arc;
+
+use dfdx::prelude::{CpuError, Tape as _};
+
+use super::kernels::{by_columns, by_rows, vectorized};
+use super::{Param, Pool, Value};
+use crate::tensor::Tape;
+
+/// `a = max(0, z) + s · min(0, z)`. Columns are units, or channels with the positions of an image as further rows. Shapes: `z`,
+/// `a`: `(n, c)`, `s`: `(1, c)`.
+///
+/// Backward, with `δ = ∂C/∂a`: `∂C/∂s = Σ_rows δ · min(0, z)`, `∂C/∂z = δ` where `z > 0`, else `s δ`.
+pub(crate) fn prelu(z: &Value, slope: &Param, pool: &Pool, tape: Option<&mut Tape>) -> Value {
+    let (len, columns) = (z.data.len(), slope.columns);
+    let mut a = pool.take(len);
+    by_rows(&mut a, columns, |first, rows| {
+        let z = z.data[first * columns..].chunks_exact(columns);
+        vectorized!(for (a, z) in rows.chunks_exact_mut(columns).zip(z) {
+            for ((a, &z), &slope) in a.iter_mut().zip(z).zip(slope.data.iter()) {
+                *a = if z > 0.0 { z } else { slope * z };
+            }
+        });
+    });
+    let a = Value::new(a, z.rows, z.columns, true);
+
+    if let Some(tape) = tape {
+        let (z, slopes, pool) = (z.clone(), Arc::clone(&slope.data), pool.clone());
+        let (a_node, slope_node) = (a.node.clone(), slope.node.clone());
+        tape.add_backward_op(move |grads| -> Result<(), CpuError> {
+            let mut delta = a_node.take_gradient(grads, len, &pool)?;
+            let mut dslope = pool.zeros(columns);
+            let both: [&mut [f32]; 2] = [&mut delta, &mut dslope];
+            by_columns(len, both, columns, |range, [mut delta, mut sums]| {
+                let (sums, slopes) = (sums.row(0), &slopes[range.clone()]);
+                vectorized!(for row in 0..len / columns {
+                    let z = &z.data[row * columns..][range.clone()];
+                    let columns = delta.row(row).iter_mut().zip(sums.iter_mut());
+                    for (((delta, sum), &z), &slope) in columns.zip(z).zip(slopes) {
+                        *sum += *delta * z.min(0.0);
+                        *delta *= if z > 0.0 { 1.0 } else { slope };
+                    }
+                });
+            });
+            slope_node.put_gradient(grads, dslope)?;
+            match z.needs_gradient {
+                true => z.node.put_gradient(grads, delta),
+                false => Ok(()),
+            }
+        });
+    }
+    a
+}
