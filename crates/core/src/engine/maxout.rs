@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dfdx::prelude::{CpuError, Tape as _};
 
+use super::kernels::{by_rows, keep_if, vectorized};
 use super::pooling::exceeds;
 use super::{Pool, Value};
 use crate::tensor::Tape;
@@ -14,23 +15,35 @@ pub(crate) fn max_pieces(z: &Value, pieces: usize, pool: &Pool, tape: Option<&mu
     let units = z.columns / pieces;
     let len = z.data.len();
     let mut data = pool.take(z.rows * units);
-    for (a, z) in data.iter_mut().zip(z.data.chunks_exact(pieces)) {
-        let largest = |a, &z| if exceeds(z, a) { z } else { a };
-        *a = z.iter().fold(f32::NEG_INFINITY, largest);
-    }
+    by_rows(&mut data, units, |first, a| {
+        let z = z.data[first * z.columns..].chunks_exact(pieces);
+        vectorized!(for (a, z) in a.iter_mut().zip(z) {
+            *a = f32::NEG_INFINITY;
+            for &z in z {
+                *a = if exceeds(z, *a) { z } else { *a };
+            }
+        });
+    });
     let a = Value::new(data, z.rows, units, z.needs_gradient);
     if let (Some(tape), true) = (tape, z.needs_gradient) {
         let (z, pool) = (z.clone(), pool.clone());
         let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let delta = a_node.take_gradient(grads, a_data.len(), &pool)?;
-            let mut dz = pool.zeros(len);
-            let columns = dz.chunks_exact_mut(pieces).zip(z.data.chunks_exact(pieces));
-            for ((dz, z), (a, delta)) in columns.zip(a_data.iter().zip(delta.iter())) {
-                if let Some(p) = z.iter().position(|z| z == a) {
-                    dz[p] = *delta;
-                }
-            }
+            let mut dz = pool.take(len);
+            by_rows(&mut dz, z.columns, |first, dz| {
+                let z = z.data[first * z.columns..].chunks_exact(pieces);
+                let columns = dz.chunks_exact_mut(pieces).zip(z);
+                let outputs = a_data[first * units..].iter().zip(&delta[first * units..]);
+                vectorized!(for ((dz, z), (&a, &delta)) in columns.zip(outputs) {
+                    let mut sent = false;
+                    for (dz, &z) in dz.iter_mut().zip(z) {
+                        let here = z == a && !sent;
+                        *dz = keep_if(here, delta);
+                        sent |= here;
+                    }
+                });
+            });
             z.node.put_gradient(grads, dz)
         });
     }

@@ -12,11 +12,11 @@ use crate::cost::Cost;
 use crate::data::Dataset;
 use crate::engine::kernels::{team, with_room};
 use crate::engine::loss::backward;
-use crate::engine::{Buffer, Gradient, Param, Pool, Value};
+use crate::engine::{Gradient, Pool, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt;
-use crate::optim::{Clip, Optimizer, Schedule};
-use crate::regularization::{EarlyStopping, Regularizer, Verdict, Watch, soft_threshold};
+use crate::optim::{Clip, Optimizer, PartClip, Schedule, sum_of_squares};
+use crate::regularization::{EarlyStopping, Verdict, Watch, soft_threshold};
 use crate::sgd::Batches;
 use crate::tensor::{Grads, Tape};
 
@@ -273,15 +273,14 @@ impl Sequential {
             .flat_map(Layer::params)
             .map(|param| param.take_gradient(grads, pool))
             .collect();
-        if let Some(clip) = clip {
-            let mut whole: Vec<Buffer> = gradients.into_iter().map(|g| g.whole(pool)).collect();
-            // The norm is of the whole cost's gradient, so the penalties' part has to be there before.
-            for ((rule, param), g) in regularized(layers).zip(&mut whole) {
-                penalty += rule.map_or(0.0, |rule| rule.add_gradient(&param.data, g));
-            }
-            clip.apply(&mut whole.iter_mut().map(|g| &mut **g).collect::<Vec<_>>());
-            gradients = whole.into_iter().map(Gradient::Whole).collect();
-        }
+        // The norm is of the whole cost's gradient: everything has to be there before the first step, the penalties' part, too.
+        let mut multiplied_out = false;
+        let clip = clip.map_or(PartClip::Keep, |clip| {
+            clip.of(|| {
+                multiplied_out = true;
+                multiply_out(layers, &mut gradients, pool)
+            })
+        });
         let mut work = gradients.into_iter().zip(slots);
         for layer in layers.iter_mut() {
             let rule = layer.regularizer();
@@ -291,9 +290,11 @@ impl Sequential {
                 let w = Arc::<Vec<f32>>::make_mut(&mut param.data);
                 penalty += in_parts(w, &gradient, slots, pool, |w, g, slots| {
                     let penalty = match rule {
-                        Some(rule) if clip.is_none() => rule.add_gradient(w, g),
-                        _ => 0.0,
+                        Some(rule) if multiplied_out => rule.penalty(w),
+                        Some(rule) => rule.add_gradient(w, g),
+                        None => 0.0,
                     };
+                    clip.apply(g);
                     optimizer.step(t, eta, w, g, slots);
                     if let Some(rule) = rule.filter(|rule| rule.exact_zeros) {
                         soft_threshold(w, eta * rule.l1);
@@ -312,13 +313,28 @@ pub(super) fn zeros(len: usize) -> Vec<f32> {
     zeros
 }
 
-/// Every parameter with the penalty on it.
-fn regularized(layers: &[Layer]) -> impl Iterator<Item = (Option<Regularizer>, &Param)> {
-    layers.iter().flat_map(|layer| {
+/// Make every gradient number by number, with the penalties' part in it; the sum of all their squares.
+fn multiply_out(layers: &mut [Layer], gradients: &mut [Gradient], pool: &Pool) -> f64 {
+    let mut gradients = gradients.iter_mut();
+    let mut squares = 0.0;
+    for layer in layers {
         let rule = layer.regularizer();
-        let params = layer.params().iter();
-        params.map(move |param| (rule.filter(|_| param.is_weight()), param))
-    })
+        for (param, gradient) in layer.params_mut().iter_mut().zip(&mut gradients) {
+            let rule = rule.filter(|_| param.is_weight());
+            let mut whole = [pool.take(param.len()).into_vec()];
+            let w = Arc::<Vec<f32>>::make_mut(&mut param.data);
+            squares += in_parts(w, gradient, &mut whole, pool, |w, g, whole| {
+                if let Some(rule) = rule {
+                    rule.add_gradient(w, g);
+                }
+                whole[0].copy_from_slice(g);
+                sum_of_squares(g)
+            });
+            let [whole] = whole;
+            *gradient = Gradient::Whole(pool.wrap(whole));
+        }
+    }
+    squares
 }
 
 /// Call `step` on parts of a parameter, its gradient and its slots, on all cores where there are several; the sum of what it

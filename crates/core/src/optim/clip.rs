@@ -1,3 +1,4 @@
+use crate::engine::kernels::vectorized;
 use crate::error::{Result, positive};
 
 /// Gradient clipping: what to do with a gradient that is too large, before the optimiser sees it.
@@ -22,27 +23,61 @@ impl Clip {
 
     /// Clip the gradients of all parameters.
     pub fn apply(self, gradients: &mut [&mut [f32]]) {
+        let squares = || gradients.iter().map(|g| sum_of_squares(g)).sum();
+        let part = self.of(squares);
+        gradients.iter_mut().for_each(|g| part.apply(g));
+    }
+
+    /// What to do with each part of the gradients; only the norm asks for the sum of their squares.
+    pub(crate) fn of(self, squares: impl FnOnce() -> f64) -> PartClip {
         match self {
-            Clip::Value(limit) => {
-                for g in gradients.iter_mut().flat_map(|g| g.iter_mut()) {
-                    *g = g.clamp(-limit.abs(), limit.abs());
-                }
-            }
+            Clip::Value(limit) => PartClip::Cut(limit.abs()),
             Clip::Norm(limit) => {
-                let squares = gradients.iter().flat_map(|g| g.iter());
-                let norm = squares
-                    .map(|&g| f64::from(g) * f64::from(g))
-                    .sum::<f64>()
-                    .sqrt();
-                if norm > f64::from(limit) {
-                    let factor = (f64::from(limit) / norm) as f32;
-                    for g in gradients.iter_mut().flat_map(|g| g.iter_mut()) {
-                        *g *= factor;
-                    }
+                let norm = squares().sqrt();
+                match norm > f64::from(limit) {
+                    true => PartClip::Scale((f64::from(limit) / norm) as f32),
+                    false => PartClip::Keep,
                 }
             }
         }
     }
+}
+
+/// [`Clip`] for a part of the gradients: nothing in it depends on the others any more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum PartClip {
+    Keep,
+    Cut(f32),
+    Scale(f32),
+}
+
+impl PartClip {
+    pub(crate) fn apply(self, g: &mut [f32]) {
+        match self {
+            PartClip::Keep => {}
+            PartClip::Cut(limit) => vectorized!(for g in g {
+                *g = g.clamp(-limit, limit);
+            }),
+            PartClip::Scale(factor) => vectorized!(for g in g {
+                *g *= factor;
+            }),
+        }
+    }
+}
+
+/// `Σ g²`, in eight sums that are added at the end.
+pub(crate) fn sum_of_squares(g: &[f32]) -> f64 {
+    let sums = vectorized!({
+        let mut sums = [0.0_f64; 8];
+        let (lanes, rest) = g.as_chunks::<8>();
+        for g in lanes.iter().map(|lane| &lane[..]).chain([rest]) {
+            for (sum, &g) in sums.iter_mut().zip(g) {
+                *sum += f64::from(g) * f64::from(g);
+            }
+        }
+        sums
+    });
+    sums.iter().sum()
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod schedule;
 pub use adam::{Adam, AdamW};
 pub use adaptive::{Adadelta, Adagrad, RmsProp};
 pub use clip::Clip;
+pub(crate) use clip::{PartClip, sum_of_squares};
 pub use momentum::{Momentum, Nag, Sgd};
 pub use schedule::Schedule;
 
