@@ -4,8 +4,8 @@
 //! `fused` and `readable` train one layer for 32 batches of 64, from gathering the examples to the step of the optimiser, by
 //! `fit` and by the same formulas written out with the topic modules on dfdx's tape; both make the memory of the optimiser
 //! anew each time. The column of items counts floating-point operations of the matrix products (multiplications and additions;
-//! of a convolution by tiles those that it spares, too), so it stands beside `fma`, the most that the threads can do in
-//! registers, and `gemm`, the most in a large product; `triad` says how many bytes a second come and go, which is what limits
+//! of a convolution by tiles those that it spares, too), so it stands beside the first line, the most that the threads can do
+//! in registers, and `gemm`, the most in a large product; `triad` says how many bytes a second come and go, which is what limits
 //! the rest. `workload` trains the networks A to E whole (E with 3 steps, and its optimiser's memory of 700 MB counts),
 //! `evaluated` puts 1024 images through them; items are images there. A to D take Fashion-MNIST where GRADUS_DATA says where
 //! it is, else images of noise.
@@ -32,6 +32,8 @@ const WIDTH: usize = 784;
 const UNITS: usize = 256;
 
 fn main() {
+    let peak = gradus::measure::peak_operations_per_second();
+    println!("at most {:.1} Gitem/s in registers", peak / 1e9);
     divan::main();
 }
 
@@ -327,7 +329,7 @@ fn evaluated(bencher: Bencher<'_, '_>, workload: char) {
     bencher.bench_local(|| net.evaluate(&data, CrossEntropy).expect("the images fit"));
 }
 
-/// A product large enough that copies of its operands do not count: what the engine reaches of [`fma`].
+/// A product large enough that copies of its operands do not count: what the engine reaches of the first line.
 #[divan::bench(sample_count = 10)]
 fn gemm(bencher: Bencher<'_, '_>) {
     const SIDE: usize = 4096;
@@ -337,56 +339,6 @@ fn gemm(bencher: Bencher<'_, '_>) {
     let data = Dataset::regression(x, SIDE, vec![0.0; ROWS * SIDE], SIDE).expect("one row each");
     let bencher = bencher.counter(ItemsCount::new(2 * ROWS * SIDE * SIDE));
     bencher.bench_local(|| net.predict(&data).expect("the data fit"));
-}
-
-/// Chains of multiply-adds in registers.
-struct Chains(usize);
-
-impl pulp::WithSimd for Chains {
-    type Output = f32;
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, simd: S) -> f32 {
-        let (a, b) = (
-            simd.splat_f32s(black_box(0.999)),
-            simd.splat_f32s(black_box(1e-3)),
-        );
-        let mut sums = [simd.splat_f32s(1.0); CHAINS];
-        for _ in 0..self.0 {
-            for sum in &mut sums {
-                *sum = simd.mul_add_f32s(*sum, a, b);
-            }
-        }
-        sums.into_iter().map(|sum| simd.reduce_sum_f32s(sum)).sum()
-    }
-}
-
-/// Enough that each starts while the others are under way.
-const CHAINS: usize = 12;
-
-/// Numbers in a register of `pulp`'s widest kind here.
-fn lanes() -> usize {
-    struct Width;
-    impl pulp::WithSimd for Width {
-        type Output = usize;
-        fn with_simd<S: pulp::Simd>(self, _: S) -> usize {
-            S::F32_LANES
-        }
-    }
-    pulp::Arch::new().dispatch(Width)
-}
-
-#[divan::bench]
-fn fma(bencher: Bencher<'_, '_>) {
-    const ROUNDS: usize = 1_000_000;
-    let threads = rayon::current_num_threads();
-    let flops = threads * ROUNDS * CHAINS * lanes() * 2;
-    bencher.counter(ItemsCount::new(flops)).bench_local(|| {
-        (0..threads)
-            .into_par_iter()
-            .map(|_| pulp::Arch::new().dispatch(Chains(black_box(ROUNDS))))
-            .sum::<f32>()
-    });
 }
 
 /// `a = b + s c` over arrays that no cache holds.
