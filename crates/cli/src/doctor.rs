@@ -20,6 +20,11 @@ pub fn run() -> ExitCode {
         broken |= finding.state == State::Broken;
         println!("{sign}  {:<9} {}{fix}", finding.about, finding.detail);
     }
+    println!(
+        "ok       {:<9} {}",
+        "processor",
+        gradus::vector_instructions()
+    );
     for set in gradus::data::catalogue() {
         let about = "data";
         match (&set.found, set.searched.first()) {
