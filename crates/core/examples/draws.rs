@@ -26,7 +26,10 @@ mod draws;
 mod harness;
 
 use draws::{Recipe, fixed, random};
-use harness::{Outcome, Peer, Places, framework, machine, replace, replace_in_readme, short};
+use harness::{
+    LEVELS, Outcome, Peer, Places, framework, hold_to, machine, read_or_default, replace,
+    replace_in_readme, short,
+};
 
 /// Those that can be asked for; without `--peers` all but the last, which compiles each step alone.
 const PEERS: [&str; 4] = ["pytorch", "pytorch-compiled", "jax-scan", "jax"];
@@ -118,9 +121,8 @@ impl Options {
                 _ => return Err(format!("no option {argument}\n\n{USAGE}").into()),
             }
         }
-        let levels = ["scalar", "avx2", "avx512"];
-        if let Some(level) = options.simd.as_deref().filter(|l| !levels.contains(l)) {
-            return Err(format!("no vector level {level}: there are {}", levels.join(", ")).into());
+        if let Some(level) = options.simd.as_deref().filter(|l| !LEVELS.contains(l)) {
+            return Err(format!("no vector level {level}: there are {}", LEVELS.join(", ")).into());
         }
         if options.rounds == 0 || options.threads == Some(0) || options.draws == 0 {
             return Err("--draws, --rounds and --threads need at least 1".into());
@@ -259,11 +261,7 @@ impl Results {
         let folder = places.results();
         std::fs::create_dir_all(&folder)?;
         let path = folder.join("draws.json");
-        let mut all: BTreeMap<String, Results> = match std::fs::read_to_string(&path) {
-            Ok(text) => serde_json::from_str(&text)?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
-            Err(error) => return Err(error.into()),
-        };
+        let mut all: BTreeMap<String, Results> = read_or_default(&path)?;
         let level = self.simd.clone().unwrap_or("widest".to_owned());
         all.insert(level, self);
         replace(&path, &(serde_json::to_string_pretty(&all)? + "\n"))?;
@@ -303,14 +301,7 @@ fn command(places: &Places, name: &str, simd: Option<&str>, threads: Option<usiz
             .arg(name),
     };
     if let Some(level) = simd {
-        command.env("GRADUS_SIMD", level);
-        if level != "avx512" {
-            command
-                .env("ATEN_CPU_CAPABILITY", "avx2")
-                .env("ONEDNN_MAX_CPU_ISA", "AVX2")
-                .env("MKL_ENABLE_INSTRUCTIONS", "AVX2")
-                .env("XLA_FLAGS", "--xla_cpu_max_isa=AVX2");
-        }
+        hold_to(&mut command, level);
     }
     command
 }

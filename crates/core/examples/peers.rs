@@ -4,11 +4,10 @@
 //!
 //! Installs the peers under `target/peers`, or where GRADUS_PEERS says (some gigabytes, the first time; it needs python3, and g++ for what PyTorch
 //! compiles), starts one process for each, and lets them train in turns, so that whatever else the machine does slows all
-//! of them. `--save` keeps the figures in `crates/core/benches/results`, beside those of earlier runs for what was not
-//! measured again, draws them, and writes the tables of `crates/core/README.md`.
+//! of them. `--save` keeps the figures in `crates/core/benches/results`, beside those of earlier runs for the workloads that
+//! were not measured again, draws them, and writes the tables of `crates/core/README.md`.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use gradus::plot::Chart;
@@ -18,7 +17,8 @@ use serde::{Deserialize, Serialize};
 #[path = "../benches/harness/mod.rs"]
 mod harness;
 use harness::{
-    Outcome, Peer, Places, framework, machine, median, replace, replace_in_readme, short,
+    LEVELS, Outcome, Peer, Places, framework, hold_to, machine, median, read_or_default, replace,
+    replace_in_readme, short,
 };
 
 /// The name in the tables, and the workloads it has. The best line of each framework is in the figure.
@@ -35,6 +35,8 @@ const PEERS: [(&str, &str); 11] = [
     ("burn", "ABCDE"),
     ("dfdx", "ABC"),
 ];
+/// Built for the processor as it is: nothing holds them to narrower vectors.
+const OF_RUST: [&str; 3] = ["candle", "burn", "dfdx"];
 const FRAMEWORKS: [&str; 6] = ["pytorch", "keras", "jax", "candle", "burn", "dfdx"];
 /// The network that is trained to an accuracy.
 const TO_ACCURACY: &str = "C";
@@ -44,6 +46,8 @@ const USAGE: &str = "usage: peers [OPTIONS]
   --rounds N         rounds of each peer and workload; medians are taken over them [5]
   --workloads ABCDE  which workloads [all; E needs minutes and 20 GB]
   --peers A,B,...    which peers, gradus always among them [all]
+  --simd LEVEL       scalar, avx2 or avx512: what everybody may use at most [all there is]. Without candle, burn and
+                     dfdx: they are built for the processor as it is
   --accuracy         also the accuracy on the test images after 3 epochs from the start
   --to-accuracy      instead: seconds until 0.87 on Fashion-MNIST's test images, seeds 0 to rounds - 1;
                      gradus and keras where --peers does not say otherwise
@@ -69,6 +73,7 @@ struct Options {
     rounds: usize,
     workloads: String,
     peers: Vec<&'static str>,
+    simd: Option<String>,
     accuracy: bool,
     to_accuracy: bool,
     save: bool,
@@ -81,6 +86,7 @@ impl Options {
             rounds: 5,
             workloads: "ABCDE".to_owned(),
             peers: Vec::new(),
+            simd: None,
             accuracy: false,
             to_accuracy: false,
             save: false,
@@ -97,6 +103,7 @@ impl Options {
                 "--rounds" => options.rounds = value()?.parse()?,
                 "--workloads" => options.workloads = value()?,
                 "--peers" => named = value()?.split(',').map(str::to_owned).collect(),
+                "--simd" => options.simd = Some(value()?),
                 "--accuracy" => options.accuracy = true,
                 "--to-accuracy" => options.to_accuracy = true,
                 "--save" => options.save = true,
@@ -114,6 +121,9 @@ impl Options {
                 format!("--rounds needs at least {least}: medians of fewer are not kept").into(),
             );
         }
+        if let Some(level) = options.simd.as_deref().filter(|l| !LEVELS.contains(l)) {
+            return Err(format!("no vector level {level}: there are {}", LEVELS.join(", ")).into());
+        }
         if let Some(wrong) = options.workloads.chars().find(|c| !"ABCDE".contains(*c)) {
             return Err(format!("no workload {wrong}: there are A, B, C, D and E").into());
         }
@@ -127,6 +137,7 @@ impl Options {
         }
         options.peers = names()
             .filter(|name| *name == "gradus" || named.is_empty() || named.iter().any(|n| n == name))
+            .filter(|name| options.simd.is_none() || !OF_RUST.contains(name))
             .collect();
         Ok(options)
     }
@@ -136,14 +147,13 @@ impl Options {
 fn install(places: &Places, peers: &[&str]) -> Outcome<()> {
     let frameworks: Vec<&str> = peers.iter().map(|peer| framework(peer)).collect();
     places.install_python(&frameworks)?;
-    let of_rust = ["candle", "burn", "dfdx"];
-    if of_rust.iter().any(|peer| frameworks.contains(peer)) {
+    if OF_RUST.iter().any(|peer| frameworks.contains(peer)) {
         places.build_peers()?;
     }
     places.build_example("step_time")
 }
 
-fn command(places: &Places, peer: &str, workload: &str) -> Command {
+fn command(places: &Places, peer: &str, workload: &str, simd: Option<&str>) -> Command {
     let mut command = match framework(peer) {
         "gradus" => Command::new(places.examples.join("step_time")),
         python @ ("pytorch" | "keras" | "jax") => {
@@ -156,6 +166,9 @@ fn command(places: &Places, peer: &str, workload: &str) -> Command {
         rust => Command::new(places.home.join("cargo/release").join(rust)),
     };
     command.args([workload, "--listen"]).stderr(Stdio::null());
+    if let Some(level) = simd {
+        hold_to(&mut command, level);
+    }
     command
 }
 
@@ -169,7 +182,11 @@ fn start(places: &Places, options: &Options, workload: &str) -> Vec<Peer> {
             continue;
         }
         let prefix = format!("{name} {workload} ");
-        match Peer::start(name, prefix, command(places, name, workload)) {
+        match Peer::start(
+            name,
+            prefix,
+            command(places, name, workload, options.simd.as_deref()),
+        ) {
             Ok(peer) => peers.push(peer),
             Err(error) => eprintln!("{name} is left out: {error}"),
         }
@@ -180,14 +197,8 @@ fn start(places: &Places, options: &Options, workload: &str) -> Vec<Peer> {
 /// Let all peers train `workload` in turns.
 fn measure(places: &Places, options: &Options, workload: &str, results: &mut Results) {
     let mut peers = start(places, options, workload);
-    for peer in &peers {
-        let name = peer.name.to_owned();
-        results
-            .time
-            .entry(workload.to_owned())
-            .or_default()
-            .insert(name, Vec::new());
-    }
+    // Times of different runs do not stand beside each other.
+    let mut times = BTreeMap::<String, Vec<f64>>::new();
     for round in 1..=options.rounds {
         peers.retain_mut(|peer| match peer.number("time", "") {
             Ok(Some(milliseconds)) => {
@@ -195,7 +206,6 @@ fn measure(places: &Places, options: &Options, workload: &str, results: &mut Res
                     "{workload} round {round}: {} {milliseconds:.4} ms",
                     peer.name
                 );
-                let times = results.time.entry(workload.to_owned()).or_default();
                 times
                     .entry(peer.name.to_owned())
                     .or_default()
@@ -209,6 +219,8 @@ fn measure(places: &Places, options: &Options, workload: &str, results: &mut Res
             }
         });
     }
+    results.time.insert(workload.to_owned(), times);
+    results.memory.remove(workload);
     for peer in &mut peers {
         let mut keep =
             |question: &str, before, to: &mut BTreeMap<String, BTreeMap<String, f64>>| match peer
@@ -227,10 +239,6 @@ fn measure(places: &Places, options: &Options, workload: &str, results: &mut Res
             keep("accuracy", "acc=", &mut results.accuracy);
         }
     }
-    results
-        .time
-        .values_mut()
-        .for_each(|times| times.retain(|_, rounds| !rounds.is_empty()));
 }
 
 fn measure_to_accuracy(places: &Places, options: &Options, results: &mut Results) {
@@ -278,14 +286,6 @@ fn table(title: &str, columns: &BTreeMap<String, BTreeMap<String, String>>) -> S
 }
 
 impl Results {
-    fn read(path: &Path) -> Outcome<Results> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => Ok(serde_json::from_str(&text)?),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Results::default()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
     /// How many times longer than ours, by peer.
     fn ratios(&self, workload: &str) -> BTreeMap<&str, f64> {
         let times = &self.time[workload];
@@ -368,13 +368,17 @@ impl Results {
     }
 
     /// The fastest variant of each framework, workload by workload.
-    fn figure(&self) -> Figure {
+    fn figure(&self, level: &str) -> Chart {
         let workloads: Vec<&String> = self.time.keys().collect();
-        let mut chart = Chart::new("How many times longer a step takes than with Gradus")
-            .x_label("workload")
-            .y_label("times as long")
-            .x_names(workloads.iter().map(|w| w.as_str()))
-            .log_y();
+        let title = "How many times longer a step takes than with Gradus";
+        let mut chart = Chart::new(match level {
+            WIDEST => title.to_owned(),
+            level => format!("{title}, {level} at most"),
+        })
+        .x_label("workload")
+        .y_label("times as long")
+        .x_names(workloads.iter().map(|w| w.as_str()))
+        .log_y();
         for framework_name in FRAMEWORKS {
             let points = workloads.iter().enumerate().filter_map(|(i, workload)| {
                 let ratios = self.ratios(workload);
@@ -387,20 +391,36 @@ impl Results {
             chart = chart.points(framework_name, points);
         }
         let ends = [0.5, workloads.len() as f64 + 0.5];
-        chart.line("gradus", ends.map(|x| (x, 1.0))).into()
+        chart.line("gradus", ends.map(|x| (x, 1.0)))
     }
+}
 
-    fn save(&self, places: &Places) -> Outcome<()> {
-        let folder = places.results();
-        std::fs::create_dir_all(&folder)?;
-        replace(
-            &folder.join("peers.json"),
-            &(serde_json::to_string_pretty(self)? + "\n"),
-        )?;
-        self.figure().save(folder.join("peers.svg"))?;
-        let text = format!("{}.\n\n{}", self.machine, self.tables());
-        replace_in_readme(places, "peers", &text)
-    }
+/// What was measured at each level.
+type Levels = BTreeMap<String, Results>;
+/// The level of those who may use all that the processor has.
+const WIDEST: &str = "widest";
+
+/// Keep it, draw it, and write the tables into the README.
+fn save(levels: &Levels, places: &Places) -> Outcome<()> {
+    let folder = places.results();
+    std::fs::create_dir_all(&folder)?;
+    replace(
+        &folder.join("peers.json"),
+        &(serde_json::to_string_pretty(levels)? + "\n"),
+    )?;
+    let panels: Vec<Chart> = levels
+        .iter()
+        .map(|(l, results)| results.figure(l))
+        .collect();
+    Figure::grid(panels.len().min(2), panels).save(folder.join("peers.svg"))?;
+    let texts = levels.iter().rev().map(|(level, results)| {
+        let held = match level.as_str() {
+            WIDEST => String::new(),
+            level => format!(", everybody held to {level}"),
+        };
+        format!("{}{held}:\n\n{}", results.machine, results.tables())
+    });
+    replace_in_readme(places, "peers", &texts.collect::<Vec<_>>().join("\n"))
 }
 
 fn main() {
@@ -413,26 +433,27 @@ fn main() {
 fn talk() -> Outcome<()> {
     let options = Options::parse(std::env::args().skip(1))?;
     let places = Places::find()?;
-    let mut results = match options.save || options.tables {
-        true => Results::read(&places.results().join("peers.json"))?,
-        false => Results::default(),
+    let mut levels: Levels = match options.save || options.tables {
+        true => read_or_default(&places.results().join("peers.json"))?,
+        false => Levels::new(),
     };
     if options.tables {
-        print!("{}", results.tables());
-        return results.save(&places);
+        return save(&levels, &places);
     }
     install(&places, &options.peers)?;
+    let level = options.simd.clone().unwrap_or(WIDEST.to_owned());
+    let results = levels.entry(level).or_default();
     results.machine = machine();
     if options.to_accuracy {
-        measure_to_accuracy(&places, &options, &mut results);
+        measure_to_accuracy(&places, &options, results);
     } else {
         for workload in options.workloads.chars() {
-            measure(&places, &options, &workload.to_string(), &mut results);
+            measure(&places, &options, &workload.to_string(), results);
         }
     }
     print!("\n{}", results.tables());
     if options.save {
-        results.save(&places)?;
+        save(&levels, &places)?;
     }
     Ok(())
 }

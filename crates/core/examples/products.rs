@@ -6,6 +6,7 @@
 //! second transposed (`a bᵀ`, the gradient of its inputs) or the first (`aᵀ b`, that of its weights). The three take turns, and
 //! the shortest time counts. Prints where ours is farthest behind the best, and draws
 //! `crates/core/benches/results/products.svg`. `--rounds N` [3], `--ours`: alone, and nothing is drawn.
+//! `GRADUS_SIMD` holds the others to its vector instructions, too.
 
 use std::process::Command;
 use std::time::Instant;
@@ -16,7 +17,7 @@ use gradus::prelude::*;
 
 #[path = "../benches/harness/mod.rs"]
 mod harness;
-use harness::{Outcome, Peer, Places, short};
+use harness::{Outcome, Peer, Places, hold_to, short};
 
 type Shape = (usize, usize, usize);
 type Sweep = (&'static str, fn(usize) -> Shape);
@@ -71,6 +72,12 @@ fn talk() -> Outcome<()> {
             command
                 .env_remove("OPENBLAS_CORETYPE")
                 .env_remove("OPENBLAS_L2_SIZE");
+            if let Ok(level) = std::env::var("GRADUS_SIMD") {
+                hold_to(&mut command, &level);
+                if level != "avx512" {
+                    command.env("OPENBLAS_CORETYPE", "Haswell");
+                }
+            }
             peers.push(Peer::start(name, format!("{script} "), command)?);
         }
     }

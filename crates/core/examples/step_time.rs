@@ -6,7 +6,7 @@
 //! warm up, then the accuracy on the 10,000 test images after 3 epochs; D 200 steps and E 3 steps, after a few to warm up.
 //! A to D train on Fashion-MNIST (found through GRADUS_DATA), E on random images.
 //!
-//! With `--listen` and one letter it obeys the lines it reads, as the peers do: `time`, `accuracy`, `memory`,
+//! `--profile` prints where the time of a step goes instead. With `--listen` and one letter it obeys the lines it reads, as the peers do: `time`, `accuracy`, `memory`,
 //! `until ACCURACY SEED`.
 
 use std::time::Instant;
@@ -164,13 +164,13 @@ fn main() -> Result<()> {
     let (options, letters): (Vec<_>, Vec<_>) =
         std::env::args().skip(1).partition(|a| a.starts_with("--"));
     let letters = letters.concat();
-    let listen = options == ["--listen"];
+    let (listen, profile) = (options == ["--listen"], options == ["--profile"]);
     if let Some(wrong) = letters.chars().find(|letter| !"ABCDE".contains(*letter)) {
         eprintln!("no workload {wrong}: there are A, B, C, D and E");
         std::process::exit(2);
     }
-    if !options.is_empty() && !listen || listen && letters.len() != 1 {
-        eprintln!("usage: step_time WORKLOADS, or step_time WORKLOAD --listen");
+    if !options.is_empty() && !listen && !profile || listen && letters.len() != 1 {
+        eprintln!("usage: step_time [--profile] WORKLOADS, or step_time WORKLOAD --listen");
         std::process::exit(2);
     }
     let letters = match letters.as_str() {
@@ -183,6 +183,10 @@ fn main() -> Result<()> {
             for line in std::io::stdin().lines().map_while(std::result::Result::ok) {
                 println!("gradus {letter} {}", session.obey(&line)?);
             }
+        } else if profile {
+            let (net, rule) = (network(letter, 0), optimizer(letter));
+            let profile = net.profile_with(&session.timed, CrossEntropy, rule, 64)?;
+            println!("gradus {letter}\n{profile}");
         } else {
             let milliseconds = session.time()?;
             let accuracy = session.accuracy()?;

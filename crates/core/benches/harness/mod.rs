@@ -6,6 +6,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use serde::de::DeserializeOwned;
+
 pub type Outcome<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Where everything is.
@@ -106,6 +108,22 @@ pub fn run(command: &mut Command) -> Outcome<()> {
     {
         status if status.success() => Ok(()),
         status => Err(format!("{command:?} ended with {status}").into()),
+    }
+}
+
+/// The vector instructions that everybody may be held to.
+pub const LEVELS: [&str; 3] = ["scalar", "avx2", "avx512"];
+
+/// Let a program use no more than these vector instructions: ours, PyTorch with what multiplies matrices for it,
+/// TensorFlow and XLA.
+pub fn hold_to(command: &mut Command, level: &str) {
+    command.env("GRADUS_SIMD", level);
+    if level != "avx512" {
+        command
+            .env("ATEN_CPU_CAPABILITY", "avx2")
+            .env("ONEDNN_MAX_CPU_ISA", "AVX2")
+            .env("MKL_ENABLE_INSTRUCTIONS", "AVX2")
+            .env("XLA_FLAGS", "--xla_cpu_max_isa=AVX2");
     }
 }
 
@@ -212,6 +230,15 @@ pub fn memory(line: &str) -> f64 {
     found
         .and_then(|found| found.trim().strip_suffix(" kB")?.parse::<f64>().ok())
         .map_or(f64::NAN, |kib| kib / 1024.0)
+}
+
+/// What was kept in this file; nothing where it is not there.
+pub fn read_or_default<T: DeserializeOwned + Default>(path: &Path) -> Outcome<T> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(serde_json::from_str(&text)?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(T::default()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Write a file under another name first, so that nobody reads half of it.
