@@ -9,6 +9,7 @@
 //! | quadratic | `1/2n Σ_x ‖y - a‖²` | `(a - y) / n` | |
 //! | binary cross-entropy, `a = σ(z)` | `-1/n Σ_x Σ_j [y_j ln a_j + (1 - y_j) ln(1 - a_j)]` | `(a - y) / (n a (1 - a))` | `(a - y) / n` |
 //! | categorical cross-entropy, `a = softmax(z)` | `-1/n Σ_x Σ_j y_j ln a_j` | `-y / (n a)` | `(a - y) / n` |
+//! | the same with a weight for each class | `-1/n Σ_x w_y ln a_y` | | `w_y (a - y) / n` |
 //!
 //! M. Nielsen, *Neural Networks and Deep Learning*, chapter 3, <http://neuralnetworksanddeeplearning.com/chap3.html>.
 
@@ -171,6 +172,66 @@ pub fn categorical_cross_entropy_with_logits<T: Tape<f32, Cpu>>(
 pub fn categorical_cross_entropy_with_logits_gradient(z: &Matrix, y: &Matrix) -> Result<Matrix> {
     let n = examples("categorical_cross_entropy_with_logits_gradient", z, y)?;
     Ok((z.clone().softmax::<Axis<1>>() - y.clone()) / n)
+}
+
+/// Categorical cross-entropy from logits where each class has a weight, `C = -1/n Σ_x w_y ln softmax(z)_y`: a mistake in a class
+/// of weight 3 costs as much as three. [`crate::data::Dataset::class_weights`] has those that make rare classes count as much as
+/// frequent ones, and `Fit::class_weights` trains with them.
+///
+/// The sum is divided by the number of examples, as Keras does for its `class_weight`. PyTorch's `CrossEntropyLoss(weight=w)`
+/// divides by `Σ_x w_y` instead, so its cost is this one times `n / Σ_x w_y`.
+///
+/// ```
+/// use gradus::cost::weighted_cross_entropy_with_logits;
+/// use gradus::prelude::*;
+/// let z = matrix(vec![0.0, 0.0, 0.0, 0.0], 2, 2)?; // both classes equally likely: each example costs ln 2
+/// let y = matrix(vec![1.0, 0.0, 0.0, 1.0], 2, 2)?;
+/// let cost = weighted_cross_entropy_with_logits(z, &y, &[1.0, 3.0])?.as_vec()[0];
+/// assert!((cost - 2.0 * 2.0_f32.ln()).abs() < 1e-6); // (1 + 3) / 2 · ln 2
+/// # Ok::<(), gradus::Error>(())
+/// ```
+///
+/// # Errors
+/// When the shapes differ, or there is not one weight for each class.
+pub fn weighted_cross_entropy_with_logits<T: Tape<f32, Cpu>>(
+    z: Matrix<T>,
+    y: &Matrix,
+    weights: &[f32],
+) -> Result<Scalar<T>> {
+    let n = examples("weighted_cross_entropy_with_logits", &z, y)?;
+    let wy = weighted(y, weights)?;
+    Ok((z.log_softmax::<Axis<1>>() * wy).sum() / -n)
+}
+
+/// `∂C/∂z = w_y (softmax(z) - y) / n` of [`weighted_cross_entropy_with_logits`], for one-hot rows of `y`.
+///
+/// # Errors
+/// When the shapes differ, or there is not one weight for each class.
+pub fn weighted_cross_entropy_with_logits_gradient(
+    z: &Matrix,
+    y: &Matrix,
+    weights: &[f32],
+) -> Result<Matrix> {
+    let n = examples("weighted_cross_entropy_with_logits_gradient", z, y)?;
+    let (rows, columns) = *z.shape();
+    let w = weighted(y, weights)?.sum::<_, Axis<1>>();
+    let w = w.broadcast_like::<_, Axis<1>>(&(rows, columns));
+    Ok((z.clone().softmax::<Axis<1>>() - y.clone()) * w / n)
+}
+
+/// `w_j y_j`.
+fn weighted(y: &Matrix, weights: &[f32]) -> Result<Matrix> {
+    let (rows, columns) = *y.shape();
+    if weights.len() != columns {
+        return Err(Error::shape(
+            ("los pesos de las clases", "class weights"),
+            columns.to_string(),
+            weights.len(),
+        ));
+    }
+    let values = y.as_vec().into_iter().zip(weights.iter().cycle());
+    let values = values.map(|(y, w)| y * w).collect();
+    Ok(crate::tensor::device().tensor_from_vec(values, (rows, columns)))
 }
 
 /// The number of examples, where both have the same shape.
@@ -352,7 +413,7 @@ mod tests {
             for (kind, cost, gradient) in cases {
                 for targets in [&classes, &values] {
                     let mut engine = vec![0.0; 28];
-                    let fused = loss::cost(kind, &z.as_vec(), 4, targets, Some(&mut engine));
+                    let fused = loss::cost(kind, &z.as_vec(), 4, targets, None, Some(&mut engine));
                     let readable = cost(z.leaky_trace(), &y).unwrap().as_vec()[0];
                     assert!(
                         (fused.cost - f64::from(readable)).abs() <= 1e-5 * fused.cost.abs(),

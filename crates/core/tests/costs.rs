@@ -10,6 +10,7 @@ struct Reference {
     rows: usize,
     columns: usize,
     y: Vec<f32>,
+    weights: Vec<f32>,
     cases: Vec<Case>,
 }
 
@@ -26,7 +27,7 @@ fn values_and_gradients_equal_pytorch() {
     let reference: Reference = serde_json::from_str(include_str!("reference/costs.json")).unwrap();
     let of = |values: &[f32]| matrix(values.to_vec(), reference.rows, reference.columns).unwrap();
     let y = of(&reference.y);
-    assert_eq!(reference.cases.len(), 5);
+    assert_eq!(reference.cases.len(), 6);
     for case in &reference.cases {
         let x = of(&case.x);
         let (value, gradient) = match &*case.cost {
@@ -45,6 +46,10 @@ fn values_and_gradients_equal_pytorch() {
             "categorical" => (
                 cost::categorical_cross_entropy(x.clone(), &y),
                 cost::categorical_cross_entropy_gradient(&x, &y),
+            ),
+            "categorical, weighted" => (
+                cost::weighted_cross_entropy_with_logits(x.clone(), &y, &reference.weights),
+                cost::weighted_cross_entropy_with_logits_gradient(&x, &y, &reference.weights),
             ),
             _ => (
                 cost::categorical_cross_entropy_with_logits(x.clone(), &y),

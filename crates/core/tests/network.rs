@@ -484,3 +484,106 @@ fn an_interrupted_training_keeps_what_it_learned() {
         "the training was still running when it was asked to stop"
     );
 }
+
+#[derive(Deserialize)]
+struct Weighted {
+    x: Vec<f32>,
+    y: Vec<usize>,
+    start: Vec<f32>,
+    weights: Vec<f32>,
+    rate: f32,
+    part: Vec<usize>,
+    pytorch_mean: f64,
+    keras: Trained,
+    pytorch: Trained,
+}
+
+#[derive(Deserialize)]
+struct Trained {
+    loss: Vec<f64>,
+    weight: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+#[test]
+fn class_weights_train_as_in_keras_and_pytorch() {
+    let reference: Weighted =
+        serde_json::from_str(include_str!("reference/class_weights.json")).unwrap();
+    let data = Dataset::classification(reference.x, 3, reference.y, 3).unwrap();
+    let weights = data.class_weights().unwrap();
+    assert!(relative_error(&weights, &reference.weights) < 1e-6);
+    let mut net = Sequential::input(3).dense(3);
+    let name = net.parameters()[0].name.clone();
+    net.set_parameter(&name, &matrix(reference.start, 3, 3).unwrap())
+        .unwrap();
+    let start = net.clone();
+    let rule = || Sgd::new(reference.rate);
+    let all = |epochs| Fit::epochs(epochs).batch(data.len()).quiet();
+    let fit = all(reference.keras.loss.len()).class_weights(weights.clone());
+    let history = net.fit(&data, CrossEntropy, rule(), fit).unwrap();
+    let found: Vec<Vec<f32>> = net.parameters().iter().map(|p| p.value.as_vec()).collect();
+    for trained in [&reference.keras, &reference.pytorch] {
+        for (epoch, expected) in history.epochs().iter().zip(&trained.loss) {
+            let loss = epoch.loss;
+            assert!((loss - expected).abs() < 1e-5, "{loss} and {expected}");
+        }
+        assert!(relative_error(&found[0], &trained.weight) < 1e-5);
+        assert!(relative_error(&found[1], &trained.bias) < 1e-5);
+    }
+    // PyTorch's mean: by the sum of the weights instead of the number of examples.
+    let part = data.select(&reference.part).unwrap();
+    let sum: f32 = part.labels().iter().map(|&label| weights[label]).sum();
+    let mut same = start.clone();
+    let fit = Fit::epochs(1)
+        .batch(4)
+        .quiet()
+        .class_weights(weights.clone());
+    let ours = same
+        .fit(&part, CrossEntropy, rule(), fit)
+        .unwrap()
+        .last()
+        .loss;
+    let theirs = ours * 4.0 / f64::from(sum);
+    let expected = reference.pytorch_mean;
+    assert!((theirs - expected).abs() < 1e-5, "{theirs} and {expected}");
+    // Every example counting once is the same as no weights, to the bit.
+    for cost in [CrossEntropy, BinaryCrossEntropy, Quadratic] {
+        let trained = |fit: Fit| {
+            let mut net = start.clone();
+            net.fit(&data, cost, rule(), fit).unwrap();
+            net.parameters()
+                .iter()
+                .map(|p| p.value.as_vec())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(trained(all(3).class_weights([1.0; 3])), trained(all(3)));
+        // A weight of 2 is the same as each example twice.
+        let twice: Vec<usize> = (0..data.len()).chain(14..data.len()).collect();
+        let twice = data.select(&twice).unwrap();
+        let mut net = start.clone();
+        let fit = Fit::epochs(1).batch(twice.len()).quiet();
+        let loss = net.fit(&twice, cost, rule(), fit).unwrap().last().loss * twice.len() as f64;
+        let mut net = start.clone();
+        let fit = all(1).class_weights([1.0, 2.0, 2.0]);
+        let weighted = net.fit(&data, cost, rule(), fit).unwrap().last().loss * data.len() as f64;
+        assert!(
+            (loss - weighted).abs() < 1e-4,
+            "{cost:?}: {loss} and {weighted}"
+        );
+    }
+    for (wrong, says) in [
+        (vec![1.0; 2], "3"),
+        (vec![1.0, -1.0, 1.0], "weight of a class"),
+        (vec![1.0, f32::NAN, 1.0], "weight of a class"),
+        (vec![0.0; 3], "weight of a class"),
+    ] {
+        let fit = all(1).class_weights(wrong);
+        let error = net.fit(&data, CrossEntropy, rule(), fit).unwrap_err();
+        assert!(error.to_string().contains(says), "{error}");
+    }
+    let line = Dataset::linear(10, 1.0, 0.5, 0.1, 4).unwrap();
+    let fit = all(1).class_weights([1.0]);
+    let mut net = Sequential::input(1).dense(1);
+    let error = net.fit(&line, Quadratic, rule(), fit).unwrap_err();
+    assert!(error.to_string().contains("need classes"), "{error}");
+}

@@ -20,12 +20,14 @@ pub(crate) struct BatchCost {
 
 /// The cost of `outputs` against `targets`, and its gradient with respect to the outputs where `gradient` is given.
 /// The gradients are short: softmax cross-entropy `(softmax(z) - y) / n`, binary cross-entropy `(σ(z) - y) / n`, quadratic
-/// `(a - y) / n`.
+/// `(a - y) / n`. With `weights`, one for each class, an example counts as often as its class says; the sum is still divided
+/// by `n`.
 pub(crate) fn cost(
     kind: Cost,
     outputs: &[f32],
     columns: usize,
     targets: &Targets,
+    weights: Option<&[f32]>,
     gradient: Option<&mut [f32]>,
 ) -> BatchCost {
     let n = outputs.len() / columns;
@@ -39,22 +41,29 @@ pub(crate) fn cost(
         Targets::Classes { labels, .. } => f32::from(u8::from(labels[row] == j)),
         Targets::Values { values, .. } => values[row * columns + j],
     };
+    let weight = |row: usize| match (weights, targets) {
+        (Some(weights), Targets::Classes { labels, .. }) => weights[labels[row]],
+        _ => 1.0,
+    };
     let total = match kind {
-        Cost::CrossEntropy => softmax_cross_entropy(outputs, columns, targets, gradient),
+        Cost::CrossEntropy => softmax_cross_entropy(outputs, columns, targets, weight, gradient),
         Cost::BinaryCrossEntropy => sum_of(outputs, columns, gradient, |row, j, z| {
             let y = y(row, j);
             let above = if z < 0.0 { 0.0 } else { z };
             let cost = above - z * y + ln_1p(exp(-z.abs()));
-            (f64::from(cost), sigmoid(z) - y)
+            (f64::from(weight(row)) * f64::from(cost), sigmoid(z) - y)
         }),
         Cost::Quadratic => sum_of(outputs, columns, gradient, |row, j, a| {
             let difference = a - y(row, j);
-            (
-                0.5 * f64::from(difference) * f64::from(difference),
-                difference,
-            )
+            let square = f64::from(difference) * f64::from(difference);
+            (f64::from(weight(row)) * 0.5 * square, difference)
         }),
     };
+    if weights.is_some() {
+        for (row, g) in gradient.chunks_exact_mut(columns).enumerate() {
+            g.iter_mut().for_each(|g| *g *= weight(row));
+        }
+    }
     vectorized!(gradient.iter_mut().for_each(|g| *g *= scale));
     let rows = outputs.chunks_exact(columns);
     let right = match targets {
@@ -70,11 +79,12 @@ pub(crate) fn cost(
     }
 }
 
-/// `C = -Σ y ln softmax(z)` and `softmax(z) - y`, with the largest of each row taken off first.
+/// `C = -Σ w y ln softmax(z)` and `softmax(z) - y`, without the `w`, with the largest of each row taken off first.
 fn softmax_cross_entropy(
     outputs: &[f32],
     columns: usize,
     targets: &Targets,
+    weight: impl Fn(usize) -> f32,
     gradient: &mut [f32],
 ) -> f64 {
     // Of a class, the only `y` that is not 0.
@@ -90,15 +100,17 @@ fn softmax_cross_entropy(
     for (row, (g, z)) in rows.zip(outputs.chunks_exact(columns)).enumerate() {
         let largest = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         g.iter_mut().zip(z).for_each(|(g, z)| *g = z - largest);
-        each_y(row, &mut |j, y| total -= f64::from(y * g[j]));
+        let w = f64::from(weight(row));
+        each_y(row, &mut |j, y| total -= w * f64::from(y * g[j]));
     }
     vectorized!(gradient.iter_mut().for_each(|g| *g = exp(*g)));
     for (row, g) in gradient.chunks_exact_mut(columns).enumerate() {
         let sum: f32 = g.iter().sum();
         let log_sum = libm::logf(sum);
         g.iter_mut().for_each(|g| *g /= sum);
+        let w = f64::from(weight(row));
         each_y(row, &mut |j, y| {
-            total += f64::from(y * log_sum);
+            total += w * f64::from(y * log_sum);
             g[j] -= y;
         });
     }
@@ -137,6 +149,7 @@ pub(crate) fn backward(
     kind: Cost,
     outputs: &Value,
     targets: &Targets,
+    weights: Option<&[f32]>,
     pool: &Pool,
     mut tape: Tape,
 ) -> (BatchCost, Grads) {
@@ -146,6 +159,7 @@ pub(crate) fn backward(
         &outputs.data,
         outputs.columns,
         targets,
+        weights,
         Some(&mut gradient),
     );
     let node = outputs.node.clone();

@@ -13,7 +13,7 @@ use crate::data::Dataset;
 use crate::engine::kernels::{team, with_room};
 use crate::engine::loss::backward;
 use crate::engine::{Gradient, Pool, Value};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, non_negative};
 use crate::interrupt;
 use crate::optim::{Clip, Optimizer, PartClip, Schedule, sum_of_squares};
 use crate::regularization::{EarlyStopping, Verdict, Watch, soft_threshold};
@@ -29,6 +29,7 @@ pub struct Fit<'a> {
     quiet: bool,
     schedule: Schedule,
     clip: Option<Clip>,
+    class_weights: Option<Vec<f32>>,
     early_stopping: Option<EarlyStopping>,
     callbacks: Vec<Box<dyn Callback + 'a>>,
 }
@@ -44,6 +45,7 @@ impl<'a> Fit<'a> {
             quiet: false,
             schedule: Schedule::constant(),
             clip: None,
+            class_weights: None,
             early_stopping: None,
             callbacks: Vec::new(),
         }
@@ -76,6 +78,27 @@ impl<'a> Fit<'a> {
     /// Clip the gradients before the optimiser sees them.
     pub fn clip(mut self, clip: Clip) -> Fit<'a> {
         self.clip = Some(clip);
+        self
+    }
+
+    /// Let each example count as its class says, one weight for each class: with those of [`Dataset::class_weights`] the rare
+    /// ones count as much as the frequent.
+    ///
+    /// `C = 1/n Σ_x w_y C_x`, the convention of Keras's `class_weight`. PyTorch's `CrossEntropyLoss(weight=w)` divides by the
+    /// batch's `Σ w_y` instead of `n`. The cost of training is the weighted one; the accuracy, and what [`Fit::validate`] and
+    /// [`Sequential::evaluate`] tell, count every example once, as in Keras.
+    ///
+    /// ```
+    /// use gradus::prelude::*;
+    /// let data = Dataset::classification(vec![0.0, 0.2, 0.9, 1.0], 1, vec![0, 0, 0, 1], 2)?;
+    /// let weights = data.class_weights()?;
+    /// assert_eq!(weights, [4.0 / 6.0, 2.0]); // n / (classes · n_class)
+    /// let mut net = Sequential::input(1).dense(2);
+    /// net.fit(&data, CrossEntropy, Adam::new(0.1), Fit::epochs(5).class_weights(weights).quiet())?;
+    /// # Ok::<(), gradus::Error>(())
+    /// ```
+    pub fn class_weights(mut self, weights: impl Into<Vec<f32>>) -> Fit<'a> {
+        self.class_weights = Some(weights.into());
         self
     }
 
@@ -152,6 +175,9 @@ impl Sequential {
         self.classes = data.class_names().to_vec();
         self.check(data, cost)?;
         self.check_outputs(data)?;
+        if let Some(weights) = &fit.class_weights {
+            check_class_weights(weights, data)?;
+        }
         if let Some(validation) = &mut fit.validation {
             *validation = self.ready(validation)?;
             self.check(validation, cost)?;
@@ -202,7 +228,9 @@ impl Sequential {
                 let mut tape = Tape::default();
                 let input = Value::new(input, rows.len(), width, false);
                 let outputs = self.train_forward(input, fit.seed, t, &mut tape);
-                let (batch, mut grads) = backward(cost, &outputs, &targets, &self.pool, tape);
+                let weights = fit.class_weights.as_deref();
+                let (batch, mut grads) =
+                    backward(cost, &outputs, &targets, weights, &self.pool, tape);
                 drop(outputs);
                 if !batch.cost.is_finite() {
                     return Err(ErrorKind::Diverged {
@@ -305,6 +333,37 @@ impl Sequential {
         }
         penalty
     }
+}
+
+/// One weight for each class, none negative, and some example that counts.
+fn check_class_weights(weights: &[f32], data: &Dataset) -> Result<()> {
+    if data.classes() == 0 {
+        return Err(Error::misuse((
+            "los pesos de las clases necesitan clases, y estos datos tienen valores objetivo",
+            "class weights need classes, and these data have target values",
+        )));
+    }
+    if weights.len() != data.classes() {
+        return Err(Error::shape(
+            ("los pesos de las clases", "class weights"),
+            data.classes().to_string(),
+            weights.len(),
+        ));
+    }
+    for weight in weights {
+        non_negative(("el peso de una clase", "the weight of a class"), *weight)?;
+    }
+    if data.labels().iter().all(|&label| weights[label] == 0.0) {
+        return Err(Error::range(
+            ("el peso de una clase", "the weight of a class"),
+            0.0,
+            (
+                "mayor que 0 en alguna clase que tenga ejemplos",
+                "above 0 for some class that has examples",
+            ),
+        ));
+    }
+    Ok(())
 }
 
 pub(super) fn zeros(len: usize) -> Vec<f32> {

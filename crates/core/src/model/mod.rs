@@ -493,7 +493,7 @@ impl Sequential {
         let input = Value::new(features, data.len(), self.input.features(), false);
         let mut tape = Tape::default();
         let outputs = self.forward(input, Some(&mut tape));
-        let (result, mut grads) = backward(cost, &outputs, data.targets(), &self.pool, tape);
+        let (result, mut grads) = backward(cost, &outputs, data.targets(), None, &self.pool, tape);
         let gradients = self.named(|layer, param| {
             let gradient = param.take_gradient(&mut grads, &self.pool);
             let mut gradient = gradient.whole(&self.pool).into_vec();
@@ -625,7 +625,7 @@ impl Sequential {
         self.outputs(data, |start, outputs| {
             let n = outputs.len() / columns;
             let slice = data.targets().slice(start..start + n);
-            let batch = cost(kind, outputs, columns, &slice, None);
+            let batch = cost(kind, outputs, columns, &slice, None, None);
             loss += batch.cost * n as f64;
             right += batch.right;
         })?;

@@ -151,7 +151,7 @@ impl Sequential {
                     back.leave(&mut tape);
                     part.times[0].push(clock.lap());
                 }
-                let (result, mut grads) = backward(cost, &value, &targets, &self.pool, tape);
+                let (result, mut grads) = backward(cost, &value, &targets, None, &self.pool, tape);
                 drop(value);
                 let reached = back.take();
                 spent += reached.first().map_or(Duration::ZERO, |at| *at - clock.0);

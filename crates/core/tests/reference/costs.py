@@ -19,7 +19,10 @@ COSTS = {
     "binary, logits": (z, lambda z: F.binary_cross_entropy_with_logits(z, one_hot, reduction="sum") / ROWS),
     "categorical": (torch.softmax(z, 1), lambda a: F.nll_loss(a.log(), labels)),
     "categorical, logits": (z, lambda z: F.cross_entropy(z, labels)),
+    # Keras's convention for weights: the sum divided by the number of examples, not by the sum of their weights.
+    "categorical, weighted": (z, lambda z: F.cross_entropy(z, labels, weight=WEIGHTS, reduction="sum") / ROWS),
 }
+WEIGHTS = torch.tensor([0.5, 1.0, 4.0, 2.5]).double()
 cases = []
 for name, (x, cost) in COSTS.items():
     x = x.float().double().requires_grad_()
@@ -31,4 +34,4 @@ for name, (x, cost) in COSTS.items():
         "value": value.item(),
         "gradient": x.grad.flatten().tolist(),
     })
-print(json.dumps({"rows": ROWS, "columns": COLUMNS, "y": one_hot.flatten().tolist(), "cases": cases}))
+print(json.dumps({"rows": ROWS, "columns": COLUMNS, "y": one_hot.flatten().tolist(), "weights": WEIGHTS.tolist(), "cases": cases}))
