@@ -12,6 +12,7 @@ use flate2::read::GzDecoder;
 use super::Dataset;
 use crate::engine::kernels::with_room;
 use crate::error::{Error, Result};
+use crate::language::say;
 
 /// A data set that lives in files: where it may be, and where it is.
 #[derive(Clone, Debug)]
@@ -154,10 +155,12 @@ fn load(set: (&'static str, &'static str)) -> Result<(Dataset, Dataset)> {
 
 fn read(path: &Path, dimensions: usize) -> Result<(Vec<usize>, Vec<u8>)> {
     let file = File::open(path).map_err(|error| Error::io(path, error))?;
-    let mut bytes = Vec::new();
-    GzDecoder::new(file)
-        .read_to_end(&mut bytes)
-        .map_err(|error| {
+    let mut source = GzDecoder::new(file);
+    // No more is unpacked than the header promises, and one byte to see that there is more.
+    let mut take = |count: usize| {
+        let mut bytes = Vec::new();
+        let read = source.by_ref().take(count as u64).read_to_end(&mut bytes);
+        read.map_err(|error| {
             Error::damaged(
                 path,
                 (
@@ -166,33 +169,38 @@ fn read(path: &Path, dimensions: usize) -> Result<(Vec<usize>, Vec<u8>)> {
                 ),
             )
         })?;
-    let damaged = |reason: (String, String)| Error::damaged(path, reason);
-    let header = 4 + 4 * dimensions;
-    if bytes.len() < header || bytes[..3] != [0, 0, 8] || usize::from(bytes[3]) != dimensions {
-        return Err(damaged((
-            format!("no es un archivo IDX de bytes sin signo en {dimensions} dimensiones"),
-            format!("not an IDX file of unsigned bytes in {dimensions} dimensions"),
-        )));
+        Ok::<_, Error>(bytes)
+    };
+    let length = 4 + 4 * dimensions;
+    let header = take(length)?;
+    if header.len() < length || header[..3] != [0, 0, 8] || usize::from(header[3]) != dimensions {
+        return Err(Error::damaged(
+            path,
+            (
+                format!("no es un archivo IDX de bytes sin signo en {dimensions} dimensiones"),
+                format!("not an IDX file of unsigned bytes in {dimensions} dimensions"),
+            ),
+        ));
     }
-    let sizes: Vec<usize> = bytes[4..header]
+    let sizes: Vec<usize> = header[4..]
         .chunks_exact(4)
         .map(|size| u32::from_be_bytes([size[0], size[1], size[2], size[3]]) as usize)
         .collect();
     let expected = sizes.iter().try_fold(1_usize, |n, &s| n.checked_mul(s));
-    bytes.drain(..header);
+    let bytes = take(expected.map_or(1, |n| n.saturating_add(1)))?;
     if expected != Some(bytes.len()) {
-        return Err(damaged((
-            format!(
-                "su cabecera promete {} bytes de datos y tiene {}",
-                expected.map_or("too many".to_owned(), |n| n.to_string()),
-                bytes.len()
+        let promised = expected.map_or(say("demasiados", "too many").to_owned(), |n| n.to_string());
+        let found = match expected {
+            Some(n) if bytes.len() > n => say("más", "more").to_owned(),
+            _ => bytes.len().to_string(),
+        };
+        return Err(Error::damaged(
+            path,
+            (
+                format!("su cabecera promete {promised} bytes de datos y tiene {found}"),
+                format!("its header promises {promised} bytes of data, it has {found}"),
             ),
-            format!(
-                "its header promises {} bytes of data, it has {}",
-                expected.map_or("too many".to_owned(), |n| n.to_string()),
-                bytes.len()
-            ),
-        )));
+        ));
     }
     Ok((sizes, bytes))
 }

@@ -1,6 +1,7 @@
 //! The first look at a data set, drawn.
 
-use super::{Chart, Figure, Histogram};
+use super::correlations::Correlations;
+use super::{Chart, Figure, Histogram, Panel};
 use crate::data::describe::Description;
 use crate::error::Result;
 use crate::language::say;
@@ -9,8 +10,8 @@ use crate::language::say;
 const MOST: usize = 9;
 
 impl Description {
-    /// Images: the first of each class. Other data: how many examples each class has, a histogram of each feature, and the
-    /// pair of features that go together most; of many features the first nine.
+    /// Images: the first of each class. Other data: how many examples each class has, what is missing, a histogram of each
+    /// feature, the correlations, and the pair of features that go together most; of many features the first nine.
     ///
     /// # Errors
     /// When there is nothing to draw.
@@ -50,6 +51,22 @@ impl Description {
             panels.push(chart.without_legend().into());
         }
         let width = data.shape().features();
+        let missing: Vec<(usize, usize)> = data.missing().into_iter().enumerate().collect();
+        let missing: Vec<_> = missing
+            .into_iter()
+            .filter(|(_, n)| *n > 0)
+            .take(MOST)
+            .collect();
+        if !missing.is_empty() {
+            let title = say("Valores que faltan", "Missing values");
+            let bars = missing.iter().enumerate();
+            let bars = bars.map(|(i, (_, n))| ((i + 1) as f64, 0.0, *n as f64));
+            let chart = Chart::new(title)
+                .x_names(missing.iter().map(|(j, _)| data.feature_name(*j)))
+                .y_label(("cantidad", "count"))
+                .bars(("faltan", "missing"), bars);
+            panels.push(chart.without_legend().into());
+        }
         for j in 0..width.min(MOST) {
             let values: Vec<f32> = data.column(j).filter(|x| !x.is_nan()).collect();
             if !values.is_empty() {
@@ -57,6 +74,10 @@ impl Description {
                 panels.push(Histogram::new(name.clone(), name, 20, values).into());
             }
         }
+        panels.extend(
+            self.correlations()
+                .map(|all| Figure::of(Panel::Correlations(all))),
+        );
         if let Some((a, b, r)) = self.strongest() {
             let (x, y) = (data.feature_name(a), data.feature_name(b));
             let title = say(
@@ -88,13 +109,33 @@ impl Description {
         Ok(Figure::grid(3, panels).title(format!("{data:?}")))
     }
 
+    /// The first features that are more than yes or no.
+    fn quantities(&self) -> Vec<usize> {
+        let flags = |j: &usize| self.data.column(*j).all(|x| x == 0.0 || x == 1.0);
+        let all = 0..self.data.shape().features().min(MOST);
+        all.filter(|j| !flags(j)).collect()
+    }
+
+    /// The correlations between three features or more: of two, the picture of the pair says it.
+    fn correlations(&self) -> Option<Correlations> {
+        let all = self.quantities();
+        if all.len() < 3 {
+            return None;
+        }
+        let pairs = all.iter().flat_map(|&a| all.iter().map(move |&b| (a, b)));
+        Some(Correlations {
+            title: say("Correlaciones", "Correlations").to_owned(),
+            names: all.iter().map(|&j| self.data.feature_name(j)).collect(),
+            values: pairs.map(|(a, b)| self.correlation_of(a, b)).collect(),
+        })
+    }
+
     /// The pair of features with the strongest correlation that is not that of a feature with its complement.
     fn strongest(&self) -> Option<(usize, usize, f64)> {
-        let width = self.data.shape().features().min(MOST);
-        let pairs = (0..width).flat_map(|a| (a + 1..width).map(move |b| (a, b)));
-        let flags = |j: usize| self.data.column(j).all(|x| x == 0.0 || x == 1.0);
+        let quantities = self.quantities();
+        let pairs = quantities.iter().enumerate();
+        let pairs = pairs.flat_map(|(i, &a)| quantities[i + 1..].iter().map(move |&b| (a, b)));
         pairs
-            .filter(|&(a, b)| !flags(a) && !flags(b))
             .filter_map(|(a, b)| Some((a, b, self.correlation_of(a, b)?)))
             .max_by(|a, b| a.2.abs().total_cmp(&b.2.abs()))
     }

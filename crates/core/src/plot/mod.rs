@@ -5,6 +5,7 @@
 
 mod chart;
 mod contour;
+mod correlations;
 mod describe;
 mod draw;
 mod graph;
@@ -51,6 +52,7 @@ enum Panel {
     Contour(Contour),
     Diagram(graph::Diagram),
     Confusion(matrix::Confusion),
+    Correlations(correlations::Correlations),
     Regions(regions::Regions),
     Images(Images),
 }
@@ -63,6 +65,7 @@ impl Panel {
             Panel::Contour(contour) => &mut contour.title,
             Panel::Diagram(diagram) => &mut diagram.title,
             Panel::Confusion(matrix) => &mut matrix.title,
+            Panel::Correlations(matrix) => &mut matrix.title,
             Panel::Regions(regions) => &mut regions.title,
             Panel::Images(images) => &mut images.title,
         }
@@ -245,6 +248,7 @@ impl Figure {
                 Panel::Contour(contour) => contour.draw(cell)?,
                 Panel::Diagram(diagram) => diagram.draw(cell)?,
                 Panel::Confusion(matrix) => matrix.draw(cell)?,
+                Panel::Correlations(matrix) => matrix.draw(cell)?,
                 Panel::Regions(regions) => regions.draw(cell)?,
                 Panel::Images(images) => images.draw(cell)?,
             }
@@ -283,6 +287,7 @@ impl fmt::Display for Figure {
                 Panel::Contour(contour) => contour.to_string(),
                 Panel::Diagram(diagram) => diagram.to_string(),
                 Panel::Confusion(matrix) => matrix.to_string(),
+                Panel::Correlations(matrix) => matrix.to_string(),
                 Panel::Regions(regions) => regions.to_string(),
                 Panel::Images(images) => images.to_string(),
             });
