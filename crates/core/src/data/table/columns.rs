@@ -1,6 +1,6 @@
 //! What becomes of each column: the target, features, or nothing. What is not clear is refused with the line to write.
 
-use super::layout::{Layout, halves};
+use super::layout::{HARD_SPACES, Layout, halves};
 use super::profile::{Body, Column, MOST_VALUES};
 use super::{Missing, Place, Table, Wish};
 use crate::error::{Error, Result};
@@ -92,6 +92,29 @@ pub(super) fn yes_or_no(field: &str) -> Option<bool> {
         "false" | "no" | "falso" => Some(false),
         _ => None,
     }
+}
+
+/// Whether a text is a number with spaces between its digits, and then whether it has a decimal comma.
+fn without_spaces(text: &str) -> Option<bool> {
+    let is_space = |c: char| c == ' ' || HARD_SPACES.contains(&c);
+    if !text.trim().contains(is_space) {
+        return None;
+    }
+    let digits = text.replace(is_space, "");
+    match halves(&digits, ',') {
+        Some(_) => Some(true),
+        None => digits.parse::<f64>().is_ok().then_some(false),
+    }
+}
+
+/// Digits in groups of three, such as 1,100,000 or 1.100.000,5.
+fn is_grouped(text: &str) -> bool {
+    let mut parts = text.trim_start_matches(['+', '-']).split([',', '.']);
+    let digits = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let first = parts.next().filter(|part| digits(part) && part.len() <= 3);
+    let rest: Vec<&str> = parts.collect();
+    let groups = rest.len() > 1 && rest[..rest.len() - 1].iter().all(|part| part.len() == 3);
+    first.is_some() && groups && rest.iter().all(digits)
 }
 
 pub(super) struct Decider<'a> {
@@ -481,6 +504,13 @@ impl Decider<'_> {
                     ));
                     continue;
                 }
+                if let (Some(code), false) = (&column.code, column.negative) {
+                    let (line, written) = (format!("{code:?}"), self.written(place));
+                    return self.refuse(
+                        format!("«{name}» tiene {code} y ningún otro número negativo; escribe `.missing_words([{line}])` si significa que falta; si es un número de verdad, `.features([{written}, …])` con todas las que quieras"),
+                        format!("`{name}` has {code} and no other number below 0; write `.missing_words([{line}])` if it means that there is none; if it is a real number, `.features([{written}, …])` with all that you want"),
+                    );
+                }
                 if column.is_row_numbers(self.rows) && self.rows >= 10 {
                     doubts.push((place, say("cuenta las filas", "counts the rows").to_owned()));
                     continue;
@@ -583,10 +613,11 @@ impl Decider<'_> {
     /// Texts that would be numbers if they were read in another way.
     fn looks_like_numbers(&self, column: &Column) -> bool {
         let is_one = |text: &&String| {
+            if without_spaces(text).is_some() {
+                return true;
+            }
             let plain = text.trim_matches(['%', '€', '$', '£', ' ', '\u{a0}']);
-            halves(plain, ',').is_some()
-                || halves(plain, '.').is_some()
-                || (plain.len() < text.len() && plain.parse::<f64>().is_ok())
+            halves(plain, ',').is_some() || is_grouped(plain) || plain.parse::<f64>().is_ok()
         };
         let values = column.values.iter().flatten().map(|(text, _)| text);
         let all = values.clone().count();
@@ -597,7 +628,17 @@ impl Decider<'_> {
         let column = &self.columns[place];
         let (line, text) = column.first_text.clone().unwrap_or_default();
         let (name, written, numbers) = (self.name(place), self.written(place), column.numbers);
-        let comma = halves(&text, ',').is_some();
+        if let Some(comma) = without_spaces(&text) {
+            let how = match comma {
+                true => ".decimal_comma().thousands(' ')",
+                false => ".thousands(' ')",
+            };
+            return self.refuse(
+                format!("línea {line}: {text:?} en «{name}» tiene espacios entre las cifras; escribe `{how}`"),
+                format!("line {line}: {text:?} in `{name}` has spaces between its digits; write `{how}`"),
+            );
+        }
+        let comma = halves(&text, ',').is_some() || (text.contains(',') && is_grouped(&text));
         let plain = text.trim_matches(['%', '€', '$', '£', ' ', '\u{a0}']);
         if comma {
             return self.refuse(

@@ -10,6 +10,9 @@ const SAMPLE_BYTES: usize = 1 << 16;
 const SAMPLE_ROWS: usize = 100;
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
+/// Spaces at which no line breaks, which group digits in French and in Spanish.
+pub(super) const HARD_SPACES: [char; 3] = ['\u{a0}', '\u{202f}', '\u{2009}'];
+
 /// What the reader was told; the rest is found out.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Told {
@@ -53,6 +56,13 @@ impl Numbers {
         if !self.decimal_comma && self.thousands.is_none() {
             return plain.parse().ok();
         }
+        let spaced;
+        let plain = if self.thousands == Some(b' ') && plain.contains(HARD_SPACES) {
+            spaced = plain.replace(HARD_SPACES, " ");
+            &spaced
+        } else {
+            plain
+        };
         let decimal = if self.decimal_comma { ',' } else { '.' };
         let (whole, rest) = match plain.find([decimal, 'e', 'E']) {
             Some(at) => plain.split_at(at),
@@ -144,13 +154,23 @@ pub(super) fn find(path: &Path, text: &str, told: &Told) -> Result<Layout> {
     let rows = rows(sample, separator, comment, SAMPLE_ROWS);
     let width = usual_width(&rows).0;
     let numbers = find_numbers(path, &rows, separator, told)?;
-    let rows: Vec<&Vec<String>> = rows.iter().filter(|row| row.len() == width).collect();
     let sees = Sees { numbers, told };
+    // What R writes: the first column, with the names of the rows, has no name itself.
+    let without_first = rows.first().filter(|first| {
+        first.len() + 1 == width
+            && told.header != Some(false)
+            && first.iter().all(|f| sees.is_text(f))
+    });
+    let without_first: Option<Vec<String>> =
+        without_first.map(|first| [&[String::new()], &first[..]].concat());
+    let rows: Vec<&Vec<String>> = rows.iter().filter(|row| row.len() == width).collect();
     let header = match told.header {
+        _ if without_first.is_some() => true,
         Some(header) => header,
         None => sees.header(path, &rows)?,
     };
-    let mut names = match (header, rows.first()) {
+    let first = without_first.as_ref().or(rows.first().copied());
+    let mut names = match (header, first) {
         (true, Some(first)) => first.iter().map(|name| name.trim().to_owned()).collect(),
         _ => Vec::new(),
     };
@@ -254,7 +274,8 @@ fn find_separator(path: &Path, sample: &str, comment: Option<u8>) -> Result<u8> 
         [] => {
             let spaced = rows(&one_space(sample), b' ', comment, SAMPLE_ROWS);
             let (width, share) = usual_width(&spaced);
-            if width >= 2 && share >= 0.9 {
+            let but_first = spaced.len() > 2 && usual_width(&spaced[1..]).1 == 1.0;
+            if width >= 2 && (share >= 0.9 || but_first) {
                 return Ok(b' ');
             }
             let line = sample.lines().map(str::trim).find(|line| !line.is_empty());
@@ -312,6 +333,27 @@ pub(super) fn one_space(text: &str) -> String {
             }
         }
         out.push('\n');
+    }
+    out
+}
+
+/// Whether there are spaces between a separator and a quote: the quote then does what it looks like only without them.
+pub(super) fn is_loose(text: &str, separator: u8) -> bool {
+    let mut fields = sample(text).split(char::from(separator));
+    fields.any(|field| field.starts_with(' ') && field.trim_start_matches(' ').starts_with('"'))
+}
+
+/// The text without spaces behind separators.
+pub(super) fn tight(text: &str, separator: u8) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut quoted, mut begins) = (false, true);
+    for c in text.chars() {
+        if begins && c == ' ' {
+            continue;
+        }
+        quoted ^= c == '"';
+        out.push(c);
+        begins = !quoted && (c == char::from(separator) || c == '\n');
     }
     out
 }

@@ -216,7 +216,8 @@ impl Table {
         self
     }
 
-    /// Digits are grouped: with `','` `1,234.5` is 1234.5, with `'.'` and a decimal comma `1.234,5` is.
+    /// Digits are grouped: with `','` `1,234.5` is 1234.5, with `'.'` and a decimal comma `1.234,5` is; `' '` stands for any
+    /// single space.
     pub fn thousands(mut self, mark: char) -> Table {
         self.told.thousands = self.byte("thousands", mark);
         self.told.decimal_comma |= mark == '.';
@@ -331,6 +332,9 @@ impl Table {
         let spaced;
         if layout.separator == b' ' {
             spaced = layout::one_space(text);
+            text = &spaced;
+        } else if layout::is_loose(text, layout.separator) {
+            spaced = layout::tight(text, layout.separator);
             text = &spaced;
         }
         let body = Body::new(path, text, &layout, told.skip_lines as u64);

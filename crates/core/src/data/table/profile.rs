@@ -12,6 +12,8 @@ use crate::error::{Error, Result};
 
 /// More different values than this are not told apart.
 pub(super) const MOST_VALUES: usize = 1000;
+/// Numbers that mean in many files that there is none.
+const CODES: [f64; 4] = [-99.0, -999.0, -9999.0, -99999.0];
 /// About this many bytes are read at once by one core.
 const PART: usize = 1 << 20;
 
@@ -155,6 +157,10 @@ pub(super) struct Column {
     pub(super) rises: bool,
     /// A number is too large to stand in an `f32` with all its digits.
     pub(super) long: bool,
+    /// A number that often stands for a missing one, such as -999, in a column that has no other below 0.
+    pub(super) code: Option<String>,
+    /// A number is below 0 and no such code.
+    pub(super) negative: bool,
     pub(super) first: f64,
     pub(super) last: f64,
     pub(super) largest: f64,
@@ -174,6 +180,8 @@ impl Default for Column {
             counts: true,
             rises: true,
             long: false,
+            code: None,
+            negative: false,
             first: 0.0,
             last: 0.0,
             largest: 0.0,
@@ -199,6 +207,12 @@ impl Column {
                 self.numbers += 1;
                 self.last = number;
                 self.largest = self.largest.max(number.abs());
+                if number < 0.0 && CODES.contains(&number) {
+                    self.code
+                        .get_or_insert_with(|| String::from_utf8_lossy(field).into_owned());
+                } else {
+                    self.negative |= number < 0.0;
+                }
                 self.whole &= number.fract() == 0.0;
                 let digits = field.strip_prefix(b"-").unwrap_or(field);
                 self.codes |= matches!(digits, [b'0', b'0'..=b'9', ..]);
@@ -243,6 +257,8 @@ impl Column {
         self.whole &= next.whole;
         self.codes |= next.codes;
         self.long |= next.long;
+        self.negative |= next.negative;
+        self.code = self.code.take().or(next.code);
         self.largest = self.largest.max(next.largest);
         match (&mut self.values, next.values) {
             (Some(values), Some(more)) => {

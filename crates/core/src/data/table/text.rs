@@ -25,25 +25,35 @@ pub(super) fn decode<'a>(path: &Path, bytes: &'a [u8]) -> Result<(Cow<'a, str>, 
             .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
             .collect::<String>()
     };
-    match bytes {
-        [0xef, 0xbb, 0xbf, rest @ ..] if std::str::from_utf8(rest).is_ok() => decode(path, rest),
-        [0xff, 0xfe, rest @ ..] => Ok((utf16(rest, u16::from_le_bytes).into(), Encoding::Utf16)),
-        [0xfe, 0xff, rest @ ..] => Ok((utf16(rest, u16::from_be_bytes).into(), Encoding::Utf16)),
-        _ if bytes.contains(&0) => Err(Error::damaged(
-            path,
-            (
-                "contiene bytes nulos: no es un archivo de texto; guárdalo como CSV UTF-8",
-                "it has null bytes: it is not a text file; save it as CSV UTF-8",
-            ),
-        )),
-        _ => Ok(match std::str::from_utf8(bytes) {
-            Ok(text) => (text.into(), Encoding::Utf8),
+    let (text, encoding) = match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] if std::str::from_utf8(rest).is_ok() => {
+            return decode(path, rest);
+        }
+        [0xff, 0xfe, rest @ ..] => (utf16(rest, u16::from_le_bytes).into(), Encoding::Utf16),
+        [0xfe, 0xff, rest @ ..] => (utf16(rest, u16::from_be_bytes).into(), Encoding::Utf16),
+        _ if bytes.contains(&0) => {
+            return Err(Error::damaged(
+                path,
+                (
+                    "contiene bytes nulos: no es un archivo de texto; guárdalo como CSV UTF-8",
+                    "it has null bytes: it is not a text file; save it as CSV UTF-8",
+                ),
+            ));
+        }
+        _ => match std::str::from_utf8(bytes) {
+            Ok(text) => (Cow::from(text), Encoding::Utf8),
             Err(_) => {
                 let text: String = bytes.iter().map(|&byte| windows_1252(byte)).collect();
                 (text.into(), Encoding::Windows1252)
             }
-        }),
-    }
+        },
+    };
+    // The line ends of old Macs.
+    let text = match text.contains('\r') && !text.contains('\n') {
+        true => text.replace('\r', "\n").into(),
+        false => text,
+    };
+    Ok((text, encoding))
 }
 
 /// What a file is whose first bytes say that it is no table of text, and what to do.
