@@ -16,7 +16,7 @@
 //! | 10 optimisers | [`optim`] | [`optim::Momentum`], [`optim::Adam`], [`optim::Schedule`], [`optim::Clip`] | `tests/optimizers.rs`, `tests/descent.rs` |
 //! | 11 regularisation | [`regularization`] | [`regularization::Regularizer`], [`regularization::dropout_mask`], [`regularization::EarlyStopping`] | `tests/regularization.rs` |
 //! | Keras's loop | [`model`] | [`model::Sequential`], [`model::Fit`], [`Sequential::profile`](model::Sequential::profile), [`model::keras`] | `tests/network.rs`, `tests/layers.rs`, `tests/save.rs` |
-//! | data | [`data`] | [`data::Dataset`], [`data::Table`], [`data::Array`], [`data::Preparation`] | `tests/tables.rs`, `tests/arrays.rs` |
+//! | data | [`data`] | [`data::Dataset`], [`data::Table`], [`data::Images`], [`data::Array`], [`data::Preparation`] | `tests/tables.rs`, `tests/files.rs`, `tests/images.rs`, `tests/arrays.rs`, `tests/damaged.rs` |
 //! | exercises of the lessons | [`lesson`] | [`lesson::check`], [`lesson::check_fn`], [`lesson::hint`] | `lesson::tests` |
 //! | seeing | [`plot`], [`display`] | [`plot::Figure`], [`plot::Chart`], [`display::show`] | `tests/figures.rs` |
 //!

@@ -163,7 +163,10 @@ fn a_description_tells_what_there_is() {
     let four = Dataset::csv(&path).missing(Missing::Keep).quiet().read();
     let figure = four.unwrap().describe().plot().unwrap();
     let words = figure.to_string();
-    for part in ["Missing values", "Correlations: a and b 1.00, a and c -0.99"] {
+    for part in [
+        "Missing values",
+        "Correlations: a and b 1.00, a and c -0.99",
+    ] {
         assert!(words.contains(part), "{words}");
     }
     assert!(figure.svg().unwrap().contains("-0.99"));

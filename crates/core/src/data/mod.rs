@@ -2,6 +2,9 @@
 //!
 //! [`Dataset::digits`] is inside the library and works offline on a fresh machine. [`Dataset::mnist`] and
 //! [`Dataset::fashion_mnist`] are read from gzip IDX files found on disk (see [`folders`]).
+//!
+//! One's own: [`Dataset::csv`] reads tables, [`Dataset::images`] pictures in a folder for each class, [`Dataset::npy`] and
+//! [`Dataset::npz`] arrays. [`Dataset::describe`] is the first look at any of them, [`Dataset::prepare`] makes them ready.
 
 mod arrays;
 mod cifar;
@@ -9,6 +12,7 @@ mod csv_file;
 pub(crate) mod describe;
 mod digits;
 mod idx;
+mod images;
 mod names;
 mod prepare;
 mod split;
@@ -29,6 +33,7 @@ use crate::tensor::{Matrix, matrix};
 pub use arrays::Array;
 pub use describe::Description;
 pub use idx::{DatasetFiles, catalogue, folders};
+pub use images::Images;
 pub use prepare::Preparation;
 pub use standardise::Standardisation;
 pub use table::{Missing, Place, Table};
