@@ -75,7 +75,7 @@ fn libraries(line: &str, folder: &Path) -> Result<Vec<(String, String)>, String>
             }
             let what = match what {
                 Value::String(version) => Value::String(version),
-                Value::Table(what) => Value::Table(completed(what, folder)?),
+                Value::Table(what) => Value::Table(completed(&name, what, folder)?),
                 _ => {
                     let quotes = in_language(
                         "la versión va entre comillas",
@@ -103,7 +103,12 @@ fn parse(line: &str) -> Result<Table, String> {
 }
 
 /// Cargo's words for what a line says.
-fn completed(what: Table, folder: &Path) -> Result<Table, String> {
+fn completed(name: &str, mut what: Table, folder: &Path) -> Result<Table, String> {
+    let from = ["path", "version", "git", "registry", "package"];
+    if name == COURSE && !from.iter().any(|key| what.contains_key(*key)) {
+        let path = course(folder)?.display().to_string();
+        what.insert("path".to_owned(), Value::String(path));
+    }
     let entries = what
         .into_iter()
         .map(|(key, value)| match (key.as_str(), value) {
@@ -299,11 +304,14 @@ mod tests {
         add("my-lib = \"1\"", folder.path(), &mut known).unwrap();
         add("my_lib = \"2\"", folder.path(), &mut known).unwrap();
         assert_eq!(known.len(), 1, "they are one library");
-        assert!(
-            one("gradus", folder.path())
-                .unwrap()
-                .1
-                .contains("crates/core")
+        let course = one("gradus", folder.path()).unwrap().1;
+        assert!(course.contains("crates/core"));
+        let with_jpeg = one("gradus = { features = [\"jpeg\"] }", folder.path());
+        let with_jpeg = with_jpeg.unwrap().1;
+        assert_eq!(
+            with_jpeg,
+            course.replace("{ ", "{ features = [\"jpeg\"], "),
+            "the course library with something more"
         );
     }
 
