@@ -45,7 +45,8 @@ impl Correlations {
             style.color = ink.to_backend_color();
             area.draw(&Text::new(words, at, style))
         };
-        write(self.title.clone(), (12, 16), 16, ink, HPos::Left)?;
+        let middle = (width as i32 / 2, 16);
+        write(self.title.clone(), middle, 16, ink, HPos::Center)?;
         let longest = (0..self.names.len()).map(|i| self.name(i, LONGEST).chars().count());
         let left = 24 + 7 * longest.max().unwrap_or(0) as i32;
         let wide = (width as i32 - left - 12) / n.max(1);
@@ -67,7 +68,7 @@ impl Correlations {
                 };
                 let shade = colour(usize::from(r < 0.0)).mix(r.abs());
                 area.draw(&Rectangle::new(cell, shade.filled()))?;
-                let on = if r.abs() > 0.6 { WHITE } else { ink };
+                let on = if r.abs() > 0.75 { WHITE } else { ink };
                 let centre = (x + wide / 2 - 1, y + high / 2 - 1);
                 write(format!("{r:.2}"), centre, 12, on, HPos::Center)?;
             }

@@ -40,14 +40,12 @@ impl Description {
         let counts = self.counts();
         if (1..=20).contains(&counts.len()) {
             let title = say("Ejemplos de cada clase", "Examples of each class");
-            let points = counts
-                .iter()
-                .enumerate()
-                .map(|(i, (_, n))| ((i + 1) as f64, *n as f64));
+            let bars = counts.iter().enumerate();
+            let bars = bars.map(|(i, (_, n))| ((i + 1) as f64, 0.0, *n as f64));
             let chart = Chart::new(title)
                 .x_names(counts.iter().map(|(name, _)| name.clone()))
                 .y_label(("cantidad", "count"))
-                .points(("ejemplos", "examples"), points);
+                .bars(("ejemplos", "examples"), bars);
             panels.push(chart.without_legend().into());
         }
         let width = data.shape().features();

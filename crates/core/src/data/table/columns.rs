@@ -535,12 +535,9 @@ impl Decider<'_> {
             } else if column.numbers >= column.texts && column.texts > 0 {
                 return self.refuse_mixed(place);
             } else {
-                let mut values = column.values.iter().flatten();
+                let mut values = column.different_texts();
                 let known = column.values.is_some();
-                if known
-                    && column.numbers == 0
-                    && values.all(|(value, _)| yes_or_no(value).is_some())
-                {
+                if known && column.numbers == 0 && values.all(|value| yes_or_no(&value).is_some()) {
                     Kind::YesNo
                 } else {
                     let k = column.different();
@@ -612,16 +609,16 @@ impl Decider<'_> {
 
     /// Texts that would be numbers if they were read in another way.
     fn looks_like_numbers(&self, column: &Column) -> bool {
-        let is_one = |text: &&String| {
+        let is_one = |text: &String| {
             if without_spaces(text).is_some() {
                 return true;
             }
             let plain = text.trim_matches(['%', '€', '$', '£', ' ', '\u{a0}']);
             halves(plain, ',').is_some() || is_grouped(plain) || plain.parse::<f64>().is_ok()
         };
-        let values = column.values.iter().flatten().map(|(text, _)| text);
-        let all = values.clone().count();
-        column.texts > 0 && all > 0 && 2 * values.filter(is_one).count() > all
+        let all = column.different().unwrap_or(0);
+        let numbers = column.different_texts().filter(is_one).count();
+        column.texts > 0 && all > 0 && 2 * numbers > all
     }
 
     fn refuse_mixed<T>(&self, place: usize) -> Result<T> {

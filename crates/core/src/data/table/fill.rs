@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::Missing;
 use super::columns::{Kind, Plan, Target, yes_or_no};
 use super::layout::is_missing;
-use super::profile::Body;
+use super::profile::{Body, Row, Texts};
 use crate::engine::kernels::{team, with_room};
 use crate::error::{Error, Result};
 
@@ -74,15 +74,14 @@ pub(super) fn fill(
         } = part;
         let mut x = features.chunks_exact_mut(width);
         let mut y = targets.chunks_exact_mut(dim);
-        *result = body.rows(i, |line, record| {
+        *result = body.rows(i, |line, row| {
             let (Some(x), Some(y)) = (x.next(), y.next()) else {
                 return Ok(());
             };
             for (&place, kept) in aside.iter().zip(kept.iter_mut()) {
-                let field = record.get(place).unwrap_or_default().trim_ascii();
-                kept.push(String::from_utf8_lossy(field).into_owned());
+                kept.push(String::from_utf8_lossy(row.get(place)).into_owned());
             }
-            reader.row(|| body.line(i, line), record, x, y, unknown)
+            reader.row(|| body.line(i, line), row, x, y, unknown)
         });
     });
     let mut out_aside = vec![Vec::new(); aside.len()];
@@ -204,8 +203,8 @@ struct RowReader<'a> {
     body: &'a Body<'a>,
     plan: &'a Plan,
     /// For each one-hot feature, where its levels are.
-    levels: Vec<HashMap<&'a str, usize>>,
-    classes: HashMap<&'a str, usize>,
+    levels: Vec<Texts<&'a [u8]>>,
+    classes: Texts<&'a [u8]>,
     /// The classes that are numbers, by their value: `1.0` is the class `1`.
     numbers: HashMap<u64, usize>,
 }
@@ -216,12 +215,12 @@ impl<'a> RowReader<'a> {
             names
                 .iter()
                 .enumerate()
-                .map(|(i, name)| (name.as_str(), i))
+                .map(|(i, name)| (name.as_bytes(), i))
                 .collect()
         };
         let levels = plan.features.iter().map(|feature| match &feature.kind {
             Kind::OneHot(levels) => places(levels),
-            _ => HashMap::new(),
+            _ => Texts::default(),
         });
         let names: &[String] = match &plan.target {
             Target::Classes { classes, .. } => classes,
@@ -244,13 +243,13 @@ impl<'a> RowReader<'a> {
     fn row(
         &self,
         line: impl Fn() -> u64,
-        record: &csv::ByteRecord,
+        row: &Row,
         mut x: &mut [f32],
         y: &mut [f32],
         unknown: &mut BTreeMap<String, usize>,
     ) -> Result<()> {
         let layout = self.body.layout;
-        let field = |place: usize| record.get(place).unwrap_or_default().trim_ascii();
+        let field = |place: usize| row.get(place);
         let not_number = |place: usize, name: &str| {
             let (line, text) = (line(), String::from_utf8_lossy(field(place)).into_owned());
             Error::damaged(
@@ -268,18 +267,14 @@ impl<'a> RowReader<'a> {
             let missing = is_missing(text, &layout.missing_words);
             match &feature.kind {
                 Kind::OneHot(_) => {
-                    let text = if missing {
-                        ""
-                    } else {
-                        std::str::from_utf8(text).unwrap_or_default()
-                    };
+                    let text = if missing { &[][..] } else { text };
                     match levels.get(text) {
                         Some(&level) => own[level] = 1.0,
                         None if missing && self.plan.missing == Missing::Drop => own[0] = f32::NAN,
                         None => {
-                            *unknown
-                                .entry(format!("{}={text}", feature.name))
-                                .or_insert(0) += 1
+                            let text = String::from_utf8_lossy(text);
+                            let value = format!("{}={text}", feature.name);
+                            *unknown.entry(value).or_insert(0) += 1;
                         }
                     }
                 }
@@ -307,9 +302,7 @@ impl<'a> RowReader<'a> {
             }
             Target::Classes { place, name, .. } => {
                 let text = field(*place);
-                let by_name = std::str::from_utf8(text)
-                    .ok()
-                    .and_then(|text| self.classes.get(text));
+                let by_name = self.classes.get(text);
                 let by_value = || self.numbers.get(&layout.numbers.read(text)?.to_bits());
                 y[0] = match by_name.or_else(by_value) {
                     _ if is_missing(text, &layout.missing_words) => f32::NAN,

@@ -1,6 +1,7 @@
 //! The first reading of a table: what stands in each column. Numbers are not kept, so that the memory is that of the file.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 use std::path::Path;
 
@@ -25,6 +26,53 @@ pub(super) struct Body<'a> {
     /// How many lines of the file stand above the text.
     above: u64,
     parts: Vec<Range<usize>>,
+    /// Every line is a row, and every separator ends a field.
+    is_plain: bool,
+}
+
+/// The fields of a row.
+pub(super) struct Row<'a> {
+    bytes: &'a [u8],
+    places: &'a [Range<usize>],
+}
+
+impl Row<'_> {
+    /// A field without spaces around; nothing past the end.
+    pub(super) fn get(&self, place: usize) -> &[u8] {
+        let field = self
+            .places
+            .get(place)
+            .map(|place| &self.bytes[place.clone()]);
+        field.unwrap_or_default().trim_ascii()
+    }
+
+    fn fields(&self) -> impl Iterator<Item = &[u8]> {
+        let fields = self.places.iter().map(|place| &self.bytes[place.clone()]);
+        fields.map(<[u8]>::trim_ascii)
+    }
+}
+
+/// Texts and numbers that go with them.
+pub(super) type Texts<K> = HashMap<K, usize, BuildHasherDefault<Quick>>;
+
+/// A quick hash. There are never more than some thousand texts, so little is lost where many have the same.
+#[derive(Default)]
+pub(super) struct Quick(u64);
+
+impl Hasher for Quick {
+    fn write(&mut self, bytes: &[u8]) {
+        for bytes in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..bytes.len()].copy_from_slice(bytes);
+            let mixed = self.0.rotate_left(5) ^ u64::from_le_bytes(word);
+            // An odd number with its ones spread over all bits.
+            self.0 = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
+    }
 }
 
 impl<'a> Body<'a> {
@@ -33,7 +81,12 @@ impl<'a> Body<'a> {
         let mut parts = Vec::new();
         let mut start = 0;
         // A line end between quotes ends no row, so such a file is read in one part.
-        let in_parts = bytes.len() > 2 * PART && !bytes.contains(&b'"');
+        let is_quoted = bytes.contains(&b'"');
+        let in_parts = bytes.len() > 2 * PART && !is_quoted;
+        let ends_by_return = bytes.contains(&b'\r')
+            && bytes
+                .windows(2)
+                .any(|pair| pair[0] == b'\r' && pair[1] != b'\n');
         while in_parts && start + PART < bytes.len() {
             let line_end = bytes[start + PART..].iter().position(|&b| b == b'\n');
             let Some(more) = line_end else { break };
@@ -49,6 +102,7 @@ impl<'a> Body<'a> {
             layout,
             above,
             parts,
+            is_plain: !is_quoted && !ends_by_return,
         }
     }
 
@@ -62,33 +116,64 @@ impl<'a> Body<'a> {
     pub(super) fn rows(
         &self,
         part: usize,
-        mut visit: impl FnMut(u64, &ByteRecord) -> Result<()>,
+        mut visit: impl FnMut(u64, &Row) -> Result<()>,
     ) -> Result<()> {
+        let bytes = &self.text.as_bytes()[self.parts[part].clone()];
+        let mut names = part == 0 && self.layout.header;
+        let mut see = |line: u64, row: &Row| {
+            if row.fields().all(<[u8]>::is_empty) || std::mem::take(&mut names) {
+                return Ok(());
+            }
+            if row.places.len() != self.layout.width {
+                return Err(self.unequal(self.line(part, line), row.places.len()));
+            }
+            visit(line, row)
+        };
+        let mut places = Vec::with_capacity(self.layout.width + 1);
+        if self.is_plain {
+            let (mut start, mut line) = (0, 0);
+            while start < bytes.len() {
+                line += 1;
+                places.clear();
+                let mut field = start;
+                let mut end = bytes.len();
+                for (i, &byte) in bytes[start..].iter().enumerate() {
+                    let at = start + i;
+                    if byte == self.layout.separator {
+                        places.push(field..at);
+                        field = at + 1;
+                    } else if byte == b'\n' {
+                        end = at;
+                        break;
+                    }
+                }
+                places.push(field..end);
+                if self.layout.comment != Some(bytes[start]) {
+                    let places = &places;
+                    see(line, &Row { bytes, places })?;
+                }
+                start = end + 1;
+            }
+            return Ok(());
+        }
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(self.layout.separator)
             .comment(self.layout.comment)
-            .from_reader(&self.text.as_bytes()[self.parts[part].clone()]);
+            .from_reader(bytes);
         let mut record = ByteRecord::new();
-        let mut names = part == 0 && self.layout.header;
         loop {
             let read = reader.read_byte_record(&mut record);
             let more = read.map_err(|error| Error::damaged(self.path, error.to_string()))?;
             if !more {
                 return Ok(());
             }
-            if record.iter().all(|field| field.trim_ascii().is_empty()) {
-                continue;
-            }
-            if std::mem::take(&mut names) {
-                continue;
-            }
+            places.clear();
+            places.extend((0..record.len()).filter_map(|i| record.range(i)));
             let line = record.position().map_or(0, csv::Position::line);
-            if record.len() != self.layout.width {
-                return Err(self.unequal(self.line(part, line), record.len()));
-            }
-            visit(line, &record)?;
+            let (bytes, places) = (record.as_slice(), &*places);
+            see(line, &Row { bytes, places })?;
         }
     }
 
@@ -115,9 +200,9 @@ impl<'a> Body<'a> {
             (0..self.parts.len()).map(|_| (0, Ok(Vec::new()))).collect();
         team::for_each(&mut found, |part, (rows, columns)| {
             let mut all = vec![Column::default(); self.layout.width];
-            let read = self.rows(part, |line, record| {
-                for (column, field) in all.iter_mut().zip(record) {
-                    column.see(field.trim_ascii(), line, self.layout);
+            let read = self.rows(part, |line, row| {
+                for (column, field) in all.iter_mut().zip(row.fields()) {
+                    column.see(field, line, self.layout);
                 }
                 *rows += 1;
                 Ok(())
@@ -165,7 +250,13 @@ pub(super) struct Column {
     pub(super) last: f64,
     pub(super) largest: f64,
     /// The different values with how often they come; nothing when there are more than [`MOST_VALUES`].
-    pub(super) values: Option<HashMap<String, usize>>,
+    pub(super) values: Option<Texts<Vec<u8>>>,
+}
+
+/// Quicker than by the fraction, which is a call on processors that may be old.
+fn is_whole(number: f64) -> bool {
+    const ALL_ARE: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
+    number.abs() >= ALL_ARE || number as i64 as f64 == number
 }
 
 impl Default for Column {
@@ -185,7 +276,7 @@ impl Default for Column {
             first: 0.0,
             last: 0.0,
             largest: 0.0,
-            values: Some(HashMap::new()),
+            values: Some(Texts::default()),
         }
     }
 }
@@ -213,7 +304,7 @@ impl Column {
                 } else {
                     self.negative |= number < 0.0;
                 }
-                self.whole &= number.fract() == 0.0;
+                self.whole = self.whole && is_whole(number);
                 let digits = field.strip_prefix(b"-").unwrap_or(field);
                 self.codes |= matches!(digits, [b'0', b'0'..=b'9', ..]);
                 self.long |= self.whole && number.abs() > 16_777_216.0;
@@ -226,11 +317,10 @@ impl Column {
             }
         }
         if let Some(values) = &mut self.values {
-            let text = std::str::from_utf8(field).unwrap_or_default();
-            if let Some(count) = values.get_mut(text) {
+            if let Some(count) = values.get_mut(field) {
                 *count += 1;
             } else if values.len() < MOST_VALUES {
-                values.insert(text.to_owned(), 1);
+                values.insert(field.to_vec(), 1);
             } else {
                 self.values = None;
             }
@@ -273,6 +363,12 @@ impl Column {
         }
     }
 
+    /// The different values, in no order.
+    pub(super) fn different_texts(&self) -> impl Iterator<Item = String> {
+        let values = self.values.iter().flatten();
+        values.map(|(value, _)| String::from_utf8_lossy(value).into_owned())
+    }
+
     /// How many different values there are, up to [`MOST_VALUES`].
     pub(super) fn different(&self) -> Option<usize> {
         self.values.as_ref().map(HashMap::len)
@@ -294,8 +390,7 @@ impl Column {
 
     /// The different values in order: numbers by size, texts by the alphabet.
     pub(super) fn sorted(&self, layout: &Layout) -> Vec<String> {
-        let values = self.values.iter().flatten();
-        let mut values: Vec<String> = values.map(|(value, _)| value.clone()).collect();
+        let mut values: Vec<String> = self.different_texts().collect();
         let number = |text: &String| layout.numbers.read(text.as_bytes());
         let numbers = self.is_numbers();
         values.sort_by(|a, b| match (numbers, number(a), number(b)) {
