@@ -179,6 +179,55 @@ fn a_student_works_through_an_exercise() {
 }
 
 #[test]
+fn what_stops_the_program_costs_one_exercise_and_an_old_file_gets_its_own_points() {
+    let _alone = alone();
+    let (_folder, out) = release();
+    let file = |name: &str| out.join("labs/lab1/src/exercises").join(name);
+    let first = file("e1_sigmoid.rs");
+    let stub = fs::read_to_string(&first).expect("the exercise");
+    solve(&first, "1.0 / (1.0 + (-z).exp())");
+    solve(&first, "sigmoid(z) * (1.0 - sigmoid(z))");
+    let costs = file("e2_costs.rs");
+    let text_of_costs = fs::read_to_string(&costs).expect("the exercise");
+    let check = || text(&gradus(&out, &["check", "lab1"]));
+    for (last_words, reason) in [
+        ("print!(\"no end\"); std::process::abort()", "SIGABRT"),
+        (
+            "fn deep(n: u64) -> u64 { std::hint::black_box(deep(n + 1)) + 1 } deep(0) as f64",
+            "la pila se ha desbordado",
+        ),
+        ("std::process::exit(0)", "exit status: 0"),
+    ] {
+        let code = text_of_costs.replacen("todo!(\"lab1.2\")", last_words, 1);
+        fs::write(&costs, code).expect("to write");
+        let said = check();
+        assert!(
+            said.contains("✓ lab1.1") && said.contains("✗ lab1.2") && said.contains(reason),
+            "{said}"
+        );
+        assert!(said.contains("10/100"), "{said}");
+    }
+    // A line that the student's code leaves open does not hide what came of the exercise.
+    let open = text_of_costs.replacen("todo!(\"lab1.2\")", "print!(\"no end\"); 0.5", 1);
+    fs::write(&costs, open).expect("to write");
+    assert!(check().contains("✗ lab1.2"));
+
+    // The stub again, with the time that it had before: not the points of what stood there meanwhile.
+    fs::write(&first, stub).expect("to write");
+    let long_ago = std::time::SystemTime::now() - Duration::from_secs(86_400);
+    let restored = fs::File::options()
+        .write(true)
+        .open(&first)
+        .expect("to open");
+    restored.set_modified(long_ago).expect("to set the time");
+    let said = check();
+    assert!(
+        said.contains("· lab1.1") && said.contains(" 0/100"),
+        "{said}"
+    );
+}
+
+#[test]
 fn watch_reacts_to_a_save_and_survives_broken_code() {
     let _alone = alone();
     let (_folder, out) = release();

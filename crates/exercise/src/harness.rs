@@ -1,11 +1,12 @@
 //! The `main` of a lab's tests: calm lines, a points table, and what `cargo test` and `cargo nextest` ask of a test program.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::{Exercise, Lab, Lang, Outcome, report};
+use crate::{Lab, Lang, alone, report};
 
-/// Runs the tests of a lab. `confirm` is called for each exercise that is right, to hold its answers against the snapshot
-/// file with insta: name, table of answers, comparator.
+/// Runs the tests of a lab, each exercise in a process of its own. `confirm` is called there for an exercise that is right, to
+/// hold its answers against the snapshot file with insta: name, table of answers, comparator.
 ///
 /// Understands what libtest does where it makes sense here: names to filter by, `--exact`, `--skip`, `--list`, `--ignored`
 /// and the flags of output and threads, which change nothing. `--json` prints one outcome per line, for `gradus check`.
@@ -34,37 +35,72 @@ pub fn main(lab: Lab, confirm: impl Fn(&str, &str, Box<dyn insta::Comparator>)) 
         }
         return ExitCode::SUCCESS;
     }
+    if let Some(notes) = &arguments.notes {
+        return alone(lab, &arguments.filters, notes, confirm);
+    }
     let lang = Lang::current();
-    let name = lab.name();
-    // With INSTA_UPDATE an instructor renews the snapshots; otherwise only right answers reach insta, and it never complains.
-    let updating = std::env::var_os("INSTA_UPDATE").is_some();
-    let show = |outcome: &Outcome, exercise: &Exercise, answers: &str| {
-        if arguments.json {
-            match serde_json::to_string(outcome) {
-                Ok(line) => println!("{line}"),
-                Err(e) => eprintln!("{}: {e}", outcome.id),
-            }
-        } else {
-            print!("{}", report::text(outcome, lang));
-        }
-        if updating || outcome.earned() == outcome.points {
-            let comparator = Box::new(crate::snapshot::NearEnough(exercise.clone()));
-            confirm(&exercise.id, answers, comparator);
-        }
-    };
     if !arguments.json {
         println!();
     }
-    let outcomes = lab.assess(|id| !arguments.ignored && arguments.wants(id), show);
-    if !arguments.json && outcomes.len() > 1 {
-        println!("\n{}", report::table(name, &outcomes, lang));
+    let (mut outcomes, mut well) = (Vec::new(), true);
+    for (exercise, start) in lab.starts() {
+        if arguments.ignored || !arguments.wants(&exercise.id) {
+            continue;
+        }
+        let outcome = match alone::assess(exercise, start) {
+            Ok((outcome, ended_well)) => {
+                well &= ended_well;
+                outcome
+            }
+            Err(error) => {
+                eprintln!("{}: {error}", exercise.id);
+                return ExitCode::from(2);
+            }
+        };
+        if arguments.json {
+            match serde_json::to_string(&outcome) {
+                // What the exercise printed may have left its line open.
+                Ok(line) => println!("\n{line}"),
+                Err(e) => eprintln!("{}: {e}", outcome.id),
+            }
+        } else {
+            print!("{}", report::text(&outcome, lang));
+        }
+        outcomes.push(outcome);
     }
-    if outcomes.iter().all(|o| o.earned() == o.points) {
+    if !arguments.json && outcomes.len() > 1 {
+        println!("\n{}", report::table(lab.name(), &outcomes, lang));
+    }
+    if well && outcomes.iter().all(|o| o.earned() == o.points) {
         ExitCode::SUCCESS
     } else {
         // The status of libtest: for any other, cargo adds lines about a process that did not exit successfully.
         ExitCode::from(101)
     }
+}
+
+/// The exercise of this name in this process, which writes down in `notes` how it goes.
+#[cfg(feature = "insta")]
+fn alone(
+    lab: Lab,
+    id: &[String],
+    notes: &Path,
+    confirm: impl Fn(&str, &str, Box<dyn insta::Comparator>),
+) -> ExitCode {
+    let id = id.first().map_or("", String::as_str);
+    let Some((outcome, exercise, answers)) = lab.assess(id, |note| alone::write(notes, note))
+    else {
+        eprintln!("no exercise is called `{id}`");
+        return ExitCode::from(2);
+    };
+    // With INSTA_UPDATE an instructor renews the snapshots; otherwise only right answers reach insta, and it never complains.
+    let updating = std::env::var_os("INSTA_UPDATE").is_some();
+    let right = outcome.earned() == outcome.points;
+    if updating || right {
+        let comparator = Box::new(crate::snapshot::NearEnough(exercise));
+        confirm(&outcome.id, &answers, comparator);
+    }
+    ExitCode::from(if right { 0 } else { 101 })
 }
 
 #[derive(Default)]
@@ -75,6 +111,8 @@ struct Arguments {
     list: bool,
     ignored: bool,
     json: bool,
+    /// Only the exercise of this name, in this process, and where to write down how it goes: how the program starts itself.
+    notes: Option<PathBuf>,
 }
 
 impl Arguments {
@@ -92,6 +130,7 @@ impl Arguments {
                 "--exact" => parsed.exact = true,
                 "--ignored" => parsed.ignored = true,
                 "--json" => parsed.json = true,
+                "--notes" => parsed.notes = value().map(PathBuf::from),
                 "--skip" => parsed.skip.extend(value()),
                 "--format" | "--color" | "--test-threads" | "-Z" | "--logfile" => {
                     value();

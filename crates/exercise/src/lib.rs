@@ -9,6 +9,8 @@
 //! The right answers to the public inputs stand in a snapshot, and so do the answers that the usual mistakes give: a wrong
 //! answer is recognised by its numbers, and no wrong or right code has to be handed out for it.
 
+#[cfg(feature = "insta")]
+mod alone;
 mod assess;
 mod declare;
 mod digits;

@@ -1,6 +1,8 @@
 //! Trying the exercises of a lab through `cargo test`, once or after every save.
 
 use std::{
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -34,7 +36,7 @@ pub fn run(
     only: Option<&str>,
     each: impl FnMut(&Outcome),
 ) -> Result<Checked, String> {
-    collect(cargo(root), lab, only, each)
+    collect(cargo(root), root, lab, only, each)
 }
 
 /// The same with a build folder of its own.
@@ -47,15 +49,17 @@ pub(crate) fn run_in(
 ) -> Result<Checked, String> {
     let mut command = cargo(root);
     command.env("CARGO_TARGET_DIR", target);
-    collect(command, lab, only, each)
+    collect(command, root, lab, only, each)
 }
 
 fn collect(
     mut command: Command,
+    root: &Path,
     lab: &str,
     only: Option<&str>,
     mut each: impl FnMut(&Outcome),
 ) -> Result<Checked, String> {
+    command.env("GRADUS_SOURCES", sources(root, lab)?);
     command.args(["test", "--release", "--quiet", "--package", lab]);
     command.args(["--test", "exercises", "--", "--json"]);
     if let Some(id) = only {
@@ -104,6 +108,32 @@ fn collect(
         return Ok(Checked::Broken(format!("{printed}{said}")));
     }
     Ok(Checked::Ran(outcomes))
+}
+
+/// A short name for what the sources of a lab say.
+fn sources(root: &Path, lab: &str) -> Result<String, String> {
+    let mut hasher = DefaultHasher::new();
+    let mut folders = vec![root.join("labs").join(lab).join("src")];
+    while let Some(folder) = folders.pop() {
+        let problem = |e| format!("{}: {e}", folder.display());
+        let entries = fs::read_dir(&folder).map_err(problem)?;
+        let entries: Result<Vec<_>, _> = entries.collect();
+        let mut paths: Vec<_> = entries
+            .map_err(problem)?
+            .iter()
+            .map(fs::DirEntry::path)
+            .collect();
+        paths.sort();
+        for path in paths {
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let bytes = fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+                (path, bytes).hash(&mut hasher);
+            }
+        }
+    }
+    Ok(format!("{:016x}", hasher.finish()))
 }
 
 /// Watches the sources of the labs.

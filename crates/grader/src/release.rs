@@ -95,7 +95,7 @@ pub fn write(root: &Path, options: &Options) -> Result<Released, Vec<String>> {
         let here = out.join(path);
         let handed_out = fs::read(out.join(RELEASED).join(path));
         if let (Ok(handed_out), Ok(now)) = (handed_out, fs::read(&here))
-            && now != handed_out
+            && !same_text(&now, &handed_out)
         {
             released.kept.push(path.clone());
             continue;
@@ -111,6 +111,15 @@ pub fn write(root: &Path, options: &Options) -> Result<Released, Vec<String>> {
         released.files += 1;
     }
     Ok(released)
+}
+
+/// Whether two files say the same: an editor's byte order mark and ends of lines are no edit.
+fn same_text(a: &[u8], b: &[u8]) -> bool {
+    let plain = |bytes: &[u8]| {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        String::from_utf8_lossy(bytes).replace("\r\n", "\n")
+    };
+    a == b || plain(a) == plain(b)
 }
 
 /// Whether a folder that may not exist yet is the course's own or in it.

@@ -166,6 +166,12 @@ fn a_students_work_is_never_overwritten() {
     let other = out.join("labs/lab1/src/questions/e1_sigmoid.rs");
     fs::write(&other, "spoilt").expect("to edit");
 
+    // An editor of Windows wrote this one: nothing in it was changed.
+    let foreign = out.join("labs/lab1/src/exercises/e2_costs.rs");
+    let text = fs::read_to_string(&foreign).expect("a file");
+    let saved = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    fs::write(&foreign, saved).expect("to save");
+
     let refusal = release::write(&root, &first).expect_err("there is work in it");
     assert!(refusal[0].contains("--update"), "{refusal:?}");
     assert_eq!(fs::read_to_string(&other).expect("a file"), "spoilt");
