@@ -213,7 +213,8 @@ impl<'a> Body<'a> {
         let mut all = vec![Column::default(); self.layout.width];
         for (part, (rows, columns)) in found.into_iter().enumerate() {
             for (column, mut next) in all.iter_mut().zip(columns?) {
-                if let Some((line, _)) = &mut next.first_text {
+                // Counting lines goes through all that stands above: only for the one that is kept.
+                if let (None, Some((line, _))) = (&column.first_text, &mut next.first_text) {
                     *line = self.line(part, *line);
                 }
                 column.join(next);
