@@ -247,6 +247,18 @@ impl Kernel {
         self.finish(&id, |_, _, _| ())
     }
 
+    /// Runs the cell that has this id in its notebook, as JupyterLab says it.
+    pub fn run_cell(&mut self, id: &str, code: &str, deleted: &[&str]) -> Cell {
+        let content = json!({"code": code, "silent": false, "store_history": true, "allow_stdin": false, "stop_on_error": true});
+        let mut message = message("execute_request", content);
+        message.metadata = json!({"cellId": id, "deletedCells": deleted});
+        let id = message.header.msg_id.clone();
+        self.runtime
+            .block_on(self.shell.send(message))
+            .expect("sent");
+        self.finish(&id, |_, _, _| ())
+    }
+
     /// Runs a cell with these settings of the request.
     pub fn run_with(&mut self, content: Value) -> Cell {
         let id = self.send("execute_request", content);

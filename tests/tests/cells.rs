@@ -303,3 +303,139 @@ fn a_bar_and_a_named_thing_change_in_place() {
         );
     }
 }
+
+/// A library whose build script notes that it runs, in `log`, and waits for a file of this name.
+fn slow_library(folder: &Path, name: &str, needs: &str, wait_for: &str) -> String {
+    let line = library(folder, name, "pub fn answer() -> i32 { 42 }");
+    let root = folder.join(name);
+    let manifest = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    std::fs::write(root.join("Cargo.toml"), manifest + needs).unwrap();
+    let script = format!(
+        "use std::io::Write as _;\nfn main() {{\n    \
+         println!(\"cargo:rerun-if-changed=build.rs\");\n    \
+         let folder = std::path::Path::new({:?});\n    \
+         let mut log = std::fs::File::options().create(true).append(true).open(folder.join(\"log\")).unwrap();\n    \
+         writeln!(log, {name:?}).unwrap();\n    \
+         for _ in 0..600 {{\n        if folder.join({wait_for:?}).exists() {{ return; }}\n        \
+         std::thread::sleep(std::time::Duration::from_millis(100));\n    }}\n}}\n",
+        folder.display().to_string()
+    );
+    std::fs::write(root.join("build.rs"), script).unwrap();
+    line
+}
+
+#[test]
+fn a_build_goes_on_where_it_was_and_other_notebooks_wait_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    slow_library(folder.path(), "gradus_test_quick", "", "log");
+    let needs = "[build-dependencies]\ngradus_test_quick = { path = \"../gradus_test_quick\" }\n";
+    let slow = slow_library(folder.path(), "gradus_test_slow", needs, "go");
+    let log = || {
+        let text = std::fs::read_to_string(folder.path().join("log")).unwrap_or_default();
+        let count = |name: &str| text.lines().filter(|line| *line == name).count();
+        (count("gradus_test_quick"), count("gradus_test_slow"))
+    };
+    let until = |wanted: (usize, usize)| {
+        let begin = Instant::now();
+        while log() != wanted {
+            assert!(begin.elapsed() < Duration::from_secs(100), "{:?}", log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    let cache = folder.path().join("cache").display().to_string();
+    let start = || {
+        Kernel::start_with(|command| {
+            command.envs([("GRADUS_LANG", "en"), ("GRADUS_CACHE", &cache)]);
+        })
+    };
+    let code = format!("{slow}\ngradus_test_slow::answer()");
+    let mut first = start();
+    let id = first.send_cell(&code);
+    until((1, 1));
+    first.interrupt();
+    let cell = first.finish(&id, |_, _, _| ());
+    assert_eq!(cell.error().0, "KeyboardInterrupt", "{}", text_of(&cell));
+    // What was built before is there; the other notebook says why it waits.
+    let id = first.send_cell(&code);
+    until((1, 2));
+    let mut second = start();
+    let other = second.send_cell(&code);
+    let waiting = loop {
+        let (_, content) = second
+            .next_published(Duration::from_secs(100))
+            .expect("a word");
+        if let Some(text) = content["data"]["text/plain"].as_str() {
+            break text.to_owned();
+        }
+    };
+    assert!(
+        waiting.contains("another notebook is building libraries"),
+        "{waiting}"
+    );
+    std::fs::write(folder.path().join("go"), "").unwrap();
+    let cell = first.finish(&id, |_, _, _| ());
+    assert_eq!(cell.value(), Some("42"), "{}", text_of(&cell));
+    let shown = cell.of_kind("display_data").next().unwrap();
+    let shown = shown["data"]["text/plain"].as_str().unwrap_or_default();
+    assert!(shown.starts_with("Building the libraries"), "{shown}");
+    let cell = second.finish(&other, |_, _, _| ());
+    assert_eq!(cell.value(), Some("42"), "{}", text_of(&cell));
+    // And a third one finds them.
+    let cell = start().run(&code);
+    assert_eq!(cell.value(), Some("42"), "{}", text_of(&cell));
+    assert_eq!(cell.count("display_data"), 0, "nothing is built");
+    assert_eq!(log(), (1, 2));
+}
+
+#[test]
+fn the_time_of_a_build_is_not_the_time_of_its_cell() {
+    let desk = Desk::default();
+    // It waits for a file that never comes, so it takes long; not a minute.
+    let line = slow_library(desk.path(), "gradus_test_long", "", "never");
+    let script = desk.path().join("gradus_test_long/build.rs");
+    let text = std::fs::read_to_string(&script).unwrap();
+    std::fs::write(&script, text.replace("0..600", "0..80")).unwrap();
+    desk.notebook(
+        "n.ipynb",
+        &[
+            &format!("{line}\ngradus_test_long::answer()"),
+            "loop { std::hint::spin_loop() }",
+        ],
+    );
+    let mut command = desk.run_command(&["n.ipynb", "--timeout", "7", "--keep-going"]);
+    command.env("GRADUS_CACHE", desk.path().join("cache"));
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let executed = desk.executed("n.ipynb");
+    let (name, message, _) = executed.error(2);
+    assert_eq!(name, "Timeout", "{message}");
+    let shown = executed.outputs(1);
+    assert_eq!(
+        shown[0]["output_type"], "execute_result",
+        "{shown:?} {said}"
+    );
+}
+
+#[test]
+fn a_library_that_cannot_be_loaded_fails_its_cell_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = library(
+        folder.path(),
+        "gradus_test_unlinked",
+        "unsafe extern \"C\" { fn gradus_test_is_nowhere() -> i32; }\n\
+         pub fn answer() -> i32 { unsafe { gradus_test_is_nowhere() } }",
+    );
+    let cache = folder.path().join("cache").display().to_string();
+    let mut kernel = Kernel::start_with(|command| {
+        command.envs([("GRADUS_LANG", "en"), ("GRADUS_CACHE", &cache)]);
+    });
+    assert!(kernel.run("let kept = 7;").is_ok());
+    let cell = kernel.run(&format!("{line}\nlet x = gradus_test_unlinked::answer();"));
+    assert_eq!(cell.error().0, "LoadError", "{}", text_of(&cell));
+    let text = text_of(&cell);
+    assert!(text.contains("gradus_test_is_nowhere"), "{text}");
+    assert!(text.contains("gradus_test_unlinked"), "{text}");
+    // It is not asked for again.
+    let cell = kernel.run("kept + 1");
+    assert_eq!(cell.value(), Some("8"), "{}", text_of(&cell));
+}

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use gradus_kernel::compare;
@@ -305,6 +305,9 @@ fn summary(rows: &[Row], check: bool) -> Table {
     table
 }
 
+/// So often a log hears how far a build is.
+const LOGGED: Duration = Duration::from_secs(15);
+
 /// Shows what is going on: a moving line on a terminal, plain lines elsewhere.
 struct View {
     bar: Option<ProgressBar>,
@@ -312,8 +315,8 @@ struct View {
     name: String,
     position: String,
     cells: usize,
-    /// The cell whose libraries were said to be built.
-    building: usize,
+    /// The cell whose libraries are built, and when that was said last.
+    building: Option<(usize, Instant)>,
 }
 
 impl View {
@@ -325,7 +328,7 @@ impl View {
             name: String::new(),
             position: String::new(),
             cells: 0,
-            building: 0,
+            building: None,
         }
     }
 
@@ -333,7 +336,7 @@ impl View {
         self.name = shown(path);
         self.position = format!("[{number}/{of}]");
         self.cells = cells;
-        self.building = 0;
+        self.building = None;
         if std::io::stderr().is_terminal() {
             let bar = ProgressBar::new(cells as u64);
             let template = if self.colours {
@@ -355,13 +358,20 @@ impl View {
             Step::Start => self.now("starting a session"),
             Step::Builds { number, words } => match &self.bar {
                 Some(bar) => bar.set_message(format!("cell {number}: building libraries, {words}")),
-                None if self.building != *number => {
-                    self.building = *number;
-                    self.now(&format!(
-                        "cell {number}: building the libraries it names (only this time; minutes on a slow machine)"
-                    ));
-                }
-                None => (),
+                None => match self.building {
+                    Some((at, said)) if at == *number => {
+                        if said.elapsed() >= LOGGED {
+                            self.building = Some((*number, Instant::now()));
+                            self.now(&format!("cell {number}: building libraries, {words}"));
+                        }
+                    }
+                    _ => {
+                        self.building = Some((*number, Instant::now()));
+                        self.now(&format!(
+                            "cell {number}: building the libraries it names (only this time; minutes on a slow machine)"
+                        ));
+                    }
+                },
             },
             Step::Cell { number } => {
                 if let Some(bar) = &self.bar {

@@ -1,24 +1,41 @@
 //! The libraries of a session: built when a `:dep` line asks for them, beside those that are there.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use toml::{Table, Value};
 
 use crate::cells::kit::{self, Built, Kit, Workshop};
 use crate::failure::{Failure, FailureKind};
 use crate::run::Watch;
-use crate::{Language, Output, Session, commands};
+use crate::{Language, Output, Session, commands, hints};
 
 impl Session {
     /// Makes the libraries that the `:dep` lines name usable.
     pub(crate) fn build_libraries(
         &mut self,
-        watch: &Watch,
+        watch: &mut Watch,
         show: &mut dyn FnMut(Output),
     ) -> Result<(), Failure> {
         if self.dependencies.is_empty() {
             return Ok(());
         }
+        let began = Instant::now();
+        let lock = self.kit_lock.clone();
+        let result = self.build_those_that_can_be(watch, show);
+        if let Some((_, before)) = &mut self.kit_before {
+            *before = lock;
+        }
+        // Its time is not the cell's.
+        watch.wait_longer(began.elapsed());
+        result
+    }
+
+    fn build_those_that_can_be(
+        &mut self,
+        watch: &Watch,
+        show: &mut dyn FnMut(Output),
+    ) -> Result<(), Failure> {
         let known = self.kit.as_ref().map(|kit| kit.dependencies.clone());
         let known = known.unwrap_or_default();
         let mut failure = None;
@@ -70,7 +87,7 @@ impl Session {
             lock: lock.clone(),
             is_offline: self.switches.is_offline,
             environment: &self.compiler.environment,
-            stop: &|| watch.wants_an_end(),
+            stop: &|| watch.is_interrupted(),
             progress: &mut |words| show(Output::Progress(words.to_owned())),
         };
         let built = workshop.kit(&self.dependencies);
@@ -114,8 +131,21 @@ impl Session {
                 ));
             }
         }
-        self.kit = Some(kit);
+        let is_other = self.kit.as_ref().is_none_or(|old| old.id != kit.id);
+        let old = self.kit.replace(kit);
+        if is_other {
+            self.kit_before = Some((old, None));
+        }
         Ok(())
+    }
+
+    /// Goes back to the libraries before this cell: those that it names cannot be loaded.
+    pub(crate) fn forget_new_libraries(&mut self) {
+        if let Some((kit, lock)) = self.kit_before.take() {
+            let known = kit.as_ref().map(|kit| kit.dependencies.clone());
+            self.dependencies = known.unwrap_or_default();
+            (self.kit, self.kit_lock) = (kit, lock);
+        }
     }
 }
 
@@ -124,7 +154,33 @@ fn cannot_be_built(said: &str) -> Failure {
         "las bibliotecas no se pueden construir",
         "the libraries cannot be built",
     );
-    Failure::new(FailureKind::Compile, format!("{words}:\n{said}"))
+    let mut failure = Failure::new(
+        FailureKind::Compile,
+        format!("{words}:\n{}", the_point(said)),
+    );
+    if let Some(hint) = hints::for_build(said) {
+        let line = hints::line(&hint, Language::current());
+        failure.traceback.push(line);
+    }
+    failure
+}
+
+/// The last lines of what a build said: those of a script are for cargo, or about what it tries.
+fn the_point(said: &str) -> String {
+    const LINES: usize = 40;
+    let is_for_cargo = |line: &&str| {
+        let line = line.trim_start();
+        line.starts_with("cargo:") || line.starts_with("cargo::")
+    };
+    let lines: Vec<&str> = said.lines().filter(|line| !is_for_cargo(line)).collect();
+    let (head, rest) = lines.split_at(lines.len().min(4));
+    let left_out = rest.len().saturating_sub(LINES);
+    let mut all = head.to_vec();
+    if left_out > 0 {
+        all.push("…");
+    }
+    all.extend(&rest[left_out..]);
+    all.join("\n")
 }
 
 /// The packages of one lock, and those of another whose names it has not.

@@ -93,6 +93,16 @@ impl Watch {
         }
     }
 
+    /// Whether the user wants it to end; time does not matter.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.stop.is_asked()
+    }
+
+    /// It had to wait for something that is not of its own.
+    pub(crate) fn wait_longer(&mut self, time: Duration) {
+        self.deadline = self.deadline.map(|deadline| deadline + time);
+    }
+
     pub(crate) fn wants_an_end(&self) -> bool {
         self.reason_to_end().is_some()
     }

@@ -95,6 +95,7 @@ pub fn run(
         progress(Step::Cell { number });
         let cell_begin = Instant::now();
         let mut results = notebook.results(index);
+        session.expect_cell(Some(number.to_string()), Vec::new());
         let outcome =
             session.execute(
                 code,

@@ -25,14 +25,15 @@ use crate::cells::revise::Attempt;
 use crate::cells::scope::Scope;
 use crate::cells::source::{self, Choices};
 use crate::cells::text;
-use crate::cells::types;
+use crate::cells::types::{self, Use};
 use crate::commands::{Refused, Switches, TimeLine, short_type};
 use crate::failure::{self, Failure, FailureKind, Mark, Problem};
 use crate::folders::{WorkDir, cache_dir};
 use crate::libraries::nearest_cargo_lock;
 use crate::run::{Ended, Watch};
-use crate::wire::{Bundle, PanicReport, ReturnedError};
-use crate::{Error, Language, commands, config, hints, run, tools};
+use crate::stale::{Facts, Front, History};
+use crate::wire::{Bundle, Outcome, PanicReport, ReturnedError};
+use crate::{Error, Language, commands, config, hints, run, stale, tools};
 
 /// How a session starts.
 #[derive(Clone, Debug, Default)]
@@ -94,6 +95,8 @@ pub struct Session {
     pub(crate) kit: Option<Kit>,
     /// The `Cargo.lock` that the kit was made from.
     pub(crate) kit_lock: Option<String>,
+    /// The kit before this cell, and its lock, where the cell has brought another.
+    pub(crate) kit_before: Option<(Option<Kit>, Option<String>)>,
     pub(crate) compiler: Compiler,
     process: CellProcess,
     /// It has ended, or runs a cell that nobody follows any more.
@@ -108,6 +111,10 @@ pub struct Session {
     /// Macros that were seen to make items, or not to.
     make_items: HashMap<String, bool>,
     pub(crate) cells: Cells,
+    /// What their runs did, for `:stale`.
+    pub(crate) history: History,
+    /// What the run of the newest did.
+    facts: Option<Facts>,
     /// Those that ran to their end, for `:export`.
     pub(crate) done: Vec<usize>,
     /// Where the parts of the last programs came from, by the names of their files.
@@ -134,6 +141,8 @@ struct Program {
     library: PathBuf,
     /// The types of its new variables.
     types: Vec<(String, String)>,
+    /// What it uses of those of earlier cells.
+    uses: Vec<(String, Use)>,
     cell: Cell,
     /// What had to be done differently for it to compile.
     choices: Choices,
@@ -194,6 +203,7 @@ impl Session {
             dependencies: Dependencies::new(),
             kit: None,
             kit_lock: None,
+            kit_before: None,
             compiler,
             process,
             process_is_lost: false,
@@ -204,6 +214,8 @@ impl Session {
             losses: Losses::new(),
             make_items: HashMap::new(),
             cells: Cells::default(),
+            history: History::default(),
+            facts: None,
             done: Vec::new(),
             maps: Vec::new(),
             level: settings.opt.to_string(),
@@ -260,7 +272,11 @@ impl Session {
         let code = &text::tidy(code);
         self.cells.push(number, code);
         self.times = Times::default();
+        self.facts = None;
         let result = self.attempt(code, &mut watch, show);
+        if number.is_some() {
+            self.note_run(code, show);
+        }
         if self.times.compile.is_zero() {
             self.times.compile = began.elapsed();
         }
@@ -268,6 +284,36 @@ impl Session {
             self.done.push(self.cells.last());
         }
         result
+    }
+
+    /// What the front end calls the cell that comes next, and which cells are not in its notebook any more. With this a
+    /// cell that is edited, or run again, is told from a new one.
+    pub fn expect_cell(&mut self, id: Option<String>, deleted: Vec<String>) {
+        self.history.expect(Front { id, deleted });
+    }
+
+    /// The file of the notebook, which tells the order of its cells.
+    pub fn set_notebook(&mut self, file: PathBuf) {
+        self.history.file = Some(file);
+    }
+
+    /// Notes what a run of a cell did, and says when it used what is left of a text that is gone.
+    fn note_run(&mut self, code: &str, show: &mut dyn FnMut(Output)) {
+        let cell = parse::parse_with(code, &|name| self.scope.knows(name));
+        let has_code = !(cell.definitions.is_empty() && cell.statements.is_empty());
+        if !has_code && cell.value.is_none() {
+            return;
+        }
+        let run = stale::Run {
+            place: self.cells.last(),
+            code,
+            makes: stale::makes(&cell),
+            facts: self.facts.take(),
+        };
+        let left = self.history.note(run, &self.scope);
+        if let Some(text) = commands::leftovers(&left, self) {
+            show(Output::Stderr(text));
+        }
     }
 
     /// Who answers when a cell reads standard input; without one it finds the end of it.
@@ -366,6 +412,7 @@ impl Session {
     pub(crate) fn clear(&mut self) -> Result<(), Error> {
         self.scope = Scope::default();
         self.done.clear();
+        self.history.clear();
         self.restart_process()
     }
 
@@ -377,6 +424,7 @@ impl Session {
 
     fn restart_process(&mut self) -> Result<(), Error> {
         self.process_is_lost = true;
+        self.history.lose_variables();
         self.process =
             CellProcess::start(&self.folder, &self.compiler.runtime, &self.interrupt_file)?;
         for (name, value) in &self.switches.environment {
@@ -487,6 +535,7 @@ impl Session {
             self.restart_process()
                 .map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?;
         }
+        self.kit_before = None;
         let cell = parse::parse_with(code, &|name| self.scope.knows(name));
         let mut level = self.level.clone();
         let refused = self.obey(&cell, &mut level, watch, show)?;
@@ -567,8 +616,9 @@ impl Session {
         self.times.compile = began.elapsed();
         let result = self.run(&program, watch, show);
         if matches!(&result, Err(failure) if failure.kind == FailureKind::NotLoaded) {
-            // What it defines may be what cannot be loaded.
+            // What it defines may be what cannot be loaded, or the library that it names.
             self.scope = before;
+            self.forget_new_libraries();
         }
         result
     }
@@ -640,6 +690,7 @@ impl Session {
                         return Ok(Program {
                             library: built.library,
                             types: source.named(built.types),
+                            uses: built.uses,
                             cell: attempt.cell,
                             choices: attempt.choices,
                         });
@@ -789,6 +840,7 @@ impl Session {
         }
         let succeeded = !outcome.panicked && outcome.error.is_none();
         let here = self.cells.last();
+        self.facts = Some(self.facts_of(program, &outcome, succeeded));
         for (name, number) in &program.choices.numbers {
             if let Some(variable) = self.scope.variables.get_mut(name) {
                 (variable.type_name, variable.is_number) = ((*number).to_owned(), false);
@@ -856,6 +908,31 @@ impl Session {
                 .push(commands::lost_on_the_way(&outcome.missing));
         }
         failure.map_or(Ok(()), Err)
+    }
+
+    /// What a cell did, by what its compiler and its end tell.
+    fn facts_of(&self, program: &Program, outcome: &Outcome, succeeded: bool) -> Facts {
+        let mut facts = Facts::read(&program.cell, &program.cell.code);
+        let old = |name: &String| self.scope.variables.get(name);
+        let uses = program.uses.iter().map(|(name, how)| {
+            let changes = match how {
+                Use::Reads => false,
+                Use::Changes => true,
+                Use::Takes => old(name).is_some_and(|old| old.is_mut),
+            };
+            (name.clone(), changes)
+        });
+        let uses = uses.collect();
+        for (name, _) in &program.uses {
+            facts.has_type(name, old(name).map_or("", |old| &old.type_name));
+        }
+        for (name, type_name) in &program.types {
+            facts.has_type(name, type_name);
+        }
+        let ends = succeeded && !outcome.given_up;
+        let kept = outcome.kept.keys().cloned();
+        facts.ran(uses, kept, outcome.missing.iter().cloned(), !ends);
+        facts
     }
 
     fn panicked(&self, panic: Option<PanicReport>) -> Failure {

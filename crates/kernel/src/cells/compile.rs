@@ -8,8 +8,8 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::kit::Kit;
-use super::source::Source;
-use super::types::{Noted, types};
+use super::source::{ENTRY, Source};
+use super::types::{Noted, Use, types, uses};
 use crate::{Error, Language, processes};
 
 /// The compiler, found once per session.
@@ -141,6 +141,8 @@ pub(crate) enum Compiled {
 pub(crate) struct Built {
     pub(crate) library: PathBuf,
     pub(crate) types: Vec<Noted>,
+    /// What it uses of the variables that it takes.
+    pub(crate) uses: Vec<(String, Use)>,
 }
 
 impl Compiler {
@@ -178,24 +180,32 @@ impl Compiler {
             self.cache.join(format!("{key}.json")),
         );
         if let Ok(text) = fs::read_to_string(&cached_types)
-            && let Ok(types) = serde_json::from_str(&text)
+            && let Ok((types, uses)) = serde_json::from_str(&text)
             // A copy: a library that is loaded twice would be one, with the same statics.
             && fs::copy(&cached, &library).is_ok()
         {
             let now = fs::File::options().append(true).open(&cached_types);
             // The time of its last use, for tidying up; not important.
             let _ = now.and_then(|file| file.set_modified(std::time::SystemTime::now()));
-            return Ok(Compiled::Done(Built { library, types }));
+            return Ok(Compiled::Done(Built {
+                library,
+                types,
+                uses,
+            }));
         }
         let compiled = self.compile_afresh(source, kit, level, stop)?;
-        if let Compiled::Done(Built { library, types }) = &compiled
+        if let Compiled::Done(Built {
+            library,
+            types,
+            uses,
+        }) = &compiled
             && may_be_kept(&source.text)
         {
             // Without it the next session compiles again. Under its own name only when it is whole.
             let new = self.cache.join(format!("{key}.{}", std::process::id()));
             let _ = fs::copy(library, &new)
                 .and_then(|_| fs::rename(&new, &cached))
-                .and_then(|()| fs::write(&new, serde_json::json!(types).to_string()))
+                .and_then(|()| fs::write(&new, serde_json::json!((types, uses)).to_string()))
                 .and_then(|()| fs::rename(&new, &cached_types));
         }
         Ok(compiled)
@@ -229,9 +239,11 @@ impl Compiler {
         let notes = self.work.join(NOTES);
         let notes =
             fs::read_to_string(&notes).map_err(|error| Error::io("cannot read", &notes, error))?;
-        let types = types(&notes);
-        let library = self.work.join(library);
-        Ok(Compiled::Done(Built { library, types }))
+        Ok(Compiled::Done(Built {
+            library: self.work.join(library),
+            types: types(&notes),
+            uses: uses(&notes, ENTRY),
+        }))
     }
 
     /// Whether a program of its own would build: the first thing that is wrong with it, and the line.

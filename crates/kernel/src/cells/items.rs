@@ -14,6 +14,8 @@ pub(crate) struct Definition {
     pub(crate) keys: Vec<String>,
     /// The type of its cell that an `impl` is about: it ends with that.
     pub(crate) follows: Option<String>,
+    /// The name of the type that an `impl` is about.
+    pub(crate) about: Option<String>,
     pub(crate) kind: DefinitionKind,
     pub(crate) range: Range<usize>,
     /// Written in place of the range; the imports of one `use` are kept one by one.
@@ -49,6 +51,7 @@ impl Definition {
         Definition {
             keys: vec![key.to_owned()],
             follows: None,
+            about: None,
             kind,
             range,
             text: None,
@@ -166,7 +169,8 @@ impl Definition {
         let name = path
             .and_then(|path| path.segment())
             .and_then(|last| last.name_ref());
-        self.follows = name.map(|name| format!("type {}", plain_name(name.text())));
+        self.about = name.map(|name| plain_name(name.text()));
+        self.follows = self.about.as_ref().map(|name| format!("type {name}"));
         self.statics = statics(item.syntax(), self.range.start);
         if item.trait_().is_some() {
             return;

@@ -6,17 +6,18 @@
 //! seen by the files of the packages that stand in folders (`path = ...`), without asking cargo.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::compile::{Toolchain, hash, runs_with};
 use super::native;
-use crate::{Error, processes, tools};
+use crate::{Error, Language, processes, tools};
 
 /// Built libraries.
 #[derive(Debug)]
@@ -103,14 +104,21 @@ impl Workshop<'_> {
         fs::create_dir_all(&room).map_err(|error| Error::io("cannot create", &room, error))?;
         let guard = File::create(room.join("lock"))
             .map_err(|error| Error::io("cannot write in", &room, error))?;
-        if guard.try_lock().is_err() {
-            (self.progress)("another session builds the libraries; waiting for it");
-            guard
-                .lock()
-                .map_err(|error| Error::io("cannot lock", &room, error))?;
-            if let Some(kit) = newest(&room) {
-                return Ok(Built::Kit(kit));
+        let mut progress = Progress::new();
+        let mut waited = false;
+        while let Err(error) = guard.try_lock() {
+            if let TryLockError::Error(error) = error {
+                return Err(Error::io("cannot lock", &room, error));
             }
+            if (self.stop)() {
+                return Ok(Built::Stopped);
+            }
+            waited = true;
+            progress.say(elsewhere(), self.progress);
+            std::thread::sleep(TICK);
+        }
+        if let Some(kit) = newest(&room).filter(|_| waited) {
+            return Ok(Built::Kit(kit));
         }
         write("Cargo.toml", &manifest)?;
         write("lib.rs", "")?;
@@ -125,7 +133,7 @@ impl Workshop<'_> {
             && lacks_a_crate(said)
         {
             // Everything was tried without the network; now it is needed.
-            (self.progress)("downloading");
+            (self.progress)(Language::current().pick("descargando", "downloading"));
             outcome = self.build(&room, false)?;
         }
         match outcome {
@@ -201,15 +209,12 @@ impl Workshop<'_> {
             }
         });
         let mut lines = Vec::new();
+        let mut progress = Progress::new();
         loop {
-            match said.recv_timeout(std::time::Duration::from_millis(50)) {
-                Ok(line) => match line
-                    .trim()
-                    .strip_prefix("Building [")
-                    .and_then(|bar| bar.split_once("] "))
-                {
-                    Some((_, count)) => (self.progress)(count.trim()),
-                    None if line.trim().is_empty() => (),
+            match said.recv_timeout(TICK) {
+                Ok(line) if line.trim().is_empty() => (),
+                Ok(line) => match how_far(&line) {
+                    Some(words) => progress.say(&words, self.progress),
                     None => lines.push(line),
                 },
                 Err(crossbeam_channel::RecvTimeoutError::Timeout) if (self.stop)() => {
@@ -218,7 +223,7 @@ impl Workshop<'_> {
                     let _ = child.wait();
                     return Ok(Made::Stopped);
                 }
-                Err(crossbeam_channel::RecvTimeoutError::Timeout) => (),
+                Err(crossbeam_channel::RecvTimeoutError::Timeout) => progress.tick(self.progress),
                 Err(crossbeam_channel::RecvTimeoutError::Disconnected) => break,
             }
         }
@@ -229,7 +234,6 @@ impl Workshop<'_> {
         if status.success() {
             return Ok(Made::Artifacts(artifacts));
         }
-        lines.retain(|line| !line.trim_start().starts_with("Compiling "));
         Ok(Made::Failed(lines.join("\n")))
     }
 
@@ -321,7 +325,7 @@ impl Workshop<'_> {
             ))
         });
         let crates: Vec<String> = crates.collect();
-        (self.progress)("linking");
+        (self.progress)(Language::current().pick("enlazando", "linking"));
         let shared = folder.join(shared_name(&folder));
         let is_shared = self.link(&folder, &shared, &arguments, &names)?;
         if is_shared {
@@ -475,6 +479,86 @@ impl Kit {
     pub(crate) fn lock(&self) -> Option<String> {
         fs::read_to_string(self.folder.parent()?.join("Cargo.lock")).ok()
     }
+}
+
+/// Between two looks at what goes on.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Says how far a build is, and since when.
+struct Progress {
+    began: Instant,
+    words: String,
+    said: Option<Instant>,
+}
+
+impl Progress {
+    fn new() -> Progress {
+        Progress {
+            began: Instant::now(),
+            words: String::new(),
+            said: None,
+        }
+    }
+
+    fn say(&mut self, words: &str, hear: &mut dyn FnMut(&str)) {
+        if self.words != words {
+            words.clone_into(&mut self.words);
+            self.said = None;
+        }
+        self.tick(hear);
+    }
+
+    /// The time goes on while one crate is built.
+    fn tick(&mut self, hear: &mut dyn FnMut(&str)) {
+        let is_due = |said: Instant| said.elapsed() >= Duration::from_secs(1);
+        if !self.words.is_empty() && self.said.is_none_or(is_due) {
+            self.said = Some(Instant::now());
+            let seconds = self.began.elapsed().as_secs();
+            let time = match seconds {
+                0..60 => format!("{seconds} s"),
+                _ => format!("{} min {} s", seconds / 60, seconds % 60),
+            };
+            hear(&format!("{} ({time})", self.words));
+        }
+    }
+}
+
+/// What a line of cargo tells of its progress, if that is what it is about.
+fn how_far(line: &str) -> Option<String> {
+    let line = line.trim();
+    if line.starts_with("Blocking waiting for file lock") {
+        return Some(elsewhere().to_owned());
+    }
+    let (word, rest) = line.split_once(' ')?;
+    let bar = rest
+        .trim_start()
+        .strip_prefix('[')
+        .and_then(|bar| bar.split_once("] "));
+    let downloads = Language::current().pick("descargando", "downloading");
+    match (word, bar) {
+        // `12/40: one, another`
+        ("Building", Some((_, count))) => Some(count.trim().to_owned()),
+        ("Downloading" | "Fetch" | "Updating", Some((_, count))) => {
+            Some(format!("{downloads}: {}", count.trim()))
+        }
+        ("Downloading" | "Downloaded" | "Updating" | "Locking" | "Adding", None) => {
+            Some(downloads.to_owned())
+        }
+        // Its bar says the same.
+        ("Compiling", None) => Some(
+            Language::current()
+                .pick("compilando", "compiling")
+                .to_owned(),
+        ),
+        _ => None,
+    }
+}
+
+fn elsewhere() -> &'static str {
+    Language::current().pick(
+        "otro cuaderno está construyendo bibliotecas; se espera a que termine",
+        "another notebook is building libraries; waiting for it",
+    )
 }
 
 enum Made {

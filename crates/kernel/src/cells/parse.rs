@@ -128,7 +128,7 @@ pub(super) fn bytes(range: TextRange) -> Range<usize> {
 }
 
 /// A name as it is kept: `r#` only where it is needed.
-pub(super) fn plain_name(name: &str) -> String {
+pub(crate) fn plain_name(name: &str) -> String {
     let plain = name.strip_prefix("r#").unwrap_or(name);
     match SyntaxKind::from_keyword(plain, Edition::Edition2024) {
         Some(_) => name.to_owned(),
@@ -137,7 +137,7 @@ pub(super) fn plain_name(name: &str) -> String {
 }
 
 /// The names that may stand between the braces of a text: `{x:>width$}`.
-pub(super) fn words_in_braces(text: &str) -> Vec<String> {
+pub(crate) fn words_in_braces(text: &str) -> Vec<String> {
     let inside = text.split('{').skip(1);
     let words = inside.flat_map(|part| {
         let part = part.split('}').next().unwrap_or_default();

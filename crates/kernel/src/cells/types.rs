@@ -38,6 +38,55 @@ pub(super) fn types(notes: &str) -> Vec<Noted> {
     found
 }
 
+/// How a cell uses a variable of an earlier one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Use {
+    Reads,
+    Changes,
+    /// It goes into the cell as a whole.
+    Takes,
+}
+
+/// What the cell uses of the variables that were taken for it: the notes say what its closure captures.
+pub(super) fn uses(notes: &str, entry: &str) -> Vec<(String, Use)> {
+    let mut lines = notes.lines();
+    let head = format!("fn {entry}(");
+    let body: Vec<&str> = lines
+        .by_ref()
+        .skip_while(|line| !line.starts_with(&head))
+        .take_while(|line| *line != "}")
+        .map(str::trim_start)
+        .collect();
+    let captured = body.iter().find_map(|line| {
+        let closure = line.split_once("= {closure@")?.1;
+        closure.split_once("} { ")?.1.strip_suffix(" };")
+    });
+    let mut uses: Vec<(String, Use)> = Vec::new();
+    for part in captured.iter().flat_map(|captured| captured.split(", ")) {
+        let Some((name, local)) = part.split_once(": ") else {
+            continue;
+        };
+        let local = local.rsplit(' ').next().unwrap_or_default();
+        let type_name = body.iter().find_map(|line| {
+            let line = line.strip_prefix("let ")?;
+            let line = line.strip_prefix("mut ").unwrap_or(line);
+            line.strip_prefix(local)?.strip_prefix(": ")
+        });
+        let new = match type_name {
+            Some(name) if name.starts_with("&mut ") => Use::Changes,
+            Some(name) if name.starts_with('&') => Use::Reads,
+            _ => Use::Takes,
+        };
+        match uses.iter_mut().find(|(other, _)| other == name) {
+            // Parts of it are used in different ways.
+            Some((_, known)) if *known == Use::Reads => *known = new,
+            Some(_) => (),
+            None => uses.push((name.to_owned(), new)),
+        }
+    }
+    uses
+}
+
 /// How a closure can be called, which the notes name `{closure@file:line}`.
 fn signature(notes: &str, closure: &str) -> Option<(String, String)> {
     if !closure.starts_with("{closure@") {

@@ -8,6 +8,7 @@ mod export;
 mod format;
 mod look;
 mod shell;
+mod stale;
 pub(crate) mod startup;
 
 use serde::Deserialize;
@@ -17,6 +18,7 @@ pub(crate) use changes::{changes, lost_on_the_way, not_kept};
 pub(crate) use dep::{extern_crate, would_lose};
 pub(crate) use format::Format;
 pub(crate) use look::{description, prelude, short_type, table, variable_at};
+pub(crate) use stale::leftovers;
 
 use crate::hints::Language;
 use crate::run::Watch;
@@ -26,7 +28,7 @@ use crate::{Failure, Output, Session};
 /// Name, arguments, and what it does in Spanish and English.
 type Described = (&'static str, &'static str, &'static str, &'static str);
 
-const COMMANDS: [Described; 24] = [
+const COMMANDS: [Described; 25] = [
     (
         ":dep",
         "NAME = VALUE",
@@ -68,6 +70,12 @@ const COMMANDS: [Described; 24] = [
         "",
         "las variables y sus tipos",
         "the variables and their types",
+    ),
+    (
+        ":stale",
+        "on|off",
+        "las celdas que ya no valen, porque usaron lo que otra ha cambiado después, y por qué; `off`: no avisar de resultados cuyo código ya no está",
+        "the cells that are out of date, because they used what another has changed since, and why; `off`: say nothing of results whose code is gone",
     ),
     (
         ":type",
@@ -316,6 +324,7 @@ pub(crate) fn execute(
         ":env" => session.set_environment(assignment(rest)?),
         ":opt" => optimise(session, rest, is_alone, level, show)?,
         ":vars" => look::variables(session, show),
+        ":stale" => stale::execute(session, rest, show)?,
         ":type" => look::type_of(session, rest, watch, show)?,
         ":doc" => look::documentation(session, rest, show)?,
         ":explain" => look::explanation(session, rest, show)?,

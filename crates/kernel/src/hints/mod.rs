@@ -3,12 +3,14 @@
 //! The words are about notebooks: cells, variables that live on, values that an earlier cell gave away.
 
 mod python;
+mod system;
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
 
+pub(crate) use self::system::for_build;
 use crate::failure::{self, Problem};
 
 /// The language that students read.

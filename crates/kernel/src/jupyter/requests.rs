@@ -14,6 +14,9 @@ use super::outputs::Outputs;
 use super::server::{Outlets, Request};
 use crate::{Ask, Failure, FailureKind, Options, Output, Session, Stop};
 
+/// Jupyter puts the notebook's file here.
+const NOTEBOOK: &str = "JPY_SESSION_NAME";
+
 /// What other threads may ask of the one that serves.
 #[derive(Clone, Default)]
 pub(super) struct Control {
@@ -91,8 +94,13 @@ pub(super) fn serve(
         outlets,
         control,
     };
-    if let (Ok(session), true) = (&mut server.session, requests.is_empty()) {
-        session.warm_up();
+    if let Ok(session) = &mut server.session {
+        if let Some(file) = std::env::var_os(NOTEBOOK) {
+            session.set_notebook(file.into());
+        }
+        if requests.is_empty() {
+            session.warm_up();
+        }
     }
     while !control.has_ended() {
         match requests.recv_timeout(Duration::from_millis(50)) {
@@ -221,6 +229,14 @@ impl Server<'_> {
             let may_ask = content["allow_stdin"].as_bool().unwrap_or(true);
             let ask = may_ask.then(|| asker(request, self.outlets, &self.answers, self.control));
             let number = usize::try_from(self.count).ok().filter(|_| store);
+            if let Ok(session) = &mut self.session {
+                // JupyterLab says which cell it is, and which were deleted.
+                let metadata = &request.metadata;
+                let id = metadata["cellId"].as_str().map(str::to_owned);
+                let deleted = metadata["deletedCells"].as_array().into_iter().flatten();
+                let deleted = deleted.filter_map(|id| id.as_str().map(str::to_owned));
+                session.expect_cell(id, deleted.collect());
+            }
             let mut show = |output| outputs.push(output);
             run(
                 &mut self.session,

@@ -32,6 +32,7 @@ pub(super) const PROTOCOL: &str = "5.4";
 pub(super) struct Request {
     identities: Vec<bytes::Bytes>,
     header: Header,
+    pub(super) metadata: Value,
     pub(super) content: Value,
     pub(super) received: Instant,
 }
@@ -46,6 +47,7 @@ impl Request {
         Request {
             identities: Vec::new(),
             header: new_message(kind, json!({})).header,
+            metadata: json!({}),
             content,
             received: Instant::now(),
         }
@@ -211,6 +213,7 @@ async fn serve_async(info: &ConnectionInfo) -> Result<(), Error> {
             let _ = answers_in.send(Request {
                 identities: Vec::new(),
                 header: question,
+                metadata: Value::Null,
                 content: Value::Null,
                 received: Instant::now(),
             });
@@ -409,10 +412,12 @@ fn read<S>(message: zeromq::ZmqMessage, connection: &Connection<S>) -> Result<Re
     let header = parse(0)
         .and_then(serde_json::from_value)
         .map_err(|error| error.to_string())?;
+    let metadata = parse(2).unwrap_or_default();
     let content = parse(3).map_err(|error| error.to_string())?;
     Ok(Request {
         identities: raw.zmq_identities,
         header,
+        metadata,
         content,
         received: Instant::now(),
     })
