@@ -10,7 +10,9 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use object::elf;
 use object::read::archive::ArchiveFile;
+use object::read::elf::Sym as _;
 use object::{Object, ObjectSymbol, SymbolScope};
 
 /// Stands between rustc and the linker: `native.list` goes into the list of what is shown, `native.ld` asks for it.
@@ -34,6 +36,7 @@ esac
 pub(crate) fn linker(folder: &Path) -> io::Result<Option<PathBuf>> {
     let mut symbols = BTreeSet::new();
     for library in libraries(folder) {
+        show_hidden(&library)?;
         each_object(&library, &mut |name, object| {
             if !is_of_rustc(name) {
                 let shown = object.symbols().filter(|symbol| {
@@ -60,6 +63,43 @@ pub(crate) fn linker(folder: &Path) -> io::Result<Option<PathBuf>> {
     fs::write(&linker, LINKER)?;
     fs::set_permissions(&linker, fs::Permissions::from_mode(0o755))?;
     Ok(Some(linker))
+}
+
+/// Some are compiled so that nothing of them can be seen from outside of the shared object. They become what is seen, but
+/// cannot be replaced: code that was compiled for the former fits that.
+fn show_hidden(library: &Path) -> io::Result<()> {
+    let mut bytes = fs::read(library)?;
+    let mut places = Vec::new();
+    if let Ok(archive) = ArchiveFile::parse(&*bytes) {
+        let members = archive.members().flatten();
+        for member in members.filter(|member| !is_of_rustc(&String::from_utf8_lossy(member.name())))
+        {
+            if let Ok(data) = member.data(&*bytes)
+                && let Ok(object::File::Elf64(object)) = object::File::parse(data)
+            {
+                let symbols = object.elf_symbol_table().symbols().iter();
+                let hidden = symbols.filter(|symbol| {
+                    symbol.st_visibility() == elf::STV_HIDDEN
+                        && symbol.st_bind() != elf::STB_LOCAL
+                        && !symbol.is_undefined(object.endian())
+                });
+                places.extend(hidden.map(|symbol| {
+                    std::ptr::from_ref(&symbol.st_other).addr() - bytes.as_ptr().addr()
+                }));
+            }
+        }
+    }
+    if places.is_empty() {
+        return Ok(());
+    }
+    for place in places {
+        // `STV_HIDDEN` is 2, `STV_PROTECTED` 3.
+        bytes[place] |= 1;
+    }
+    // cargo's own file may be the same one.
+    let new = library.with_extension("new");
+    fs::write(&new, bytes)?;
+    fs::rename(new, library)
 }
 
 /// The libraries in `folder` that call this symbol, by the names of their crates.
