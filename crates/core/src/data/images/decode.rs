@@ -211,8 +211,11 @@ fn jpeg(file: &[u8]) -> Result<Pixels, Problem> {
         .set_max_height(usize::from(u16::MAX));
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
     decoder.decode_headers().map_err(damaged)?;
-    let (width, height) = decoder.info().map_or((0, 0), |i| (i.width, i.height));
-    check_size(width.into(), height.into(), 8, file)?;
+    let (width, height, components) = decoder
+        .info()
+        .map_or((0, 0, 0), |i| (i.width, i.height, i.components));
+    let bits = 8 * u64::from(components);
+    check_size(width.into(), height.into(), bits, file)?;
     let (channels, space) = match decoder.input_colorspace() {
         Some(ColorSpace::Luma) => (1, ColorSpace::Luma),
         _ => (3, ColorSpace::RGB),
