@@ -26,7 +26,7 @@ pub enum Cost {
     /// `C = -1/n Σ_x ln softmax(z)_y`: one class out of several. The outputs are logits.
     CrossEntropy,
     /// `C = -1/n Σ_x Σ_j [y_j ln a_j + (1 - y_j) ln(1 - a_j)]` with `a = σ(z)`: each output is a yes or no of its own. The
-    /// outputs are logits.
+    /// outputs are logits: a network that ends with a `Sigmoid` is refused.
     BinaryCrossEntropy,
     /// `C = 1/2n Σ_x ‖y - a‖²`: the distance of the outputs themselves.
     Quadratic,

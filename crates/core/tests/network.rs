@@ -301,6 +301,14 @@ fn bad_input_says_what_was_expected_and_what_came() {
     let text = message(good(), &values, CrossEntropy, adam().into(), one());
     assert!(text.contains("CrossEntropy needs classes"), "{text}");
     let text = message(
+        good().activation(Sigmoid),
+        &train,
+        BinaryCrossEntropy,
+        adam().into(),
+        one(),
+    );
+    assert!(text.contains("applied twice"), "{text}");
+    let text = message(
         good(),
         &train,
         CrossEntropy,

@@ -701,6 +701,15 @@ impl Sequential {
                 "CrossEntropy needs classes; use Quadratic for target values",
             )));
         }
+        let last = self.layers.last().map(Layer::activation);
+        if cost == Cost::BinaryCrossEntropy && last == Some(Activation::Sigmoid) {
+            return Err(Error::misuse((
+                "BinaryCrossEntropy aplica ella misma la sigmoide a las salidas, y aquí se aplicaría dos veces: quita el último \
+                 `.activation(Sigmoid)`",
+                "BinaryCrossEntropy applies the sigmoid to the outputs itself, so here it would be applied twice: take the last \
+                 `.activation(Sigmoid)` away",
+            )));
+        }
         Ok(())
     }
 }
