@@ -75,6 +75,141 @@ fn another_library_takes_no_variables_along() {
 }
 
 #[test]
+fn an_edited_library_is_built_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "gradus_test_edited";
+    let uses = library(
+        folder.path(),
+        name,
+        "pub struct P;\npub fn f() -> i32 { 1 }",
+    );
+    let cache = folder.path().join("cache").display().to_string();
+    let mut kernel = Kernel::start_with(|command| {
+        command.envs([("GRADUS_LANG", "en"), ("GRADUS_CACHE", &cache)]);
+    });
+    let cell = kernel.run(&format!("{uses}\n{name}::f()"));
+    assert_eq!(cell.value(), Some("1"), "{}", text_of(&cell));
+    library(
+        folder.path(),
+        name,
+        "pub struct P;\npub fn f() -> i32 { 10 + 1 }",
+    );
+    let cell = kernel.run(&format!("{name}::f()"));
+    assert_eq!(cell.value(), Some("11"), "{}", text_of(&cell));
+    // A variable that is made of it is more worth.
+    assert!(
+        kernel
+            .run(&format!("let p = {name}::P;\nlet n = 2;"))
+            .is_ok()
+    );
+    library(
+        folder.path(),
+        name,
+        "pub struct P(i32);\npub fn f() -> i32 { 100 + 2 }",
+    );
+    let cell = kernel.run(&format!("{name}::f() + n"));
+    assert_eq!(cell.value(), Some("13"), "{}", text_of(&cell));
+    assert!(cell.stream("stderr").contains("still used as it was"));
+    let cell = kernel.run(&format!("{name}::f() + n"));
+    assert_eq!(
+        (cell.value(), cell.stream("stderr")),
+        (Some("13"), String::new())
+    );
+    // So is a library that works.
+    assert!(kernel.run(":clear").is_ok());
+    let cell = kernel.run(&format!("{name}::f()"));
+    assert_eq!(cell.value(), Some("102"), "{}", text_of(&cell));
+    library(folder.path(), name, "pub fn f() -> i32 { 1000 + }");
+    let cell = kernel.run(&format!("{name}::f()"));
+    assert_eq!(cell.value(), Some("102"), "{}", text_of(&cell));
+    assert!(cell.stream("stderr").contains("cannot be built"));
+}
+
+#[test]
+fn an_error_needs_only_to_be_shown_and_a_name_keeps_its_meaning() {
+    let mut kernel = Kernel::start_with(|command| {
+        command.env("GRADUS_LANG", "en");
+    });
+    for code in [
+        "struct Quiet; impl std::fmt::Display for Quiet { fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result { \
+         f.write_str(\"quietly\") } }\n#[derive(Debug)] struct Plain(i32);\n\
+         fn quiet(n: i32) -> Result<i32, Quiet> { if n > 1 { Err(Quiet) } else { Ok(n) } }\n\
+         fn plain() -> Result<i32, Plain> { Err(Plain(3)) }",
+        "let shared = std::sync::Arc::new(std::sync::Mutex::new(5));",
+        "mod shapes { pub trait Dtype { fn name() -> String; } impl Dtype for f32 { fn name() -> String { \"f32\".into() } } \
+         pub fn twice(x: f64) -> f64 { 2.0 * x } }\nuse shapes::*;\n\
+         fn show<T: Dtype>() -> String { T::name() }\nfn four(x: f64) -> f64 { twice(twice(x)) }",
+        "type Dtype = f32;",
+        "fn twice(x: f64, y: f64) -> f64 { 2.0 * (x + y) }",
+    ] {
+        let cell = kernel.run(code);
+        assert!(cell.is_ok(), "{code}: {}", text_of(&cell));
+        assert_eq!(cell.stream("stderr"), "", "{code}");
+    }
+    for (code, value) in [
+        ("quiet(1)?", "1"),
+        ("*shared.lock()? += 1;\n*shared.lock()?", "6"),
+        ("show::<Dtype>()", "\"f32\""),
+        ("four(3.0) + twice(1.0, 2.0)", "18.0"),
+    ] {
+        let cell = kernel.run(code);
+        assert_eq!(cell.value(), Some(value), "{code}: {}", text_of(&cell));
+    }
+    for (code, said) in [("quiet(2)?;", "quietly"), ("plain()?;", "Plain(3)")] {
+        let cell = kernel.run(code);
+        assert_eq!(cell.error().1, said, "{code}: {}", text_of(&cell));
+    }
+}
+
+#[test]
+fn thread_locals_keep_their_state_and_modules_may_be_in_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, code: &str| {
+        let file = folder.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, code).unwrap();
+    };
+    write(
+        "beside.rs",
+        "pub struct P { pub x: i32 }\npub fn f() -> i32 { 1 }",
+    );
+    write("inner/mod.rs", "pub mod deep;");
+    write("inner/deep.rs", "pub const N: i32 = 20;");
+    write("other/name.rs", "pub const N: i32 = 300;");
+    let mut kernel = Kernel::start_with(|command| {
+        command.env("GRADUS_LANG", "en").current_dir(folder.path());
+    });
+    for code in [
+        "use std::cell::{Cell, RefCell};\nthread_local! {\n    /// How many.\n    static COUNT: Cell<i32> = const { Cell::new(1) };\n    \
+         pub static NAMES: RefCell<Vec<String>> = RefCell::new(Vec::new())\n}\nCOUNT.set(COUNT.get() + 1);",
+        "COUNT.with(|count| count.set(count.get() + 1)); NAMES.with_borrow_mut(|names| names.push(\"a\".to_owned()));",
+        "fn add(name: &str) { NAMES.with_borrow_mut(|names| names.push(name.to_owned())) }\nadd(\"b\");",
+        "mod beside;\n/// Deep.\npub mod inner;\n#[path = \"other/name.rs\"]\nmod other;\nlet p = beside::P { x: 4 };",
+    ] {
+        let cell = kernel.run(code);
+        assert!(cell.is_ok(), "{code}: {}", text_of(&cell));
+    }
+    let cell = kernel.run("(COUNT.get(), NAMES.take())");
+    assert_eq!(
+        cell.value(),
+        Some("(3, [\"a\", \"b\"])"),
+        "{}",
+        text_of(&cell)
+    );
+    let sum = "p.x + beside::f() + inner::deep::N + other::N";
+    let cell = kernel.run(sum);
+    assert_eq!(cell.value(), Some("325"), "{}", text_of(&cell));
+    // Edited, they are others, and a variable of a type that may be another one is not taken for it.
+    write(
+        "beside.rs",
+        "pub struct P { pub x: f64, pub y: f64 }\npub fn f() -> i32 { 2 }",
+    );
+    let cell = kernel.run("beside::f()");
+    assert_eq!(cell.value(), Some("2"), "{}", text_of(&cell));
+    assert!(cell.stream("stderr").contains("defined anew: p"));
+}
+
+#[test]
 fn an_exported_session_builds_without_what_was_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let mut kernel = Kernel::start_with(|command| {
@@ -222,6 +357,16 @@ fn an_installed_kernel_is_found_and_has_logos() {
 
 #[test]
 fn the_doctor_blames_the_cause() {
+    let output = Command::new(gradus())
+        .arg("doctor")
+        .env("GRADUS_LANG", "en")
+        .output();
+    let out = String::from_utf8(output.unwrap().stdout).unwrap();
+    let notes = out
+        .lines()
+        .find(|line| line.contains("notes"))
+        .unwrap_or_default();
+    assert!(notes.contains("are understood"), "{out}");
     let doctor = |language: &str, name: &str, value: &str| {
         let output = Command::new(gradus())
             .arg("doctor")

@@ -186,6 +186,7 @@ fn an_interrupt_stops_whatever_a_cell_does_and_keeps_the_variables() {
         "let (_end, receive) = std::sync::mpsc::channel::<u64>(); let got = receive.recv();",
         "let wait = std::thread::spawn(|| loop { println!(\"on\"); }).join().is_ok();",
         "let sum: u64 = (data[0]..).fold(0, |sum, x| std::hint::black_box(sum ^ x));",
+        "let out = std::io::stdout().lock(); let mut turns = 0u64; loop { turns = turns.wrapping_add(data[0]); }",
         "struct Last; impl Drop for Last { fn drop(&mut self) { for i in 0..3 { println!(\"{i}\"); } } }\n\
          let last = Last; loop { println!(\"on\"); }",
     ] {
@@ -754,6 +755,87 @@ fn memory(kernel: &Kernel) -> u64 {
     let mut lines = status.lines();
     let line = lines.find(|line| line.starts_with("VmRSS")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// That of all processes below it, too.
+fn memory_of_all(kernel: &Kernel) -> u64 {
+    let mut parents = Vec::new();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let status = std::fs::read_to_string(entry.path().join("status")).unwrap_or_default();
+        let number = |key: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(key))?;
+            line.split_whitespace().next()?.parse::<u64>().ok()
+        };
+        if let (Some(id), Some(parent)) = (number("Pid:"), number("PPid:")) {
+            parents.push((id, parent, number("VmRSS:").unwrap_or(0)));
+        }
+    }
+    let mut below = vec![u64::from(kernel.id())];
+    for _ in 0..4 {
+        let more = parents
+            .iter()
+            .filter(|(_, parent, _)| below.contains(parent));
+        let more: Vec<u64> = more
+            .map(|(id, ..)| *id)
+            .filter(|id| !below.contains(id))
+            .collect();
+        below.extend(more);
+    }
+    let all = parents.iter().filter(|(id, ..)| below.contains(id));
+    all.map(|(.., size)| size).sum()
+}
+
+/// `cargo test --release --workspace --test kernel -- --ignored --nocapture a_long_session`: some minutes.
+#[test]
+#[ignore = "takes minutes"]
+fn a_long_session_stays_small_and_fast() {
+    let mut kernel = Kernel::start();
+    assert!(kernel.run("let mut x = 0; let mut list = vec![0];").is_ok());
+    let mut times = Vec::new();
+    let mut before = 0;
+    for i in 0..1000 {
+        let code = match i % 8 {
+            0 => format!("let v{} = vec![{i}; 10];", i % 40),
+            1 => format!("fn f{}(n: i32) -> i32 {{ n + {i} }}", i % 50),
+            2 => format!(
+                "#[derive(Debug, Clone)] struct S{} {{ a: i32, b: [u8; {}] }}",
+                i % 20,
+                i % 7
+            ),
+            3 => format!("x += f{}({i}); x", (i - 2) % 50),
+            4 => format!("list.push({i}); list = list.into_iter().take(20).collect();"),
+            5 => "let y: i32 = \"text\";".to_owned(),
+            6 => "list[1000]".to_owned(),
+            _ => format!(
+                "let s = S{} {{ a: {i}, b: [0; {}] }}; s",
+                (i - 5) % 20,
+                (i - 5) % 7
+            ),
+        };
+        let begin = Instant::now();
+        let cell = kernel.run(&code);
+        times.push(begin.elapsed());
+        let should_fail = matches!(i % 8, 5 | 6);
+        assert_eq!(cell.is_ok(), !should_fail, "{i}: {code}: {:?}", cell.reply);
+        if i == 99 {
+            before = memory_of_all(&kernel);
+        }
+    }
+    let after = memory_of_all(&kernel);
+    let median = |times: &[Duration]| {
+        let mut times = times.to_vec();
+        times.sort();
+        times[times.len() / 2]
+    };
+    let (first, last) = (median(&times[..200]), median(&times[800..]));
+    println!(
+        "{before} KiB after 100 cells, {after} KiB after 1000; medians {first:?} and {last:?}"
+    );
+    assert!(after < before + (100 << 10));
+    assert!(
+        last < first.mul_f64(1.2),
+        "{first:?} at first, {last:?} at last"
+    );
 }
 
 #[test]

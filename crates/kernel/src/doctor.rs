@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use crate::cells::compile::Toolchain;
+use crate::cells::compile::{Compiler, Toolchain};
+use crate::cells::probe;
 use crate::folders::{cache_dir, wanted_cache};
 use crate::jupyter::spec;
 use crate::{Language, config, processes};
@@ -81,6 +82,7 @@ pub fn examine() -> Vec<Finding> {
         with_rustc("linker", linker),
         with_rustc("rust-src", rust_src),
         with_rustc("cache", cache),
+        with_rustc("notes", notes),
         settings(),
         jupyter(),
         kernelspec(),
@@ -122,6 +124,43 @@ fn tool(about: &'static str, program: &str, fix: &'static str) -> Finding {
             ),
             fix,
         },
+    }
+}
+
+/// Whether the kernel understands what this compiler says of a cell.
+fn notes(about: &'static str) -> Finding {
+    let broken = |detail: String| Finding {
+        about,
+        state: State::Broken,
+        detail,
+        fix: in_language(
+            "este Rust es más nuevo que gradus: actualiza gradus, o usa la versión de Rust que indica su README",
+            "this Rust is newer than gradus: update gradus, or use the version of Rust that its README names",
+        ),
+    };
+    let probed = Toolchain::find().and_then(|toolchain| {
+        let cache = cache_dir(&toolchain.version)?;
+        let work = tempfile::tempdir()
+            .map_err(|error| crate::Error::new(format!("no temporary folder: {error}")))?;
+        let compiler = Compiler::new(toolchain, &cache, work.path().to_owned())?;
+        probe::probe(&compiler)
+    });
+    match probed {
+        Ok(None) => good(
+            about,
+            in_language(
+                "los tipos y los movimientos de las variables se entienden",
+                "types and moves of variables are understood",
+            ),
+        ),
+        Ok(Some(cell)) => broken(format!(
+            "{} {cell}",
+            in_language(
+                "el compilador dice algo que el kernel no conoce de",
+                "the compiler says something that the kernel does not know about",
+            )
+        )),
+        Err(error) => broken(error.to_string()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The libraries of a session: built when a `:dep` line asks for them, beside those that are there.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use toml::{Table, Value};
 
@@ -9,6 +9,9 @@ use crate::cells::kit::{self, Built, Kit, Workshop};
 use crate::failure::{Failure, FailureKind};
 use crate::run::Watch;
 use crate::{Language, Output, Session, commands, hints};
+
+/// More is not spent before each cell to see whether the libraries were edited.
+const LONGEST_LOOK: Duration = Duration::from_millis(20);
 
 impl Session {
     /// Makes the libraries that the `:dep` lines name usable.
@@ -72,6 +75,37 @@ impl Session {
             }
         }
         failure.map_or(Ok(()), Err)
+    }
+
+    /// Libraries in folders that were edited are built anew. Where that cannot be done, the cell goes on with what there is,
+    /// and it is said.
+    pub(crate) fn follow_edits(
+        &mut self,
+        watch: &Watch,
+        show: &mut dyn FnMut(Output),
+    ) -> Result<(), Failure> {
+        let begin = Instant::now();
+        let edited = match &self.kit {
+            Some(kit) if !self.no_edits => kit.edited(),
+            _ => None,
+        };
+        self.no_edits |= begin.elapsed() > LONGEST_LOOK;
+        let Some(edited) = edited.filter(|now| self.edits_left.as_ref() != Some(now)) else {
+            return Ok(());
+        };
+        let Err(failure) = self.build_libraries(watch, show) else {
+            return Ok(());
+        };
+        if watch.wants_an_end() {
+            return Err(failure);
+        }
+        self.edits_left = Some(edited);
+        let words = Language::current().pick(
+            "una biblioteca ha cambiado, y sigue en uso como era: ",
+            "a library was edited, and is still used as it was: ",
+        );
+        show(Output::Stderr(format!("{words}{}\n", failure.message)));
+        Ok(())
     }
 
     fn try_libraries(

@@ -20,8 +20,8 @@ use crate::cells::diagnostic::{self, Loss, Losses};
 use crate::cells::kit::{self, Dependencies, Kit};
 use crate::cells::map::Map;
 use crate::cells::native;
-use crate::cells::parse::{self, Cell};
-use crate::cells::revise::Attempt;
+use crate::cells::parse::{self, Cell, NewVariable};
+use crate::cells::revise::{self, Attempt};
 use crate::cells::scope::Scope;
 use crate::cells::source::{self, Choices};
 use crate::cells::text;
@@ -93,6 +93,10 @@ pub struct Session {
     pub(crate) scope: Scope,
     pub(crate) dependencies: Dependencies,
     pub(crate) kit: Option<Kit>,
+    /// Files of libraries were edited, and that could not be followed: it was said, and is not tried again.
+    pub(crate) edits_left: Option<String>,
+    /// Looking for edits takes too long here.
+    pub(crate) no_edits: bool,
     /// The `Cargo.lock` that the kit was made from.
     pub(crate) kit_lock: Option<String>,
     /// The kit before this cell, and its lock, where the cell has brought another.
@@ -199,9 +203,11 @@ impl Session {
         let process = CellProcess::start(&folder, &compiler.runtime, &interrupt_file)?;
         let analysis = Analysis::new(work.path.join("analysis"));
         Ok(Session {
-            scope: Scope::default(),
+            scope: Scope::in_folder(&folder),
             dependencies: Dependencies::new(),
             kit: None,
+            edits_left: None,
+            no_edits: false,
             kit_lock: None,
             kit_before: None,
             compiler,
@@ -410,7 +416,7 @@ impl Session {
 
     /// Forgets all variables and definitions, but not the libraries.
     pub(crate) fn clear(&mut self) -> Result<(), Error> {
-        self.scope = Scope::default();
+        self.scope = Scope::in_folder(&self.folder);
         self.done.clear();
         self.history.clear();
         self.restart_process()
@@ -589,6 +595,8 @@ impl Session {
         }
         if asks || !cell.commands.is_empty() {
             self.build_libraries(watch, show)?;
+        } else {
+            self.follow_edits(watch, show)?;
         }
         Ok(refused)
     }
@@ -716,6 +724,7 @@ impl Session {
                         if attempt.revise(&errors, &source) {
                             continue;
                         }
+                        let errors = revise::own_errors(&errors, &source);
                         self.last_errors.clone_from(&errors);
                         return Err(self.refuse(&errors, &source.map, &attempt));
                     }
@@ -854,7 +863,9 @@ impl Session {
         }
         for name in &outcome.missing {
             self.scope.empty(name);
-            let is_moved = succeeded || program.choices.gone.contains(name);
+            let choices = &program.choices;
+            let is_moved =
+                succeeded || choices.gone.contains(name) || choices.followed.contains_key(name);
             let loss = if is_moved { Loss::Moved } else { Loss::Stopped };
             self.losses.insert(name.clone(), (here, loss));
         }
@@ -869,9 +880,9 @@ impl Session {
                     kept.is_number = variable.is_number;
                 }
                 self.losses.remove(name);
-            } else if succeeded {
-                // The new one has taken the place of an old one of this name.
-                self.scope.variables.remove(name);
+            } else if self.scope.variables.contains_key(name) {
+                // The cell was left before, and the old one of this name lives.
+            } else if succeeded && ends_in_cell(variable, &program.choices) {
                 if let Some((_, type_name)) = type_name
                     && variable.is_mut
                     && types::can_be_written(type_name)
@@ -884,9 +895,15 @@ impl Session {
                 let why = program.choices.unkept.get(name).copied();
                 let loss = why.map_or(Loss::Moved, Loss::NotKept);
                 self.losses.insert(name.clone(), (here, loss));
-            } else if !self.scope.variables.contains_key(name) {
+            } else {
                 self.losses.insert(name.clone(), (here, Loss::Stopped));
             }
+        }
+        let mut unknown = outcome.kept.keys().filter(|name| {
+            cell.makes(name) && program.types.iter().all(|(other, _)| other != *name)
+        });
+        if let Some(name) = unknown.next() {
+            return Err(self.not_understood(name));
         }
         if succeeded && let Some(text) = commands::not_kept(&program.choices.unkept) {
             show(Output::Stderr(text));
@@ -933,6 +950,22 @@ impl Session {
         let kept = outcome.kept.keys().cloned();
         facts.ran(uses, kept, outcome.missing.iter().cloned(), !ends);
         facts
+    }
+
+    /// The compiler has not noted the type of a variable, or not in a form that is known.
+    fn not_understood(&self, name: &str) -> Failure {
+        let version = self.rust_version();
+        let text = match Language::current() {
+            Language::Es => format!(
+                "gradus no entiende lo que {version} dice del tipo de `{name}`, y no puede conservarla; `gradus doctor` dice \
+                 qué hacer"
+            ),
+            Language::En => format!(
+                "gradus does not understand what {version} says of the type of `{name}`, and cannot keep it; `gradus doctor` \
+                 says what to do"
+            ),
+        };
+        Failure::new(FailureKind::Internal, text)
     }
 
     fn panicked(&self, panic: Option<PanicReport>) -> Failure {
@@ -1003,6 +1036,14 @@ impl Session {
         lines.extend(failure::snippet(code, vec![mark]));
         lines
     }
+}
+
+/// Whether a new variable may not be there at the end of its cell. Any other one that is not kept was not reached.
+fn ends_in_cell(variable: &NewVariable, choices: &Choices) -> bool {
+    let name = &variable.name;
+    variable.copied_before.is_some()
+        || choices.given.contains(name)
+        || choices.unkept.contains_key(name)
 }
 
 /// The cell that a line of a program came from, and where in it that begins.

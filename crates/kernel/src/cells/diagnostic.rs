@@ -19,10 +19,23 @@ pub(crate) fn is_about_waiting(errors: &[Value]) -> bool {
 
 /// Where the errors are in cell `number`.
 pub(crate) fn places(errors: &[Value], map: &Map, number: usize) -> Vec<usize> {
-    let spans = errors
+    let primary = errors
         .iter()
-        .flat_map(|error| spans(error, map).filter(|span| span.primary));
-    let places = spans.filter_map(|span| map.in_cell(span.start));
+        .flat_map(|error| error["spans"].as_array().into_iter().flatten())
+        .filter(|span| span["is_primary"] == true);
+    // Of what stands in a macro, the places where that was called, too.
+    let all = primary.flat_map(|span| {
+        std::iter::successors(Some(span), |span| {
+            Some(&span["expansion"]["span"]).filter(|outer| outer.is_object())
+        })
+    });
+    let starts = all.filter_map(|span| {
+        let is_ours = span["file_name"].as_str()?.starts_with("cell-");
+        let byte = |key: &str| usize::try_from(span[key].as_u64()?).ok();
+        let place = byte("byte_start")?..byte("byte_end")?;
+        is_ours.then(|| map.clamp(&place).start)
+    });
+    let places = starts.filter_map(|at| map.in_cell(at));
     let here = places.filter(|(cell, _)| *cell == number);
     here.map(|(_, at)| at).collect()
 }

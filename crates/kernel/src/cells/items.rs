@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use ra_ap_syntax::ast::{self, AstNode, HasAttrs, HasName, HasVisibility};
-use ra_ap_syntax::{SyntaxKind, SyntaxNode};
+use ra_ap_syntax::{Edition, SourceFile, SyntaxKind, SyntaxNode, TextRange};
 
 use super::parse::{bytes, plain_name};
 
@@ -24,6 +24,17 @@ pub(crate) struct Definition {
     pub(crate) members: Vec<(String, Range<usize>)>,
     /// The statics in it.
     pub(crate) statics: Vec<Static>,
+    /// Of a module that is in a file.
+    pub(crate) file: Option<ModuleFile>,
+}
+
+/// `mod x;`: a module in a file beside the notebook.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ModuleFile {
+    /// The files that it may be in, as they are written.
+    pub(crate) names: Vec<String>,
+    /// The attribute that says so, or where one can stand, in the text of the definition.
+    pub(crate) attribute: Range<usize>,
 }
 
 /// A static, with its places in the text of its definition.
@@ -57,6 +68,7 @@ impl Definition {
             text: None,
             members: Vec::new(),
             statics: Vec::new(),
+            file: None,
         }
     }
 
@@ -106,7 +118,10 @@ impl Definition {
             ast::Item::Fn(item) => values(item.name()),
             ast::Item::Static(item) => values(item.name()),
             ast::Item::Enum(item) => types(item.name()),
-            ast::Item::Module(item) => types(item.name()),
+            ast::Item::Module(item) => {
+                definition.file = module_file(item, range.start);
+                types(item.name())
+            }
             ast::Item::Trait(item) => types(item.name()),
             ast::Item::TypeAlias(item) => types(item.name()),
             ast::Item::Union(item) => types(item.name()),
@@ -121,6 +136,14 @@ impl Definition {
 
     /// What a call of a macro that makes items seems to make.
     pub(crate) fn of_call(text: &str, call: &SyntaxNode) -> Definition {
+        let mut calls = call.descendants().filter_map(ast::MacroCall::cast);
+        let locals = calls
+            .next()
+            .and_then(|call| Definition::of_thread_locals(text, &call));
+        if let Some(mut locals) = locals {
+            locals.range = bytes(call.text_range());
+            return locals;
+        }
         let range = bytes(call.text_range());
         let mut definition = Definition::plain(DefinitionKind::Item, "", range.clone());
         definition.keys = vec![text[range].trim().to_owned()];
@@ -150,6 +173,57 @@ impl Definition {
             definition.keys.extend(keys);
         }
         definition
+    }
+
+    /// What a call of `thread_local!` makes: statics that all cells can share, as they share others.
+    fn of_thread_locals(text: &str, call: &ast::MacroCall) -> Option<Definition> {
+        let path = call.path()?.syntax().text().to_string();
+        if path.trim_start_matches("::").trim_start_matches("std::") != "thread_local" {
+            return None;
+        }
+        let tokens = call.token_tree()?.syntax().text().to_string();
+        let inside = tokens.get(1..tokens.len() - 1)?;
+        // The last one needs no semicolon.
+        let file = SourceFile::parse(&format!("{inside};"), Edition::Edition2024);
+        let range = bytes(call.syntax().text_range());
+        let key = text[range.clone()].trim();
+        let mut definition = Definition::plain(DefinitionKind::Item, key, range);
+        let mut made = String::new();
+        for one in file
+            .tree()
+            .syntax()
+            .children()
+            .filter_map(ast::Static::cast)
+        {
+            let (name, of) = (
+                one.name()?.to_string(),
+                one.ty()?.syntax().text().to_string(),
+            );
+            let start = match one.visibility() {
+                Some(part) => part.syntax().text_range().start(),
+                None => one.static_token()?.text_range().start(),
+            };
+            let front = TextRange::new(start, one.static_token()?.text_range().start());
+            let front = front - one.syntax().text_range().start();
+            let front = one.syntax().text().slice(front).to_string();
+            let whole = one.syntax().text_range();
+            let before = TextRange::new(whole.start(), start) - whole.start();
+            let before = one.syntax().text().slice(before).to_string();
+            let value = one.body()?.syntax().text().to_string();
+            made += &before;
+            definition.keys.push(format!("value {name}"));
+            definition.statics.push(Static {
+                name: name.clone(),
+                at: made.len(),
+                type_name: of.clone(),
+            });
+            made += &format!(
+                "{front}static {name}: ::gradus_cell::Local<{of}> = {{ ::std::thread_local! {{ static {name}: {of} = {value}; }} \
+                 ::gradus_cell::Local::new({name}) }};\n"
+            );
+        }
+        definition.text = Some(made).filter(|_| !definition.statics.is_empty());
+        definition.text.is_some().then_some(definition)
     }
 
     fn describe_impl(&mut self, text: &str, item: &ast::Impl) {
@@ -226,6 +300,34 @@ fn statics(item: &SyntaxNode, start: usize) -> Vec<Static> {
             })
         })
         .collect()
+}
+
+fn module_file(item: &ast::Module, start: usize) -> Option<ModuleFile> {
+    item.semicolon_token()?;
+    let place = |range: TextRange| {
+        let range = bytes(range);
+        range.start - start..range.end - start
+    };
+    for attribute in item.attrs() {
+        let range = place(attribute.syntax().text_range());
+        let text = attribute.syntax().text().to_string();
+        let inside = text.trim_start_matches("#[").trim_start();
+        if let Some(value) = inside.strip_prefix("path") {
+            let name = value.split('"').nth(1)?.to_owned();
+            let (names, attribute) = (vec![name], range);
+            return Some(ModuleFile { names, attribute });
+        }
+    }
+    let first = match item.visibility() {
+        Some(part) => part.syntax().text_range(),
+        None => item.mod_token()?.text_range(),
+    };
+    let at = place(first).start;
+    let name = plain_name(item.name()?.text().trim_start_matches("r#"));
+    Some(ModuleFile {
+        names: vec![format!("{name}.rs"), format!("{name}/mod.rs")],
+        attribute: at..at,
+    })
 }
 
 fn imports(text: &str, item: &ast::Use) -> Vec<Definition> {

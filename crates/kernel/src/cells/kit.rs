@@ -32,6 +32,9 @@ pub(crate) struct Kit {
     tokio: Option<(String, Vec<String>)>,
     /// Goes at the end of a cell, to use them as one shared object.
     pub(crate) ending: &'static str,
+    /// The packages that stand in folders, and what their files were like.
+    packages: Vec<PathBuf>,
+    stamp: String,
     /// Held while the kit is in use, so that nobody tidies it away.
     _in_use: File,
 }
@@ -401,6 +404,12 @@ fn shared_name(folder: &Path) -> String {
 }
 
 impl Kit {
+    /// What the files of the packages in folders are like now, if that is not as they were.
+    pub(crate) fn edited(&self) -> Option<String> {
+        let now = stamp(&self.packages);
+        (now != self.stamp).then_some(now)
+    }
+
     /// The libraries, as cells call them, whose types are others here than in `old`, which has them too: one that is
     /// there with the same content was built once, for both.
     pub(crate) fn changed_since(&self, old: &Kit) -> Vec<String> {
@@ -588,6 +597,8 @@ fn newest(room: &Path) -> Option<Kit> {
         } else {
             ""
         },
+        packages: note.packages,
+        stamp: note.stamp,
         _in_use: in_use,
     })
 }

@@ -4,7 +4,7 @@
 //! language leaves no doubt: a variable by its bare name where a value is needed. What stands in macros, behind a dot or
 //! under a name that is also an inner one counts for nothing.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use ra_ap_syntax::ast::{self, AstNode, HasLoopBody, HasName};
@@ -26,15 +26,21 @@ pub(crate) struct Moves {
 }
 
 impl Moves {
-    /// Whether a value without copies that is there at first is moved somewhere.
-    pub(crate) fn is_moved(&self, name: &str, within: Range<usize>) -> bool {
-        self.places(name, within).next().is_some()
-    }
-
     /// Whether such a value is not there at the end.
     pub(crate) fn is_gone(&self, name: &str, within: Range<usize>) -> bool {
         self.places(name, within)
             .any(|(at, always)| always && !self.is_set_after(name, at))
+    }
+
+    /// Where a value without copies that is there at first is moved, and the length of its name there.
+    pub(crate) fn places_of(&self, name: &str, within: Range<usize>) -> BTreeSet<(usize, usize)> {
+        let places = self.places(name, within);
+        places.map(|(at, _)| (at, name.len())).collect()
+    }
+
+    /// Whether the name also means something inside a closure or a block.
+    pub(crate) fn is_inner(&self, name: &str) -> bool {
+        self.inner.contains(name)
     }
 
     /// Whether a value may come back after byte `at`.
@@ -83,6 +89,7 @@ impl Moves {
             } else if let Some(expression) = ast::PathExpr::cast(node.clone())
                 && let Some(name) = expression.path().and_then(|path| path.as_single_name_ref())
                 && !(is_value && node == *statement)
+                && !is_assigned(&node)
                 && (needs_value(&node) || is_captured_whole(&node))
             {
                 let place = (at, runs_always(&node, list));
@@ -114,6 +121,22 @@ impl Moves {
             *last = at.max(*last);
         }
     }
+}
+
+/// Whether this is one of those that `(a, b) = ...` gives values to.
+fn is_assigned(node: &SyntaxNode) -> bool {
+    let mut child = node.clone();
+    for parent in node.ancestors().skip(1) {
+        if let Some(binary) = ast::BinExpr::cast(parent.clone()) {
+            let is_left = binary.lhs().is_some_and(|side| *side.syntax() == child);
+            return is_left && binary.op_kind() == Some(ast::BinaryOp::Assignment { op: None });
+        }
+        if ast::Stmt::can_cast(parent.kind()) {
+            return false;
+        }
+        child = parent;
+    }
+    false
 }
 
 /// All names in some code, and where they stand.

@@ -1,11 +1,12 @@
 //! What a cell consists of: commands, definitions, statements, new variables, a value.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use ra_ap_syntax::ast::{self, AstNode, HasName};
 use ra_ap_syntax::{Edition, SourceFile, SyntaxKind, SyntaxNode, TextRange};
 
+use super::follow::Added;
 use super::items::{Definition, DefinitionKind};
 use super::lines;
 use super::moves::{Moves, mentions};
@@ -31,16 +32,16 @@ pub(crate) struct Cell {
     pub(crate) variables: Vec<NewVariable>,
     /// Every name in the statements and the value: variables that do not stand here are not touched.
     pub(crate) names: HashSet<String>,
-    /// Names of earlier cells' variables that are moved somewhere, unless their type has copies.
-    pub(crate) moved: HashSet<String>,
+    /// Names of earlier cells' variables that are moved somewhere, unless their type has copies, and where: bytes and lengths.
+    pub(crate) moved: HashMap<String, BTreeSet<(usize, usize)>>,
     /// Those that are not there at the end.
     pub(crate) gone: HashSet<String>,
     /// Calls of macros among the statements, or as the value.
     pub(crate) calls: Vec<Call>,
     pub(crate) moves: Moves,
     /// What the program has besides, and where: a bare `return` needs a value in it.
-    pub(crate) added: Vec<(usize, String)>,
-    list: Option<SyntaxNode>,
+    pub(crate) added: Vec<Added>,
+    pub(super) list: Option<SyntaxNode>,
     /// Its loops.
     pub(crate) polls: Polls,
     /// The program that it becomes would be torn at another place than the cell.
@@ -205,7 +206,7 @@ impl Cell {
                 returns.filter(|one| one.expr().is_none() && leaves_cell(one.syntax(), list));
             self.added.extend(bare.map(|one| {
                 let end = bytes(one.syntax().text_range()).end;
-                (end, "::std::result::Result::Ok(())".to_owned())
+                Added::after(end, "::std::result::Result::Ok(())")
             }));
             self.has_question |= text[bytes(node.text_range())].contains('?');
             self.names.extend(mentions(&node).map(|(name, _)| name));
@@ -235,8 +236,9 @@ impl Cell {
         for name in &self.names {
             let shadowed = shadowed_at.get(name.as_str()).copied();
             let old = 0..shadowed.unwrap_or(usize::MAX);
-            if moves.is_moved(name, old.clone()) {
-                self.moved.insert(name.clone());
+            let places = moves.places_of(name, old.clone());
+            if !places.is_empty() {
+                self.moved.insert(name.clone(), places);
             }
             if moves.is_gone(name, old) {
                 self.gone.insert(name.clone());
@@ -324,7 +326,7 @@ fn call_of(node: &SyntaxNode, text: &str) -> Option<Call> {
 }
 
 /// The macros of the standard library that make no items: nothing else is tried for them.
-const STATEMENTS: [&str; 21] = [
+pub(super) const STATEMENTS: [&str; 21] = [
     "println",
     "print",
     "eprintln",
@@ -378,7 +380,7 @@ fn awaits(node: &SyntaxNode) -> bool {
 }
 
 /// The names that a `let` makes, and whether they are `mut`.
-fn top_names(statement: &ast::LetStmt) -> Vec<(String, bool)> {
+pub(super) fn top_names(statement: &ast::LetStmt) -> Vec<(String, bool)> {
     let pattern = statement.pat();
     // Where the pattern may fail, upper case is a constant or a variant to compare with.
     let may_fail = statement.let_else().is_some();
@@ -485,7 +487,7 @@ mod tests {
             ("m!(v)", false, false),
         ] {
             let cell = parse(code);
-            assert_eq!(cell.moved.contains("v"), moved, "{code}");
+            assert_eq!(cell.moved.contains_key("v"), moved, "{code}");
             assert_eq!(cell.gone.contains("v"), gone, "{code}");
         }
         let copied = |code: &str| parse(code).variables[0].copied_before;

@@ -2,7 +2,8 @@
 //!
 //! Looking costs a load and a branch, and keeps the compiler from joining the turns of a loop. So a loop of plain arithmetic
 //! never looks, only loops with something in each turn that takes far longer: a macro such as `println!`, `?`, a call that
-//! gets a reference, a function of the notebook that itself takes long. Of loops in loops the outermost one looks.
+//! gets a reference, a function of the notebook that itself takes long; and all loops of a cell that locks something. Of
+//! loops in loops the outermost one looks.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -45,6 +46,12 @@ impl Polls {
     /// Reads the code of a cell; `position` gives the byte of the cell for one of the tree.
     pub(crate) fn read(code: &SyntaxNode, position: &dyn Fn(usize) -> usize) -> Polls {
         let mut polls = Polls::default();
+        // Who is frozen while it holds standard output, or anything else, holds it for good.
+        let locks = code.descendants().any(|node| {
+            let call = ast::MethodCallExpr::cast(node);
+            let name = call.and_then(|call| call.name_ref());
+            name.is_some_and(|name| matches!(name.text(), "lock" | "read" | "write"))
+        });
         for node in code.descendants() {
             if let Some(body) = body_of_loop(&node) {
                 let bracket = body
@@ -55,7 +62,8 @@ impl Polls {
                     let body = body.syntax();
                     polls.loops.push(Loop {
                         at: position(usize::from(bracket.text_range().end())),
-                        is_heavy: is_heavy(body) || (is_outermost(&node) && repeats(body)),
+                        is_heavy: is_heavy(body)
+                            || (is_outermost(&node) && (locks || repeats(body))),
                         calls: calls(body),
                     });
                 }
@@ -252,6 +260,7 @@ mod tests {
             "for i in 0..n {! f(i)?; }",
             "fn step(w: f64) -> f64 { let mut v = w; while v > 1.0 { v /= 2.0; } v }\nloop {! w = step(w); }",
             "fn fib(n: u64) -> u64 { if n < 2 { n } else { fib(n - 1) + fib(n - 2) } }\nfor i in 0..90 {! fib(i); }",
+            "let out = std::io::stdout().lock();\nloop {! n += 1; }",
             "fn outer() { loop {! v.iter().map(|x| x + 1).sum::<i32>(); } }",
         ] {
             assert_eq!(looks(&code.replace("{!", "{")), code);

@@ -4,16 +4,19 @@
 //! definition another one leaves no room for. Every answer leads to another program; a mistake of the cell's own remains in
 //! all of them.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde_json::Value;
 
 use super::diagnostic::{Span, spans};
+use super::follow::Followed;
+use super::items::DefinitionKind;
 use super::kit::Kit;
 use super::map::Origin;
 use super::parse::Cell;
 use super::scope::Scope;
-use super::source::{Choices, Source, Why};
+use super::source::{Choices, Errors, Source, Why};
 use super::types::{Noted, can_be_written, function_pointer, roots};
 
 /// An attempt to compile a cell.
@@ -37,8 +40,15 @@ impl Attempt {
             if variable.is_copy || variable.type_name.starts_with('&') {
                 continue;
             }
-            if cell.moved.contains(name) {
-                choices.inside.insert(name.clone());
+            if let Some(places) = cell.moved.get(name) {
+                match Followed::new(&cell, name, places.clone()) {
+                    Some(followed) => {
+                        choices.followed.insert(name.clone(), followed);
+                    }
+                    None => {
+                        choices.inside.insert(name.clone());
+                    }
+                }
             }
             if cell.gone.contains(name) {
                 choices.gone.insert(name.clone());
@@ -133,6 +143,9 @@ impl Attempt {
             return true;
         }
         self.choices = before;
+        if self.stop_following(errors, source) {
+            return true;
+        }
         if (asks || !all)
             && !self.was_plain
             && errors.iter().any(|error| may_be_ours(error, source))
@@ -141,6 +154,47 @@ impl Attempt {
             return true;
         }
         self.give_numbers(errors, source) || self.take_any_error(errors, source)
+    }
+
+    /// The compiler says that the cell moves an old variable.
+    fn follow(&mut self, name: &str, spans: &[Span], source: &Source) {
+        let primary = spans.iter().find(|span| span.primary);
+        let place = primary.and_then(|span| {
+            let (cell, at) = source.map.in_cell(span.start)?;
+            (cell == self.number).then_some((at, span.length))
+        });
+        let followed = place.and_then(|place| match self.choices.followed.get(name) {
+            Some(followed) => followed.also(&self.cell, name, place),
+            None => Followed::new(&self.cell, name, [place].into()),
+        });
+        if self.moves_for_good(name, spans, source) {
+            self.choices.gone.insert(name.to_owned());
+        }
+        match followed {
+            Some(followed) => {
+                self.choices.followed.insert(name.to_owned(), followed);
+            }
+            None => {
+                self.choices.followed.remove(name);
+                self.choices.inside.insert(name.to_owned());
+            }
+        }
+    }
+
+    /// Where more is wrong than that the cell moves something, the variables that it moves go into it as they are: so the
+    /// errors are those of the cell, unless they are so already.
+    fn stop_following(&mut self, errors: &[Value], source: &Source) -> bool {
+        let captured: Vec<String> = errors
+            .iter()
+            .filter_map(|error| captured(error, source))
+            .collect();
+        if captured.is_empty() && (!source.has_twin || has_own_errors(errors, source)) {
+            return false;
+        }
+        let followed = std::mem::take(&mut self.choices.followed);
+        self.choices.inside.extend(followed.into_keys());
+        self.choices.inside.extend(captured);
+        true
     }
 
     /// In one program the use of a variable made of a bare number gives it its type.
@@ -190,17 +244,24 @@ impl Attempt {
 
     /// An error that a `?` cannot turn into one, or that borrows.
     fn take_any_error(&mut self, errors: &[Value], source: &Source) -> bool {
-        if self.choices.any_error || !self.cell.has_question {
+        if !self.cell.has_question {
             return false;
         }
         let is_about_one = |error: &Value| match code(error) {
             "E0277" => spans(error, &source.map)
                 .any(|span| span.primary && text_at(source, &span) == Some("?")),
-            "E0597" | "E0716" | "E0505" | "E0521" => true,
+            "E0597" | "E0716" | "E0505" | "E0521" => self.choices.errors == Errors::Typed,
             _ => false,
         };
-        self.choices.any_error = errors.iter().any(is_about_one);
-        self.choices.any_error
+        if !errors.iter().any(is_about_one) {
+            return false;
+        }
+        self.choices.errors = match self.choices.errors {
+            Errors::Typed => Errors::Debug,
+            Errors::Debug => Errors::Display,
+            Errors::Display => return false,
+        };
+        true
     }
 
     /// Definitions that leave no room for each other, and those that do not fit any more.
@@ -208,6 +269,9 @@ impl Attempt {
         let mut aside = Vec::new();
         let mut changed = false;
         for error in errors {
+            if captured(error, source).is_some() {
+                continue;
+            }
             let code = code(error);
             let spans: Vec<Span> = spans(error, &source.map).collect();
             let places = spans.iter().filter_map(|span| {
@@ -242,6 +306,10 @@ impl Attempt {
         }
         aside.sort_unstable();
         for index in aside.into_iter().rev() {
+            if self.keep_meaning(index) {
+                changed = true;
+                continue;
+            }
             let stored = &self.scope.definitions[index];
             let name = stored.definition.title().to_owned();
             self.outdated.push((name, stored.cell));
@@ -249,6 +317,26 @@ impl Attempt {
             changed = true;
         }
         changed
+    }
+
+    /// A definition of an earlier cell may use what a glob imports, which an item of this cell hides by its name.
+    fn keep_meaning(&mut self, index: usize) -> bool {
+        if self.scope.globs().next().is_none() {
+            return false;
+        }
+        let stored = &mut self.scope.definitions[index];
+        let items = self.cell.definitions.iter();
+        let items = items.filter(|item| item.kind == DefinitionKind::Item);
+        let keys = items.flat_map(|item| &item.keys);
+        let names = keys.filter_map(|key| {
+            let (space, name) = key.split_once(' ')?;
+            matches!(space, "type" | "value").then_some(name)
+        });
+        let names: BTreeSet<&str> = names.collect();
+        let found = names
+            .into_iter()
+            .filter(|name| stored.take_from_globs(name));
+        found.count() > 0
     }
 
     /// Removes a definition of an earlier cell, or the member of it that a new one replaces.
@@ -307,10 +395,18 @@ impl Attempt {
                 .map(|(origin, _)| origin.clone())
         };
         let primary = spans.iter().find(|span| span.primary).and_then(origin);
+        if let Some(name) = captured(error, source) {
+            self.follow(&name, &spans, source);
+            return Verdict::Known;
+        }
         // Moved, never given a value, or not there at all where a `#[cfg]` has taken it out.
         let is_gone = matches!(code, "E0382" | "E0381");
         match primary {
             Some(Origin::Back(name)) if is_gone && self.choices.empty.contains(&name) => {
+                self.choices.gone.insert(name);
+                return Verdict::Known;
+            }
+            Some(Origin::Back(name)) if is_gone && self.choices.followed.contains_key(&name) => {
                 self.choices.gone.insert(name);
                 return Verdict::Known;
             }
@@ -413,6 +509,48 @@ impl Attempt {
 
 fn lacks_a_name(type_name: &str, kit: &Kit) -> bool {
     roots(type_name).any(|root| kit.hides(root))
+}
+
+/// The old variable that an error says is moved out of the closure that the cell is in.
+fn captured(error: &Value, source: &Source) -> Option<String> {
+    let mut others = spans(error, &source.map).filter(|span| !span.primary);
+    let name = others.find_map(|span| match source.map.origin(span.start) {
+        Some((Origin::Take(name), _)) => Some(name.clone()),
+        _ => None,
+    });
+    name.filter(|_| code(error) == "E0507")
+}
+
+/// Whether the twin of a cell has a mistake that has nothing to do with what is moved, since the cell has it, too.
+fn has_own_errors(errors: &[Value], source: &Source) -> bool {
+    let about_moves = [
+        "E0373", "E0381", "E0382", "E0499", "E0502", "E0503", "E0505", "E0506", "E0507", "E0515",
+        "E0521", "E0597", "E0713", "E0716",
+    ];
+    let place = |error: &Value| {
+        let primary = spans(error, &source.map).find(|span| span.primary)?;
+        let is_twin = primary.start < source.runs_from;
+        Some((is_twin, source.map.in_cell(primary.start)?))
+    };
+    errors.iter().any(|error| {
+        let Some((true, at)) = place(error) else {
+            return false;
+        };
+        let same = |other: &Value| code(other) == code(error) && place(other) == Some((false, at));
+        !about_moves.contains(&code(error)) && errors.iter().any(same)
+    })
+}
+
+/// The errors that a student should read.
+pub(crate) fn own_errors(errors: &[Value], source: &Source) -> Vec<Value> {
+    let is_of_twin = |error: &&Value| {
+        let primary = spans(error, &source.map).find(|span| span.primary);
+        primary.is_none_or(|span| span.start < source.runs_from)
+    };
+    if !source.has_twin || !errors.iter().any(|error| is_of_twin(&error)) {
+        return errors.to_vec();
+    }
+    errors.iter().filter(is_of_twin).cloned().collect()
 }
 
 /// Whose an error is.

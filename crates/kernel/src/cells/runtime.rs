@@ -20,7 +20,7 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{Thread, ThreadId};
+use std::thread::{LocalKey, Thread, ThreadId};
 use std::time::Duration;
 
 static VARIABLES: LazyLock<OfTheCells<HashMap<String, Box<dyn Any>>>> =
@@ -249,6 +249,16 @@ impl<E: std::fmt::Debug> From<E> for AnyCellError {
     }
 }
 
+/// What `?` makes of any error that has `Display`, for cells whose errors have no `Debug`.
+pub struct ShownCellError(CellError);
+
+impl<E: std::fmt::Display> From<E> for ShownCellError {
+    #[track_caller]
+    fn from(error: E) -> ShownCellError {
+        ShownCellError(CellError { chain: vec![error.to_string()], place: Location::caller() })
+    }
+}
+
 /// How a cell can end besides.
 pub trait Ends {
     fn into_error(self) -> CellError;
@@ -257,6 +267,12 @@ pub trait Ends {
 impl Ends for CellError {
     fn into_error(self) -> CellError {
         self
+    }
+}
+
+impl Ends for ShownCellError {
+    fn into_error(self) -> CellError {
+        self.0
     }
 }
 
@@ -295,10 +311,37 @@ fn chain(error: &dyn Error) -> Vec<String> {
     chain
 }
 
-/// Runs the statements of a cell.
-pub fn run<E: Ends>(cell: impl FnOnce() -> Result<(), E>) -> Option<Result<(), CellError>> {
+/// Runs the statements of a cell. It owns nothing from outside, so the compiler names what it moves.
+pub fn run<E: Ends>(mut cell: impl FnMut() -> Result<(), E>) -> Option<Result<(), CellError>> {
+    run_once(&mut cell)
+}
+
+/// Runs the statements of a cell that owns some of the old variables.
+pub fn run_once<E: Ends>(cell: impl FnOnce() -> Result<(), E>) -> Option<Result<(), CellError>> {
     let outcome = std::panic::catch_unwind(AssertUnwindSafe(cell)).ok()?;
     Some(outcome.map_err(E::into_error))
+}
+
+/// A `thread_local!` that all cells share. No constant: the compiler must not take what stands in a cell for what stands in
+/// the first one.
+pub struct Local<T: 'static>(std::cell::UnsafeCell<LocalKey<T>>);
+
+// SAFETY: nobody writes to it.
+unsafe impl<T> Sync for Local<T> {}
+
+impl<T> Local<T> {
+    pub const fn new(key: LocalKey<T>) -> Local<T> {
+        Local(std::cell::UnsafeCell::new(key))
+    }
+}
+
+impl<T> std::ops::Deref for Local<T> {
+    type Target = LocalKey<T>;
+
+    fn deref(&self) -> &LocalKey<T> {
+        // SAFETY: see above.
+        unsafe { &*self.0.get() }
+    }
 }
 
 /// Values that all cells share, each made once.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use super::items::{Definition, Static};
 use super::parse::Cell;
@@ -16,6 +17,8 @@ pub(crate) struct Scope {
     pub(crate) variables: BTreeMap<String, Variable>,
     /// Those that can be set again, but whose values were moved.
     pub(crate) emptied: BTreeMap<String, Variable>,
+    /// Where modules in files are.
+    folder: PathBuf,
     /// The loops of the cells that these definitions, and the newest statements, stand in.
     polls: HashMap<usize, Polls>,
 }
@@ -27,9 +30,28 @@ pub(crate) struct Stored {
     pub(crate) text: String,
     /// The number of its cell.
     pub(crate) cell: usize,
+    /// The bytes of its text where a name means what a glob imports, though a later cell has an item of that name.
+    pub(crate) from_globs: Vec<usize>,
+    /// Of a module: the file that it is in.
+    pub(crate) file: Option<PathBuf>,
 }
 
 impl Stored {
+    /// Lets a name go on meaning what a glob imports; false where it stands nowhere, or does so already.
+    pub(crate) fn take_from_globs(&mut self, name: &str) -> bool {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        let places = self.text.match_indices(name).filter(|(at, _)| {
+            let (before, after) = (&self.text[..*at], &self.text[at + name.len()..]);
+            let is_whole = !before.ends_with(is_part) && !after.starts_with(is_part);
+            is_whole && !before.ends_with("::") && !before.ends_with('.')
+        });
+        let places = places.map(|(at, _)| at);
+        let new: Vec<usize> = places.filter(|at| !self.from_globs.contains(at)).collect();
+        let found = !new.is_empty();
+        self.from_globs.extend(new);
+        found
+    }
+
     /// Removes a member of an `impl` block; false when none is left.
     pub(crate) fn forget_member(&mut self, name: &str) -> bool {
         let members = &mut self.definition.members;
@@ -59,6 +81,14 @@ pub(crate) struct Variable {
 }
 
 impl Scope {
+    /// An empty one, whose modules in files are in this folder.
+    pub(crate) fn in_folder(folder: &Path) -> Scope {
+        Scope {
+            folder: folder.to_owned(),
+            ..Scope::default()
+        }
+    }
+
     /// Takes the definitions of a cell in; a later one replaces an earlier one of the same name. Gives those that end
     /// with the type that they are about, and their cells.
     pub(crate) fn define(
@@ -91,10 +121,16 @@ impl Scope {
                 Some(text) => text.clone(),
                 None => code[definition.range.clone()].to_owned(),
             };
+            let file = definition.file.as_ref().and_then(|file| {
+                let paths = file.names.iter().map(|name| self.folder.join(name));
+                paths.into_iter().find(|path| path.is_file())
+            });
             self.definitions.push(Stored {
+                file,
                 definition: definition.clone(),
                 text,
                 cell: number,
+                from_globs: Vec::new(),
             });
         }
         let used: HashSet<usize> = self.definitions.iter().map(|one| one.cell).collect();
@@ -141,6 +177,15 @@ impl Scope {
         let is_there =
             |stored: &Stored| stored.cell == cell && stored.definition.range.contains(&at);
         self.definitions.iter().position(is_there)
+    }
+
+    /// What globs import, by its path.
+    pub(crate) fn globs(&self) -> impl Iterator<Item = &str> {
+        let keys = self
+            .definitions
+            .iter()
+            .map(|stored| &stored.definition.keys[0]);
+        keys.filter_map(|key| key.strip_prefix("use ")?.strip_suffix("::*"))
     }
 
     /// Sets a definition aside that does not fit the others any more.
@@ -250,7 +295,28 @@ impl Scope {
 
     fn made_of(&self, type_name: &str) -> u64 {
         let mut hasher = DefaultHasher::new();
-        self.texts_of(type_name).hash(&mut hasher);
+        let texts = self.texts_of(type_name);
+        let files = self
+            .definitions
+            .iter()
+            .filter(|stored| texts.contains(&stored.text));
+        for file in files.filter_map(|stored| stored.file.as_ref()) {
+            // And the modules beside, which it may name.
+            let beside = file.parent().and_then(|folder| folder.read_dir().ok());
+            let beside = beside
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|entry| entry.path());
+            let mut beside: Vec<PathBuf> = beside
+                .filter(|path| path.extension().is_some_and(|end| end == "rs"))
+                .collect();
+            beside.sort();
+            beside
+                .iter()
+                .for_each(|file| std::fs::read(file).ok().hash(&mut hasher));
+        }
+        texts.hash(&mut hasher);
         hasher.finish()
     }
 
@@ -259,7 +325,7 @@ impl Scope {
         let mut texts = BTreeSet::new();
         let mut open = vec![type_name];
         while let Some(text) = open.pop() {
-            for name in words(text) {
+            for name in own_words(text) {
                 for stored in self
                     .definitions
                     .iter()
@@ -273,6 +339,20 @@ impl Scope {
         }
         texts
     }
+}
+
+/// The words that may be names of the notebook's: not those behind a path into something else.
+fn own_words(text: &str) -> impl Iterator<Item = &str> {
+    words(text).filter(|word| {
+        // It is a part of the text.
+        let at = word.as_ptr().addr() - text.as_ptr().addr();
+        let before = text[..at].strip_suffix("::");
+        before.is_none_or(|before| {
+            ["self", "super", "crate"]
+                .iter()
+                .any(|own| before.ends_with(own))
+        })
+    })
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -383,5 +463,8 @@ mod tests {
         );
         run(&mut scope, "struct B { x: f64 }", 3);
         assert_eq!(scope.drop_redefined(), ["list"]);
+        scope.keep("theirs", "other::A".to_owned(), false, false);
+        run(&mut scope, "struct A;", 4);
+        assert!(scope.drop_redefined().is_empty(), "another one");
     }
 }

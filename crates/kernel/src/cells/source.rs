@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
+use super::follow::{Added, Followed, Twin};
 use super::items::DefinitionKind;
 use super::kit::HIDDEN;
 use super::map::{Map, Origin};
@@ -19,6 +20,20 @@ pub(crate) struct Source {
     pub(crate) map: Map,
     /// The new variables, by their number.
     pub(crate) variables: Vec<String>,
+    /// Where the part that runs begins. If a twin of it stands before, which never runs, the errors of that one tell.
+    pub(crate) runs_from: usize,
+    pub(crate) has_twin: bool,
+}
+
+/// What a `?` makes the error of a cell of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Errors {
+    #[default]
+    Typed,
+    /// Whatever has `Debug`, also with what it borrows.
+    Debug,
+    /// Whatever has `Display`.
+    Display,
 }
 
 /// Why a variable cannot be kept.
@@ -35,7 +50,9 @@ pub(crate) enum Why {
 /// What is done differently in another attempt.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Choices {
-    /// Old variables that the cell moves. They go into it whole, so that the compiler follows what becomes of them.
+    /// Old variables that the cell moves, and where: they come back whichever way it ends, if nothing of them was moved.
+    pub(crate) followed: BTreeMap<String, Followed>,
+    /// Those that cannot be followed. They go into the cell whole, and come back if it comes to its end.
     pub(crate) inside: HashSet<String>,
     /// Old variables whose values were moved, and that the cell sets again.
     pub(crate) empty: BTreeSet<String>,
@@ -53,8 +70,8 @@ pub(crate) struct Choices {
     pub(crate) boxed: HashMap<String, String>,
     /// No early copies: asking a type whether it is `Copy` was too early.
     pub(crate) no_copies: bool,
-    /// A `?` takes errors that are no `Error`.
-    pub(crate) any_error: bool,
+    /// What a `?` takes.
+    pub(crate) errors: Errors,
     /// The names of their own of the libraries' crates, so that all types have names.
     pub(crate) crates: Vec<String>,
     /// Old variables made of a bare number, which have another type in this cell as they would have in one program.
@@ -72,6 +89,19 @@ pub(crate) struct Choices {
     pub(crate) format: Format,
 }
 
+impl Choices {
+    /// Those that are followed, with their numbers.
+    fn followed(&self) -> impl Iterator<Item = (usize, &String, &Followed)> {
+        let all = self.followed.iter().enumerate();
+        let all = all.map(|(index, (name, followed))| (index, name, followed));
+        all.filter(|_| !self.plain)
+    }
+
+    fn follows(&self, name: &str) -> bool {
+        !self.plain && self.followed.contains_key(name)
+    }
+}
+
 impl Source {
     /// The new variables, by their names.
     pub(crate) fn named(&self, types: Vec<Noted>) -> Vec<(String, String)> {
@@ -83,8 +113,21 @@ impl Source {
     }
 }
 
+/// What a function is made of.
+struct Function<'a> {
+    scope: &'a Scope,
+    cell: &'a Cell,
+    code: &'a str,
+    number: usize,
+    choices: &'a Choices,
+    /// The old variables that the cell names.
+    used: Vec<(&'a String, &'a Variable)>,
+    twin: Twin,
+}
+
 /// The function that a cell becomes.
 pub(crate) const ENTRY: &str = "gradus_cell_run";
+const GLOBS: &str = "gradus_globs";
 /// The number of those that get a value again.
 const FULL: usize = 1 << 20;
 
@@ -109,29 +152,22 @@ impl Writer {
     }
 
     /// A part of a cell, with what is added in it.
-    fn put_cell(
-        &mut self,
-        code: &str,
-        range: &Range<usize>,
-        cell: usize,
-        added: &[(usize, String)],
-    ) {
+    fn put_cell(&mut self, code: &str, range: &Range<usize>, cell: usize, added: &[Added]) {
         let mut from = range.start;
-        let inside = added
-            .iter()
-            .filter(|(at, _)| range.contains(at) || *at == range.end);
-        let ends = inside.map(|(at, text)| (*at, text.as_str()));
-        for (to, text) in ends.chain([(range.end, "")]) {
+        for one in added {
+            let Some(to) = one.within(range) else {
+                continue;
+            };
             let origin = Origin::Cell { cell, offset: from };
             self.put_from(&code[from..to], origin);
-            if !text.is_empty() {
-                // With the line end before.
-                let start = self.text.len() - 1;
-                self.put(text);
-                self.added.push(start..self.text.len());
-            }
-            from = to;
+            // With the line end before.
+            let start = self.text.len() - 1;
+            self.put(&one.text);
+            self.added.push(start..self.text.len());
+            from = one.end;
         }
+        let origin = Origin::Cell { cell, offset: from };
+        self.put_from(&code[from..range.end], origin);
     }
 
     fn definitions(&mut self, scope: &Scope, kind: DefinitionKind) {
@@ -141,21 +177,31 @@ impl Writer {
             .filter(|stored| stored.definition.kind == kind)
         {
             let range = stored.definition.range.clone();
-            if stored.definition.text.is_some() {
+            let is_own = stored.definition.text.is_none();
+            if !is_own && stored.definition.statics.is_empty() {
                 let cell = stored.cell;
                 self.put_from(&stored.text, Origin::Import { cell, range });
                 continue;
             }
             let names = stored.definition.statics.iter().map(|one| {
                 let name = scope.shared_name(stored, one);
-                (one.at, format!("#[unsafe(export_name = \"{name}\")]"))
+                Added::before(one.at, &format!("#[unsafe(export_name = \"{name}\")]"))
             });
             let polls = scope.polls(stored.cell, &range, &self.functions);
-            let polls = polls.into_iter().map(|at| at - range.start);
+            let polls = polls
+                .into_iter()
+                .filter(|_| is_own)
+                .map(|at| at - range.start);
             // A member that was replaced is blank.
             let polls = polls.filter(|at| stored.text[..*at].ends_with('{'));
-            let mut added: Vec<(usize, String)> =
-                names.chain(polls.map(|at| (at, POLL.to_owned()))).collect();
+            let polls = polls.map(|at| Added::after(at, POLL));
+            let globs = stored.from_globs.iter();
+            let globs = globs.map(|at| Added::before(*at, &format!("crate::{GLOBS}::")));
+            let file = stored.file.iter().zip(&stored.definition.file);
+            let file = file.map(|(path, module)| {
+                Added::instead(&module.attribute, &format!("#[path = {path:?}]"))
+            });
+            let mut added: Vec<Added> = names.chain(polls).chain(globs).chain(file).collect();
             added.sort();
             let mut whole = Writer::default();
             whole.put_cell(&stored.text, &(0..stored.text.len()), stored.cell, &added);
@@ -168,11 +214,39 @@ impl Writer {
                 let Origin::Cell { cell, offset } = origin else {
                     continue;
                 };
-                let offset = offset + range.start;
                 let part = part.start + from..part.end + from;
-                self.parts.push((part, Origin::Cell { cell, offset }));
+                let origin = match is_own {
+                    true => Origin::Cell {
+                        cell,
+                        offset: offset + range.start,
+                    },
+                    false => Origin::Import {
+                        cell,
+                        range: range.clone(),
+                    },
+                };
+                self.parts.push((part, origin));
             }
         }
+    }
+
+    /// All that globs import, for what stood before an item of the same name.
+    fn globs(&mut self, scope: &Scope) {
+        let mut all = scope.definitions.iter();
+        if all.all(|stored| stored.from_globs.is_empty()) {
+            return;
+        }
+        self.put(&format!("mod {GLOBS} {{"));
+        for path in scope.globs() {
+            let root = path.split("::").next().unwrap_or_default();
+            let path = match root {
+                "self" => path.replacen("self", "super", 1),
+                _ if scope.knows(root) => format!("super::{path}"),
+                _ => path.to_owned(),
+            };
+            self.put(&format!("pub(crate) use {path}::*;"));
+        }
+        self.put("}");
     }
 
     /// Takes the variables of earlier cells, all or none.
@@ -212,18 +286,143 @@ impl Writer {
     /// What the cell only reads can be had back from one that does not end.
     fn lend(&mut self, used: &[(&String, &Variable)], choices: &Choices) {
         let reads = |(name, variable): &&(&String, &Variable)| {
-            !variable.is_mut && !variable.is_copy && !choices.inside.contains(*name)
+            let moves = choices.inside.contains(*name) || choices.follows(name);
+            !variable.is_mut && !variable.is_copy && !moves
         };
         for (name, _) in used.iter().filter(reads) {
             self.put(&format!("::gradus_cell::lend(\"{name}\", &{name});"));
         }
     }
 
+    /// What the cell does, between the brackets of its function.
+    fn function(&mut self, function: &Function) {
+        let Function {
+            scope,
+            cell,
+            choices,
+            used,
+            ..
+        } = function;
+        let runs = function.twin == Twin::Runs;
+        let inside =
+            |name: &String| choices.inside.contains(name) || (!runs && choices.follows(name));
+        self.take(used, choices);
+        if runs {
+            self.lend(used, choices);
+        }
+        let may_end_early = used
+            .iter()
+            .any(|(name, _)| choices.follows(name) || cell.makes(name));
+        if may_end_early {
+            self.put("let gradus_ended = ::std::cell::Cell::new(false);");
+        }
+        if runs {
+            for (index, ..) in choices.followed() {
+                self.put(&format!(
+                    "let gradus_moved_{index} = ::gradus_cell::Moved::default();"
+                ));
+            }
+        }
+        let error = match choices.errors {
+            Errors::Typed => "CellError",
+            Errors::Debug => "AnyCellError",
+            Errors::Display => "ShownCellError",
+        };
+        // What it moves must be known, unless it owns it.
+        let once = choices.plain || used.iter().any(|(name, _)| inside(name));
+        let run = if once { "run_once" } else { "run" };
+        self.put(&format!("let gradus_outcome = ::gradus_cell::{run}(|| -> ::std::result::Result<(), ::gradus_cell::{error}> {{"));
+        if let Some(executor) = &choices.executor {
+            // Where a cell starts something without waiting for it.
+            self.put(&format!("let gradus_guard = {executor}.enter();"));
+        }
+        let is_async = cell.is_async || choices.is_async;
+        if is_async {
+            let executor = match &choices.executor {
+                Some(executor) => format!("{executor}.block_on"),
+                None => "::gradus_cell::block_on".to_owned(),
+            };
+            self.put(&format!(
+                "{executor}(::gradus_cell::until_interrupted(async {{"
+            ));
+        }
+        if let Some(number) = choices.format.of_errors() {
+            self.put(&format!("::gradus_cell::show_errors({number});"));
+        }
+        for (name, variable) in used {
+            if inside(name) {
+                let mutable = if variable.is_mut { "mut " } else { "" };
+                self.put(&format!("let {mutable}{name} = {name};"));
+            }
+        }
+        for name in &choices.empty {
+            let type_name = scope.emptied.get(name).map_or("_", |old| &old.type_name);
+            self.put(&format!("let mut {name}: {type_name};"));
+        }
+        self.body(function);
+        if !choices.plain {
+            self.keep(cell, choices);
+            for name in choices.empty.difference(&choices.gone) {
+                // It is no copy: that would not have been moved.
+                let line = format!("::gradus_cell::keep::<{FULL}, _>(\"{name}\", false, {name});");
+                self.put_from(&line, Origin::Back(name.clone()));
+            }
+            // The name of an old variable may mean a new one by now.
+            for (name, _) in used {
+                if inside(name) && !choices.gone.contains(*name) && !cell.makes(name) {
+                    self.give_back("", name);
+                }
+            }
+            if may_end_early {
+                self.put("gradus_ended.set(true);");
+            }
+        }
+        self.put(&if is_async {
+            format!("::std::result::Result::Ok::<(), ::gradus_cell::{error}>(()) }})) }});")
+        } else {
+            "::std::result::Result::Ok(()) });".to_owned()
+        });
+        for (name, _) in used {
+            if choices.plain || inside(name) {
+                continue;
+            }
+            if let Some((index, ..)) = choices.followed().find(|(_, other, _)| other == name) {
+                let ends = choices.gone.contains(*name) || cell.makes(name);
+                let ends = if ends { "gradus_ended.get()" } else { "false" };
+                self.put(&format!(
+                    "::gradus_cell::back(\"{name}\", &gradus_moved_{index}, {ends}, {name});"
+                ));
+                continue;
+            }
+            // Where the cell made another variable of this name, the old one comes back only if the cell was left before.
+            let condition = if cell.makes(name) {
+                "if !gradus_ended.get() "
+            } else {
+                ""
+            };
+            self.give_back(condition, name);
+        }
+        self.put("::gradus_cell::end(gradus_outcome);\n}");
+    }
+
     /// The statements and the value.
-    fn body(&mut self, scope: &Scope, cell: &Cell, code: &str, number: usize, choices: &Choices) {
+    fn body(&mut self, function: &Function) {
+        let &Function {
+            scope,
+            cell,
+            code,
+            number,
+            choices,
+            twin,
+            ..
+        } = function;
         let polls = scope.polls(number, &(0..code.len()), &self.functions);
-        let polls = polls.into_iter().map(|at| (at, POLL.to_owned()));
-        let mut added: Vec<(usize, String)> = cell.added.iter().cloned().chain(polls).collect();
+        let polls = polls.into_iter().map(|at| Added::after(at, POLL));
+        let mut added: Vec<Added> = cell.added.iter().cloned().chain(polls).collect();
+        for (index, name, followed) in choices.followed() {
+            let is_mut = scope.variables.get(name).is_some_and(|one| one.is_mut);
+            added.extend(followed.added(name, index, is_mut, twin));
+        }
         added.sort();
         for range in &cell.statements {
             self.copy_early(cell, range, choices);
@@ -374,6 +573,7 @@ pub(crate) fn write(
     ] {
         out.definitions(scope, kind);
     }
+    out.globs(scope);
     if let Some(code) = choices.format.code().filter(|_| cell.value.is_some()) {
         out.put(&code);
     }
@@ -390,82 +590,32 @@ pub(crate) fn write(
     for name in crates {
         out.put(&format!("extern crate {name};"));
     }
+    let is_new = |stored: &&Stored| stored.cell == number && !stored.definition.statics.is_empty();
+    let shares = scope.definitions.iter().any(|stored| is_new(&stored));
+    let mut function = Function {
+        scope,
+        cell,
+        code,
+        number,
+        choices,
+        used,
+        twin: Twin::Runs,
+    };
+    let has_twin = choices.followed().next().is_some();
+    if has_twin {
+        function.twin = Twin::Checked;
+        out.put("fn gradus_twin() {");
+        out.function(&function);
+        function.twin = Twin::Runs;
+    }
+    let runs_from = out.text.len();
     out.put(&format!(
         "#[unsafe(no_mangle)]\npub extern \"C\" fn {ENTRY}() {{"
     ));
-    let is_new = |stored: &&Stored| stored.cell == number && !stored.definition.statics.is_empty();
-    if scope.definitions.iter().any(|stored| is_new(&stored)) {
+    if shares {
         out.put(&format!("::gradus_cell::share({ENTRY} as *const ());"));
     }
-    out.take(&used, choices);
-    out.lend(&used, choices);
-    let error = if choices.any_error {
-        "AnyCellError"
-    } else {
-        "CellError"
-    };
-    out.put(&format!("let gradus_outcome = ::gradus_cell::run(|| -> ::std::result::Result<(), ::gradus_cell::{error}> {{"));
-    if let Some(executor) = &choices.executor {
-        // Where a cell starts something without waiting for it.
-        out.put(&format!("let gradus_guard = {executor}.enter();"));
-    }
-    let is_async = cell.is_async || choices.is_async;
-    if is_async {
-        let executor = match &choices.executor {
-            Some(executor) => format!("{executor}.block_on"),
-            None => "::gradus_cell::block_on".to_owned(),
-        };
-        out.put(&format!(
-            "{executor}(::gradus_cell::until_interrupted(async {{"
-        ));
-    }
-    if let Some(number) = choices.format.of_errors() {
-        out.put(&format!("::gradus_cell::show_errors({number});"));
-    }
-    for (name, variable) in &used {
-        if choices.inside.contains(*name) {
-            let mutable = if variable.is_mut { "mut " } else { "" };
-            out.put(&format!("let {mutable}{name} = {name};"));
-        }
-    }
-    for name in &choices.empty {
-        let type_name = scope.emptied.get(name).map_or("_", |old| &old.type_name);
-        out.put(&format!("let mut {name}: {type_name};"));
-    }
-    out.body(scope, cell, code, number, choices);
-    if !choices.plain {
-        out.keep(cell, choices);
-        for name in choices.empty.difference(&choices.gone) {
-            // It is no copy: that would not have been moved.
-            let line = format!("::gradus_cell::keep::<{FULL}, _>(\"{name}\", false, {name});");
-            out.put_from(&line, Origin::Back(name.clone()));
-        }
-        // The name of an old variable may mean a new one by now.
-        for (name, _) in &used {
-            if choices.inside.contains(*name) && !choices.gone.contains(*name) && !cell.makes(name)
-            {
-                out.give_back("", name);
-            }
-        }
-    }
-    out.put(&if is_async {
-        format!("::std::result::Result::Ok::<(), ::gradus_cell::{error}>(()) }})) }});")
-    } else {
-        "::std::result::Result::Ok(()) });".to_owned()
-    });
-    for (name, _) in &used {
-        if choices.plain || choices.inside.contains(*name) {
-            continue;
-        }
-        // Where the cell made another variable of this name, the old one comes back only if that failed.
-        let condition = if cell.makes(name) {
-            "if !::std::matches!(gradus_outcome, Some(Ok(()))) "
-        } else {
-            ""
-        };
-        out.give_back(condition, name);
-    }
-    out.put("::gradus_cell::end(gradus_outcome);\n}");
+    out.function(&function);
     let line_starts = std::iter::once(0)
         .chain(out.text.match_indices('\n').map(|(at, _)| at + 1))
         .collect();
@@ -481,6 +631,8 @@ pub(crate) fn write(
             .iter()
             .map(|variable| variable.name.clone())
             .collect(),
+        runs_from,
+        has_twin,
     }
 }
 

@@ -235,12 +235,12 @@ pub(crate) fn would_lose(names: &[String]) -> String {
     let names = names.join(", ");
     match Language::current() {
         Language::Es => format!(
-            "esta orden cambia bibliotecas de las que están hechas estas variables, que se perderían: {names}.\n\
+            "cambiarían bibliotecas de las que están hechas estas variables, que se perderían: {names}.\n\
              No se ha cambiado nada. Para seguir sin ellas, ejecuta antes `:clear`; si no, pon el `:dep` en \
              la primera celda y reinicia el kernel."
         ),
         Language::En => format!(
-            "this command changes libraries that these variables are made of, and they would be lost: {names}.\n\
+            "libraries that these variables are made of would change, and the variables would be lost: {names}.\n\
              Nothing was changed. To go on without them, run `:clear` first; else put the `:dep` into \
              the first cell and restart the kernel."
         ),
