@@ -4,7 +4,7 @@
 //! definition another one leaves no room for. Every answer leads to another program; a mistake of the cell's own remains in
 //! all of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use serde_json::Value;
@@ -131,7 +131,19 @@ impl Attempt {
         let before = self.choices.clone();
         let mut all = true;
         let mut asks = false;
-        for error in errors {
+        // What is moved is not there afterwards; that is said again, of a program that does not know it yet.
+        let captured: HashSet<String> = errors
+            .iter()
+            .filter_map(|error| captured(error, source))
+            .collect();
+        let follows = |error: &&Value| {
+            let primary = spans(error, &source.map).find(|span| span.primary);
+            let origin = primary.and_then(|span| source.map.origin(span.start));
+            let is_again =
+                matches!(origin, Some((Origin::Back(name), _)) if captured.contains(name));
+            !(is_again && code(error) == "E0382")
+        };
+        for error in errors.iter().filter(follows) {
             match self.revise_variables(error, source) {
                 Verdict::Known => (),
                 Verdict::Ask => asks = true,
@@ -158,6 +170,9 @@ impl Attempt {
 
     /// The compiler says that the cell moves an old variable.
     fn follow(&mut self, name: &str, spans: &[Span], source: &Source) {
+        if self.choices.inside.contains(name) {
+            return;
+        }
         let primary = spans.iter().find(|span| span.primary);
         let place = primary.and_then(|span| {
             let (cell, at) = source.map.in_cell(span.start)?;
@@ -167,11 +182,11 @@ impl Attempt {
             Some(followed) => followed.also(&self.cell, name, place),
             None => Followed::new(&self.cell, name, [place].into()),
         });
-        if self.moves_for_good(name, spans, source) {
-            self.choices.gone.insert(name.to_owned());
-        }
         match followed {
             Some(followed) => {
+                if self.moves_for_good(name, spans, source) {
+                    self.choices.gone.insert(name.to_owned());
+                }
                 self.choices.followed.insert(name.to_owned(), followed);
             }
             None => {

@@ -94,11 +94,11 @@ impl Choices {
     fn followed(&self) -> impl Iterator<Item = (usize, &String, &Followed)> {
         let all = self.followed.iter().enumerate();
         let all = all.map(|(index, (name, followed))| (index, name, followed));
-        all.filter(|_| !self.plain)
+        all.filter(|(_, name, _)| self.follows(name))
     }
 
     fn follows(&self, name: &str) -> bool {
-        !self.plain && self.followed.contains_key(name)
+        !self.plain && self.followed.contains_key(name) && !self.inside.contains(name)
     }
 }
 
