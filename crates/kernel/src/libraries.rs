@@ -81,7 +81,7 @@ impl Session {
     /// and it is said.
     pub(crate) fn follow_edits(
         &mut self,
-        watch: &Watch,
+        watch: &mut Watch,
         show: &mut dyn FnMut(Output),
     ) -> Result<(), Failure> {
         let begin = Instant::now();

@@ -933,9 +933,10 @@ impl Session {
         let old = |name: &String| self.scope.variables.get(name);
         let uses = program.uses.iter().map(|(name, how)| {
             let changes = match how {
-                Use::Reads => false,
+                // Where it is moved, a note is made instead.
+                Use::Reads if !program.choices.follows(name) => false,
                 Use::Changes => true,
-                Use::Takes => old(name).is_some_and(|old| old.is_mut),
+                Use::Reads | Use::Takes => old(name).is_some_and(|old| old.is_mut),
             };
             (name.clone(), changes)
         });

@@ -97,7 +97,7 @@ impl Choices {
         all.filter(|(_, name, _)| self.follows(name))
     }
 
-    fn follows(&self, name: &str) -> bool {
+    pub(crate) fn follows(&self, name: &str) -> bool {
         !self.plain && self.followed.contains_key(name) && !self.inside.contains(name)
     }
 }

@@ -131,6 +131,7 @@ pub(super) fn definitions(scope: &Scope) -> Vec<Defined> {
                  definition,
                  text,
                  cell,
+                 ..
              }| Defined::of(definition, text, *cell),
         )
         .collect()
