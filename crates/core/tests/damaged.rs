@@ -189,6 +189,16 @@ fn formats() -> Vec<Format> {
             },
         },
         Format {
+            name: "cifar",
+            seeds: vec![
+                (0..3 * 3073)
+                    .map(|i| (i / 3073 + i % 3073) as u8 % 10)
+                    .collect(),
+            ],
+            unpacks: 1,
+            read: |path| Dataset::from_cifar10(&[path]).map(|data| data.features().len()),
+        },
+        Format {
             name: "png",
             seeds: pictures(false),
             unpacks: 1032,

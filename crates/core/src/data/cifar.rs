@@ -56,6 +56,7 @@ impl Dataset {
                     ),
                 ));
             }
+            features.reserve_exact(bytes.len() / RECORD * 3 * PIXELS);
             for record in bytes.chunks_exact(RECORD) {
                 if record[0] > 9 {
                     let reason = (
