@@ -222,16 +222,22 @@ pub fn weighted_cross_entropy_with_logits_gradient(
 /// `w_j y_j`.
 fn weighted(y: &Matrix, weights: &[f32]) -> Result<Matrix> {
     let (rows, columns) = *y.shape();
-    if weights.len() != columns {
-        return Err(Error::shape(
-            ("los pesos de las clases", "class weights"),
-            columns.to_string(),
-            weights.len(),
-        ));
-    }
+    one_for_each_class(weights, columns)?;
     let values = y.as_vec().into_iter().zip(weights.iter().cycle());
     let values = values.map(|(y, w)| y * w).collect();
     Ok(crate::tensor::device().tensor_from_vec(values, (rows, columns)))
+}
+
+/// That there is one weight for each class.
+pub(crate) fn one_for_each_class(weights: &[f32], classes: usize) -> Result<()> {
+    if weights.len() != classes {
+        return Err(Error::shape(
+            ("los pesos de las clases", "class weights"),
+            classes.to_string(),
+            weights.len(),
+        ));
+    }
+    Ok(())
 }
 
 /// The number of examples, where both have the same shape.

@@ -5,6 +5,9 @@ use std::path::Path;
 use gradus::prelude::*;
 use serde_json::Value;
 
+mod reference;
+use reference::bytes;
+
 fn reference() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/data.json");
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
@@ -13,20 +16,6 @@ fn reference() -> Value {
 fn floats(value: &Value) -> Vec<f32> {
     let numbers = value.as_array().unwrap().iter();
     numbers.map(|x| x.as_f64().unwrap() as f32).collect()
-}
-
-fn bytes(base64: &Value) -> Vec<u8> {
-    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let (mut out, mut bits, mut held) = (Vec::new(), 0_u32, 0);
-    for digit in base64.as_str().unwrap().bytes().filter(|&b| b != b'=') {
-        let value = DIGITS.iter().position(|&d| d == digit).unwrap() as u32;
-        (bits, held) = (bits << 6 | value, held + 6);
-        if held >= 8 {
-            held -= 8;
-            out.push((bits >> held) as u8);
-        }
-    }
-    out
 }
 
 #[track_caller]

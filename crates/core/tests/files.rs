@@ -6,28 +6,18 @@ use std::collections::BTreeMap;
 use gradus::data::Table;
 use gradus::prelude::*;
 use serde::Deserialize;
+use serde_json::Value;
+
+mod reference;
+use reference::bytes;
 
 #[derive(Deserialize)]
 struct Case {
     name: String,
-    file: String,
+    file: Value,
     names: Vec<String>,
     features: Vec<Option<f32>>,
-    targets: Vec<serde_json::Value>,
-}
-
-fn bytes(base64: &str) -> Vec<u8> {
-    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let (mut out, mut bits, mut held) = (Vec::new(), 0_u32, 0);
-    for digit in base64.bytes().filter(|&b| b != b'=') {
-        let value = DIGITS.iter().position(|&d| d == digit).unwrap() as u32;
-        (bits, held) = (bits << 6 | value, held + 6);
-        if held >= 8 {
-            held -= 8;
-            out.push((bits >> held) as u8);
-        }
-    }
-    out
+    targets: Vec<Value>,
 }
 
 type Build = fn(Table) -> Table;

@@ -2,9 +2,8 @@
 
 use std::{
     fs, io,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, ExitStatus, Stdio},
-    sync::atomic::{AtomicUsize, Ordering},
 };
 
 use serde::{Deserialize, Serialize};
@@ -27,10 +26,10 @@ pub(crate) enum Note {
 /// # Errors
 /// When no process can be started.
 pub(crate) fn assess(exercise: &Exercise, start: Outcome) -> io::Result<(Outcome, bool)> {
-    let notes = NoteFile::new();
+    let notes = tempfile::NamedTempFile::new()?;
     let output = Command::new(std::env::current_exe()?)
         .args(["--exact", &exercise.id, "--notes"])
-        .arg(&notes.0)
+        .arg(notes.path())
         .stdin(Stdio::null())
         .stdout(Stdio::inherit())
         .stderr(Stdio::piped())
@@ -38,7 +37,11 @@ pub(crate) fn assess(exercise: &Exercise, start: Outcome) -> io::Result<(Outcome
     let said = String::from_utf8_lossy(&output.stderr);
     let mut outcome = start;
     let mut trying = None;
-    for note in notes.read() {
+    let notes = fs::read_to_string(notes.path())?;
+    let notes = notes
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    for note in notes {
         match note {
             Note::Trying(question) => trying = Some(question),
             Note::Verdict(verdict) => {
@@ -81,7 +84,7 @@ pub(crate) fn assess(exercise: &Exercise, start: Outcome) -> io::Result<(Outcome
 pub(crate) fn write(path: &Path, note: &Note) {
     use std::io::Write as _;
     let line = serde_json::to_string(note).unwrap_or_default() + "\n";
-    let file = fs::OpenOptions::new().append(true).create(true).open(path);
+    let file = fs::OpenOptions::new().append(true).open(path);
     if let Err(error) = file.and_then(|mut file| file.write_all(line.as_bytes())) {
         eprintln!("{}: {error}", path.display());
         std::process::exit(2);
@@ -109,29 +112,4 @@ fn ending(status: ExitStatus, said: &str) -> Text {
         format!("el programa ha terminado en mitad de la llamada ({status})"),
         format!("the program ended in the middle of the call ({status})"),
     )
-}
-
-/// A file that is gone in the end.
-struct NoteFile(PathBuf);
-
-impl NoteFile {
-    fn new() -> NoteFile {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("gradus-exercise-{}-{number}", std::process::id());
-        NoteFile(std::env::temp_dir().join(name))
-    }
-
-    fn read(&self) -> Vec<Note> {
-        let text = fs::read_to_string(&self.0).unwrap_or_default();
-        text.lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect()
-    }
-}
-
-impl Drop for NoteFile {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-    }
 }

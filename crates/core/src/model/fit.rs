@@ -8,7 +8,7 @@ use super::history::{Epoch, History};
 use super::layer::Layer;
 use super::progress::Progress;
 use super::{Evaluation, Sequential};
-use crate::cost::Cost;
+use crate::cost::{Cost, one_for_each_class};
 use crate::data::Dataset;
 use crate::engine::kernels::{team, with_room};
 use crate::engine::loss::backward;
@@ -343,13 +343,7 @@ fn check_class_weights(weights: &[f32], data: &Dataset) -> Result<()> {
             "class weights need classes, and these data have target values",
         )));
     }
-    if weights.len() != data.classes() {
-        return Err(Error::shape(
-            ("los pesos de las clases", "class weights"),
-            data.classes().to_string(),
-            weights.len(),
-        ));
-    }
+    one_for_each_class(weights, data.classes())?;
     for weight in weights {
         non_negative(("el peso de una clase", "the weight of a class"), *weight)?;
     }

@@ -105,20 +105,6 @@ impl Layer {
                 ((*units).into(), params)
             }
             Config::Maxout { units, pieces, .. } => {
-                at_least_one(
-                    (
-                        "el número de unidades de una capa maxout",
-                        "the units of a maxout layer",
-                    ),
-                    *units,
-                )?;
-                at_least_one(
-                    (
-                        "el número de piezas de una capa maxout",
-                        "the pieces of a maxout layer",
-                    ),
-                    *pieces,
-                )?;
                 outputs(
                     (
                         "el número de unidades de una capa maxout",
@@ -126,6 +112,13 @@ impl Layer {
                     ),
                     *units,
                     features.saturating_mul(*pieces),
+                )?;
+                at_least_one(
+                    (
+                        "el número de piezas de una capa maxout",
+                        "the pieces of a maxout layer",
+                    ),
+                    *pieces,
                 )?;
                 let columns = units * pieces;
                 let params = vec![

@@ -29,13 +29,8 @@ pub(crate) fn places(errors: &[Value], map: &Map, number: usize) -> Vec<usize> {
             Some(&span["expansion"]["span"]).filter(|outer| outer.is_object())
         })
     });
-    let starts = all.filter_map(|span| {
-        let is_ours = span["file_name"].as_str()?.starts_with("cell-");
-        let byte = |key: &str| usize::try_from(span[key].as_u64()?).ok();
-        let place = byte("byte_start")?..byte("byte_end")?;
-        is_ours.then(|| map.clamp(&place).start)
-    });
-    let places = starts.filter_map(|at| map.in_cell(at));
+    let ours = all.filter(|span| is_in_cell(span));
+    let places = ours.filter_map(|span| map.in_cell(place(span, map)?.start));
     let here = places.filter(|(cell, _)| *cell == number);
     here.map(|(_, at)| at).collect()
 }
@@ -475,12 +470,11 @@ pub(super) fn spans(message: &Value, map: &Map) -> impl Iterator<Item = Span> {
         .flatten()
         .filter_map(|span| {
             // For a place inside a macro of a library, the one where the macro was called.
-            let mut place = span;
-            while !place["file_name"].as_str()?.starts_with("cell-") {
-                place = &place["expansion"]["span"];
+            let mut ours = span;
+            while !is_in_cell(ours) {
+                ours = ours["expansion"].get("span")?;
             }
-            let byte = |key: &str| place[key].as_u64().and_then(|at| usize::try_from(at).ok());
-            let place = map.clamp(&(byte("byte_start")?..byte("byte_end")?));
+            let place = place(ours, map)?;
             Some(Span {
                 start: place.start,
                 length: map.length(&place),
@@ -489,6 +483,19 @@ pub(super) fn spans(message: &Value, map: &Map) -> impl Iterator<Item = Span> {
                 replacement: span["suggested_replacement"].as_str().map(str::to_owned),
             })
         })
+}
+
+/// Whether a span that rustc names lies in the program of a cell.
+fn is_in_cell(span: &Value) -> bool {
+    span["file_name"]
+        .as_str()
+        .is_some_and(|name| name.starts_with("cell-"))
+}
+
+/// Where it lies there.
+fn place(span: &Value, map: &Map) -> Option<Range<usize>> {
+    let byte = |key: &str| usize::try_from(span[key].as_u64()?).ok();
+    Some(map.clamp(&(byte("byte_start")?..byte("byte_end")?)))
 }
 
 /// Why a variable cannot be kept, and what to write instead.

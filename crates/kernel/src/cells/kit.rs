@@ -57,6 +57,9 @@ struct Note {
 
 const SHARED: &str = "gradus_shared";
 const NOTE: &str = "kit.json";
+/// How a kit is made and what is noted of it: another number where that changes, so that those made before are not used.
+const FORM: u32 = 2;
+
 /// Every crate of a kit has a name that starts like this besides, for types of crates that the notebook does not name.
 pub(crate) const HIDDEN: &str = "gradus_dep_";
 
@@ -90,7 +93,7 @@ impl Workshop<'_> {
         let room = self
             .cache
             .join("kits")
-            .join(format!("{:016x}", hash(&(&manifest, &lock, HIDDEN))));
+            .join(format!("{:016x}", hash(&(&manifest, &lock, FORM))));
         if let Some(kit) = newest(&room) {
             note_use(self.cache, &room);
             return Ok(Built::Kit(kit));

@@ -13,7 +13,7 @@ use crate::cells::scope::{Scope, Stored};
 /// What a run of a cell did.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
-    pub(super) statements: Vec<Statement>,
+    pub(super) statements: Vec<Words>,
     pub(super) defines: Vec<Defined>,
     /// The variables of earlier cells that the compiler says it uses, and whether they may be others after it.
     pub(super) uses: BTreeMap<String, bool>,
@@ -25,8 +25,10 @@ pub(crate) struct Facts {
     pub(super) failed: bool,
 }
 
+/// What the words of a piece of code tell.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Statement {
+pub(super) struct Words {
+    /// Of the words, without what means nothing to the compiler.
     pub(super) hash: u64,
     /// Names that can be those of variables or definitions.
     pub(super) names: BTreeSet<String>,
@@ -63,7 +65,7 @@ impl Facts {
         Facts {
             statements: parts
                 .filter_map(|range| code.get(range.clone()))
-                .map(Statement::read)
+                .map(Words::read)
                 .collect(),
             ..Facts::default()
         }
@@ -71,7 +73,7 @@ impl Facts {
 
     /// Notes the type of a variable.
     pub(crate) fn has_type(&mut self, name: &str, type_name: &str) {
-        let words = Tokens::read(type_name).names;
+        let words = Words::read(type_name).names;
         self.types.entry(name.to_owned()).or_default().extend(words);
     }
 
@@ -119,7 +121,7 @@ pub(crate) fn makes(cell: &Cell) -> BTreeSet<String> {
 
 /// A text without what means nothing to the compiler.
 pub(super) fn hash_of(text: &str) -> u64 {
-    Tokens::read(text).hash
+    Words::read(text).hash
 }
 
 /// The definitions of a session.
@@ -142,7 +144,7 @@ impl Defined {
         let head = definition.keys.first().cloned().unwrap_or_default();
         let about = definition.about.clone();
         let make = |key: String, title: String, names: BTreeSet<String>, text: &str| {
-            let tokens = Tokens::read(text);
+            let tokens = Words::read(text);
             Defined {
                 key,
                 title,
@@ -181,39 +183,15 @@ impl Defined {
     }
 }
 
-impl Statement {
-    fn read(text: &str) -> Statement {
-        let tokens = Tokens::read(text);
-        Statement {
-            hash: tokens.hash,
-            names: tokens.names,
-            members: tokens.members,
-            lets: tokens.lets,
-            mutable: tokens.mutable,
-            returns: tokens.returns,
-        }
-    }
-}
-
-#[derive(Default)]
-struct Tokens {
-    hash: u64,
-    names: BTreeSet<String>,
-    members: BTreeSet<String>,
-    lets: BTreeSet<String>,
-    mutable: BTreeSet<String>,
-    returns: bool,
-}
-
-impl Tokens {
-    fn read(text: &str) -> Tokens {
+impl Words {
+    fn read(text: &str) -> Words {
         let lexed = LexedStr::new(Edition::Edition2024, text);
         let all = (0..lexed.len()).map(|token| (lexed.kind(token), lexed.text(token)));
         let all: Vec<_> = all.filter(|(kind, _)| !kind.is_trivia()).collect();
         let kind = |at: Option<usize>| at.and_then(|at| all.get(at)).map(|(kind, _)| *kind);
-        let mut read = Tokens {
+        let mut read = Words {
             hash: hash(&all.iter().map(|(_, text)| text).collect::<Vec<_>>()),
-            ..Tokens::default()
+            ..Words::default()
         };
         for (at, (its, text)) in all.iter().enumerate() {
             match its {
@@ -302,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_statement_is_known_by_its_words() {
-        let read = Statement::read("let (mut a, P { x, .. }): (f64, P) = f(b.c, 0..n, \"{d:?}\");");
+        let read = Words::read("let (mut a, P { x, .. }): (f64, P) = f(b.c, 0..n, \"{d:?}\");");
         assert_eq!(names(&read.lets), ["a", "x"]);
         assert_eq!(names(&read.mutable), ["a"]);
         assert_eq!(names(&read.members), ["c"]);
@@ -311,11 +289,11 @@ mod tests {
             ["P", "a", "b", "d", "f", "f64", "n", "x"]
         );
         assert_eq!(
-            Statement::read("f( 1 ) // one").hash,
-            Statement::read("f(1)").hash,
+            Words::read("f( 1 ) // one").hash,
+            Words::read("f(1)").hash,
             "white space and comments mean nothing"
         );
-        assert_ne!(Statement::read("f(1)").hash, Statement::read("f(2)").hash);
-        assert_eq!(names(&Statement::read("let x: Vec<u8>;").mutable), ["x"]);
+        assert_ne!(Words::read("f(1)").hash, Words::read("f(2)").hash);
+        assert_eq!(names(&Words::read("let x: Vec<u8>;").mutable), ["x"]);
     }
 }

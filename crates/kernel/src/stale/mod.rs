@@ -158,12 +158,13 @@ impl History {
         self.salt += 1;
         let salt = (!succeeded).then_some(self.salt);
         let mut left = Vec::new();
-        let done = facts.as_mut().map(|facts| {
+        if let Some(facts) = &mut facts {
             facts.take_definitions(&all, place);
-            self.actual.definitions.clone_from(&all);
-            self.actual.apply(facts, place, None, salt)
-        });
+        }
         self.actual.definitions = all;
+        let done = facts
+            .as_ref()
+            .map(|facts| self.actual.apply(facts, place, None, salt));
         self.actual
             .variables
             .retain(|name, _| scope.variables.contains_key(name));
