@@ -43,7 +43,7 @@ fn trained() -> Result<Vec<u32>> {
     let convolutional = Sequential::input([SIDE, SIDE, 1])
         .conv2d(8, 3)
         .activation(Relu)
-        .conv2d(16, 3)
+        .conv2d(20, 3)
         .padding(Padding::Same)
         .batch_norm()
         .activation(Relu)

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use dfdx::prelude::{CpuError, Tape as _};
 
-use super::activate::{apply, apply_from, keep_input, times_derivative_of};
-use super::kernels::{by_columns, by_rows, vectorized};
+use super::activate::{apply, apply_from, keep_input, times_derivative};
+use super::kernels::{by_rows, by_rows_with_sums, rows_at_once, team, vectorized};
 use super::{Param, Pool, Value};
 use crate::activation::Activation;
 use crate::tensor::Tape;
@@ -22,39 +22,58 @@ pub(crate) struct Moments {
 impl Moments {
     /// Of the columns of `x`, row after row.
     pub(crate) fn of(x: &[f32], columns: usize) -> Moments {
+        let parts = x.chunks(rows_at_once(columns) * columns);
+        let mut parts: Vec<_> = parts.map(|rows| (rows, None)).collect();
+        team::for_each(&mut parts, |_, (rows, moments)| {
+            *moments = Some(Moments::of_rows(rows, columns));
+        });
+        let moments = parts.into_iter().filter_map(|(_, moments)| moments);
+        moments
+            .reduce(Moments::and)
+            .unwrap_or_else(|| Moments::of_rows(x, columns))
+    }
+
+    fn of_rows(x: &[f32], columns: usize) -> Moments {
         let count = x.len() / columns;
         let scale = 1.0 / count as f32;
         let mut mean = vec![0.0; columns];
         let mut variance = vec![0.0; columns];
-        let results: [&mut [f32]; 2] = [&mut mean, &mut variance];
-        by_columns(
-            x.len(),
-            results,
-            columns,
-            |range, [mut mean, mut variance]| {
-                let (mean, variance) = (mean.row(0), variance.row(0));
-                let rows = || x.chunks_exact(columns).map(|row| &row[range.clone()]);
-                vectorized!({
-                    for row in rows() {
-                        for (m, x) in mean.iter_mut().zip(row) {
-                            *m += x;
-                        }
-                    }
-                    mean.iter_mut().for_each(|m| *m *= scale);
-                    for row in rows() {
-                        for ((v, m), x) in variance.iter_mut().zip(&*mean).zip(row) {
-                            *v += (x - m) * (x - m);
-                        }
-                    }
-                    variance.iter_mut().for_each(|v| *v *= scale);
-                });
-            },
-        );
+        vectorized!({
+            for row in x.chunks_exact(columns) {
+                for (m, x) in mean.iter_mut().zip(row) {
+                    *m += x;
+                }
+            }
+            mean.iter_mut().for_each(|m| *m *= scale);
+            for row in x.chunks_exact(columns) {
+                for ((v, m), x) in variance.iter_mut().zip(&mean).zip(row) {
+                    *v += (x - m) * (x - m);
+                }
+            }
+            variance.iter_mut().for_each(|v| *v *= scale);
+        });
         Moments {
             mean,
             variance,
             count,
         }
+    }
+
+    /// Of the rows of both. T. Chan, G. Golub, R. LeVeque, 1983, <https://doi.org/10.1080/00031305.1983.10483115>.
+    fn and(mut self, other: Moments) -> Moments {
+        let count = self.count + other.count;
+        let (own, theirs) = (
+            self.count as f32 / count as f32,
+            other.count as f32 / count as f32,
+        );
+        let means = self.mean.iter_mut().zip(other.mean);
+        let variances = self.variance.iter_mut().zip(other.variance);
+        for ((mean, their_mean), (variance, their_variance)) in means.zip(variances) {
+            let apart = their_mean - *mean;
+            *mean += apart * theirs;
+            *variance = own * *variance + theirs * (their_variance + own * apart * apart);
+        }
+        Moments { count, ..self }
     }
 }
 
@@ -112,48 +131,48 @@ pub(crate) fn batch_norm(
         let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let mut delta = a_node.take_gradient(grads, a_data.len(), &pool)?;
-            let mut d_beta = pool.zeros(columns);
-            let mut d_gamma = pool.zeros(columns);
-            // How much the two means over the batch take part.
-            let scale = if of_this_batch {
-                columns as f32 / delta.len() as f32
-            } else {
-                0.0
-            };
-            let (len, all) = (delta.len(), [&mut delta[..], &mut d_beta, &mut d_gamma]);
-            by_columns(
-                len,
-                all,
-                columns,
-                |range, [mut delta, mut d_beta, mut d_gamma]| {
-                    times_derivative_of(&mut delta, &range, &a_data, z.as_deref(), f);
-                    let (d_beta, d_gamma) = (d_beta.row(0), d_gamma.row(0));
-                    let columns_here = range.len();
-                    let (mean, inverse_std) = (&mean[range.clone()], &inverse_std[range.clone()]);
-                    let gamma = &gamma_data[range.clone()];
-                    let rows = || x.data.chunks_exact(columns).map(|row| &row[range.clone()]);
-                    vectorized!({
-                        for (i, x) in rows().enumerate() {
-                            let delta = &delta.row(i)[..columns_here];
-                            for j in 0..columns_here {
-                                d_beta[j] += delta[j];
-                                d_gamma[j] += delta[j] * ((x[j] - mean[j]) * inverse_std[j]);
-                            }
+            let mut sums = pool.take(2 * columns);
+            by_rows_with_sums(&mut delta, columns, &mut sums, |first, delta, sums| {
+                let part = first * columns..first * columns + delta.len();
+                let z = z.as_ref().map(|z| &z[part.clone()]);
+                times_derivative(delta, &a_data[part.clone()], z, f);
+                let (d_beta, d_gamma) = sums.split_at_mut(columns);
+                vectorized!({
+                    let (mean, inverse_std) = (&mean[..columns], &inverse_std[..columns]);
+                    let x = x.data[part].chunks_exact(columns);
+                    for (delta, x) in delta.chunks_exact(columns).zip(x) {
+                        for j in 0..columns {
+                            d_beta[j] += delta[j];
+                            d_gamma[j] += delta[j] * ((x[j] - mean[j]) * inverse_std[j]);
                         }
-                        if x.needs_gradient {
-                            for (i, x) in rows().enumerate() {
-                                let delta = &mut delta.row(i)[..columns_here];
-                                for j in 0..columns_here {
-                                    let x_hat = (x[j] - mean[j]) * inverse_std[j];
-                                    let means = (d_beta[j] + x_hat * d_gamma[j]) * scale;
-                                    delta[j] = gamma[j] * inverse_std[j] * (delta[j] - means);
-                                }
+                    }
+                });
+            });
+            let (mut d_beta, mut d_gamma) = (pool.take(columns), pool.take(columns));
+            d_beta.copy_from_slice(&sums[..columns]);
+            d_gamma.copy_from_slice(&sums[columns..]);
+            if x.needs_gradient {
+                // How much the two means over the batch take part.
+                let scale = if of_this_batch {
+                    columns as f32 / delta.len() as f32
+                } else {
+                    0.0
+                };
+                by_rows(&mut delta, columns, |first, delta| {
+                    vectorized!({
+                        let (mean, inverse_std) = (&mean[..columns], &inverse_std[..columns]);
+                        let (d_beta, d_gamma) = (&d_beta[..columns], &d_gamma[..columns]);
+                        let gamma = &gamma_data[..columns];
+                        let x = x.data[first * columns..].chunks_exact(columns);
+                        for (delta, x) in delta.chunks_exact_mut(columns).zip(x) {
+                            for j in 0..columns {
+                                let x_hat = (x[j] - mean[j]) * inverse_std[j];
+                                let means = (d_beta[j] + x_hat * d_gamma[j]) * scale;
+                                delta[j] = gamma[j] * inverse_std[j] * (delta[j] - means);
                             }
                         }
                     });
-                },
-            );
-            if x.needs_gradient {
+                });
                 x.node.put_gradient(grads, delta)?;
             }
             gamma_node.put_gradient(grads, d_gamma)?;
@@ -161,4 +180,26 @@ pub(crate) fn batch_norm(
         });
     }
     a
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_of_many_rows_are_those_of_all() {
+        let columns = 7;
+        let x: Vec<f32> = (0..30_000 * columns)
+            .map(|i| ((i * 7919) % 2003) as f32 / 100.0 + 10.0 * (i % columns) as f32)
+            .collect();
+        let moments = Moments::of(&x, columns);
+        assert_eq!(moments.count, 30_000);
+        for j in 0..columns {
+            let column = || x.iter().skip(j).step_by(columns).map(|x| f64::from(*x));
+            let mean = column().sum::<f64>() / 30_000.0;
+            let variance = column().map(|x| (x - mean).powi(2)).sum::<f64>() / 30_000.0;
+            assert!((f64::from(moments.mean[j]) / mean - 1.0).abs() < 1e-5);
+            assert!((f64::from(moments.variance[j]) / variance - 1.0).abs() < 1e-4);
+        }
+    }
 }

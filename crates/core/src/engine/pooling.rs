@@ -7,7 +7,7 @@ use super::window::Window;
 use super::{Pool, Value};
 use crate::tensor::Tape;
 
-/// Channels that are worked on together, where they divide by it.
+/// Channels that are worked on together, where there are as many.
 const LANES: usize = 8;
 
 /// Whether `x` is larger than the largest so far. NaN is, for good: a training that has failed must show it.
@@ -17,10 +17,19 @@ pub(crate) fn exceeds(x: f32, largest: f32) -> bool {
     (x > largest) | x.is_nan()
 }
 
+/// Where lanes of `L` channels begin. Where they do not divide the channels, the last lies over the one before.
+#[inline(always)]
+pub(crate) fn lanes<const L: usize>(channels: usize) -> impl Iterator<Item = usize> {
+    (0..channels).step_by(L).map(
+        #[inline(always)]
+        move |c| c.min(channels - L),
+    )
+}
+
 /// `a = max x` under the window of each place, and the number of the pixel that it was: the first of equals. Shapes, of one
 /// example: `x`: `image`, `a`, `which`: `places · channels`.
 pub(crate) fn largest(window: &Window, x: &[f32], a: &mut [f32], which: &mut [f32]) {
-    if window.input.2.is_multiple_of(LANES) {
+    if window.input.2 >= LANES {
         vectorized!(largest_by::<LANES>(window, x, a, which));
     } else {
         largest_by::<1>(window, x, a, which);
@@ -32,7 +41,7 @@ fn largest_by<const L: usize>(window: &Window, x: &[f32], a: &mut [f32], which: 
     window.each_place(
         #[inline(always)]
         |place, first| {
-            for c in (0..window.input.2).step_by(L) {
+            for c in lanes::<L>(window.input.2) {
                 let (mut best, mut best_number) = ([f32::NEG_INFINITY; L], [0.0; L]);
                 window.each_pixel(
                     #[inline(always)]
@@ -61,7 +70,7 @@ pub(crate) fn to_largest(window: &Window, delta: &[f32], which: &[f32], dx: &mut
     if window.leaves_a_border() {
         dx.fill(0.0);
     }
-    if window.input.2.is_multiple_of(LANES) {
+    if window.input.2 >= LANES {
         vectorized!(to_largest_by::<LANES>(window, delta, which, dx));
     } else {
         to_largest_by::<1>(window, delta, which, dx);
@@ -73,7 +82,7 @@ fn to_largest_by<const L: usize>(window: &Window, delta: &[f32], which: &[f32], 
     window.each_place(
         #[inline(always)]
         |place, first| {
-            for c in (0..window.input.2).step_by(L) {
+            for c in lanes::<L>(window.input.2) {
                 let array = |from: &[f32]| -> [f32; L] {
                     from[place + c..][..L].try_into().expect("as long")
                 };

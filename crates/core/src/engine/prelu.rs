@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dfdx::prelude::{CpuError, Tape as _};
 
-use super::kernels::{by_columns, by_rows, vectorized};
+use super::kernels::{by_rows, by_rows_with_sums, vectorized};
 use super::{Param, Pool, Value};
 use crate::tensor::Tape;
 
@@ -30,14 +30,12 @@ pub(crate) fn prelu(z: &Value, slope: &Param, pool: &Pool, tape: Option<&mut Tap
         let (a_node, slope_node) = (a.node.clone(), slope.node.clone());
         tape.add_backward_op(move |grads| -> Result<(), CpuError> {
             let mut delta = a_node.take_gradient(grads, len, &pool)?;
-            let mut dslope = pool.zeros(columns);
-            let both: [&mut [f32]; 2] = [&mut delta, &mut dslope];
-            by_columns(len, both, columns, |range, [mut delta, mut sums]| {
-                let (sums, slopes) = (sums.row(0), &slopes[range.clone()]);
-                vectorized!(for row in 0..len / columns {
-                    let z = &z.data[row * columns..][range.clone()];
-                    let columns = delta.row(row).iter_mut().zip(sums.iter_mut());
-                    for (((delta, sum), &z), &slope) in columns.zip(z).zip(slopes) {
+            let mut dslope = pool.take(columns);
+            by_rows_with_sums(&mut delta, columns, &mut dslope, |first, delta, sums| {
+                let z = z.data[first * columns..].chunks_exact(columns);
+                vectorized!(for (delta, z) in delta.chunks_exact_mut(columns).zip(z) {
+                    let columns = delta.iter_mut().zip(sums.iter_mut());
+                    for (((delta, sum), &z), &slope) in columns.zip(z).zip(slopes.iter()) {
                         *sum += *delta * z.min(0.0);
                         *delta *= if z > 0.0 { 1.0 } else { slope };
                     }

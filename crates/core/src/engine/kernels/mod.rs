@@ -329,11 +329,40 @@ pub(crate) fn in_parts<const N: usize>(
     });
 }
 
+/// How many rows of a matrix are worth a thread of their own.
+pub(crate) fn rows_at_once(columns: usize) -> usize {
+    (WORTH_A_THREAD / columns).max(1)
+}
+
 /// Call `work` with some rows of a matrix, on all cores where it is large: the number of the first, and the rows.
 pub(crate) fn by_rows(matrix: &mut [f32], columns: usize, work: impl Fn(usize, &mut [f32]) + Sync) {
-    let rows = (WORTH_A_THREAD / columns).max(1);
+    let rows = rows_at_once(columns);
     let mut parts: Vec<&mut [f32]> = matrix.chunks_mut(rows * columns).collect();
     team::for_each(&mut parts, |i, part| work(i * rows, part));
+}
+
+/// [`by_rows`] with sums, which begin at 0: each call of `work` adds to its own, and these are added up in the order of the rows.
+pub(crate) fn by_rows_with_sums(
+    matrix: &mut [f32],
+    columns: usize,
+    sums: &mut [f32],
+    work: impl Fn(usize, &mut [f32], &mut [f32]) + Sync,
+) {
+    let rows = rows_at_once(columns);
+    sums.fill(0.0);
+    if matrix.len() <= rows * columns {
+        return work(0, matrix, sums);
+    }
+    let parts = matrix.len().div_ceil(rows * columns);
+    let mut of_parts = vec![0.0; parts * sums.len()];
+    let own = of_parts.chunks_mut(sums.len());
+    let mut parts: Vec<_> = matrix.chunks_mut(rows * columns).zip(own).collect();
+    team::for_each(&mut parts, |i, (part, own)| work(i * rows, part, own));
+    for own in of_parts.chunks(sums.len()) {
+        for (sum, own) in sums.iter_mut().zip(own) {
+            *sum += own;
+        }
+    }
 }
 
 /// Some columns of a matrix.
