@@ -4,8 +4,10 @@
 //!
 //! Each draw is a recipe (layers, widths, activation, normalisation, dropout, cost, rule, batch) that Gradus and the peers build
 //! the same network from, with the same weights and data. First the costs of the first steps must agree; then all train in
-//! turns, and the shortest round of each counts. A ratio is the time of the fastest peer over ours: above 1 we are faster.
-//! Prints each ratio, their geometric mean and the three worst with their recipes.
+//! turns, and the shortest round of each counts. A ratio is the time of the fastest peer over ours: above 1 we are faster. Its
+//! limit is that peer's time over the least that a step can take here: its operations at the peak of the machine, or its weights
+//! and what the rule remembers of them going through the cores once, whichever is longer. Prints each ratio with its limit,
+//! their geometric means and the three worst with their recipes.
 //!
 //! `--fixed` takes recipes with a name instead of draws, `--ours` leaves the peers out, `--verify` compares Gradus with itself
 //! at every vector width and number of threads, and its gradients with central differences. The peers are installed as the
@@ -14,6 +16,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use gradus::dfdx::prelude::HasShape;
 use gradus::plot::Chart;
@@ -154,6 +157,8 @@ struct Measured {
     recipe: Recipe,
     /// Floating-point operations of a step.
     operations: usize,
+    /// Milliseconds that a step takes at least: its operations, its traffic.
+    least: [f64; 2],
     /// Milliseconds per step, one number a round; ours first.
     times: Vec<(String, Vec<f64>)>,
     /// Those whose first costs were others, with both.
@@ -173,6 +178,12 @@ impl Measured {
         peers
             .filter_map(|(name, _)| Some((name.as_str(), self.shortest(name)? / ours)))
             .min_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    /// What the ratio would be if ours took the least that a step can take.
+    fn limit(&self) -> Option<f64> {
+        let least = self.least[0].max(self.least[1]);
+        Some(self.ratio()?.1 * self.shortest("gradus")? / least)
     }
 }
 
@@ -204,11 +215,12 @@ impl Results {
         if ratios.is_empty() {
             return String::new();
         }
-        let logarithms: f64 = ratios.iter().map(|(ratio, ..)| ratio.ln()).sum();
-        let mean = (logarithms / ratios.len() as f64).exp();
+        let mean = geometric_mean(ratios.iter().map(|(ratio, ..)| *ratio));
+        let limit = geometric_mean(ratios.iter().filter_map(|(.., draw)| draw.limit()));
         let below = ratios.iter().filter(|(ratio, ..)| *ratio < 1.0).count();
         let mut text = format!(
-            "{}{}{}: geometric mean of {} networks **{}**, {below} below 1. The three worst:\n\n",
+            "{}{}{}: geometric mean of {} networks **{}**, {below} below 1; {} if ours took the least that a step can take. The three \
+             worst:\n\n",
             self.machine,
             self.simd
                 .as_ref()
@@ -217,12 +229,14 @@ impl Results {
                 .map_or(String::new(), |n| format!(", on {n} of them")),
             ratios.len(),
             short(mean),
+            short(limit),
         );
-        text += "| times as long | who | network |\n|---:|---|---|\n";
+        text += "| times as long | at most | who | network |\n|---:|---:|---|---|\n";
         for (ratio, peer, draw) in ratios.iter().take(3) {
             text += &format!(
-                "| {} | {peer} | {}: {} |\n",
+                "| {} | {} | {peer} | {}: {} |\n",
                 short(*ratio),
+                draw.limit().map_or(String::new(), short),
                 draw.recipe.name,
                 draw.recipe
             );
@@ -237,6 +251,8 @@ impl Results {
                 .filter(move |(.., draw)| draw.recipe.is_conv() == conv)
                 .map(|(ratio, _, draw)| (draw.operations as f64, ratio))
         };
+        let limits = self.draws.iter();
+        let limits = limits.filter_map(|draw| Some((draw.operations as f64, draw.limit()?)));
         let operations = self.draws.iter().map(|draw| draw.operations as f64);
         let ends = [
             operations.clone().fold(f64::INFINITY, f64::min),
@@ -253,6 +269,7 @@ impl Results {
             .log_y()
             .points("dense", of(false))
             .points("convolutions", of(true))
+            .points("the limit of each", limits)
             .line("as fast as Gradus", ends.map(|x| (x, 1.0)))
     }
 
@@ -356,6 +373,7 @@ impl<'a> Crew<'a> {
         let mut measured = Measured {
             recipe: recipe.clone(),
             operations: recipe.size().operations,
+            least: [0.0; 2],
             times: Vec::new(),
             disagree: Vec::new(),
         };
@@ -402,6 +420,14 @@ impl<'a> Crew<'a> {
                 Err(error) => eprintln!("{}: {name} is left out: {error}", recipe.name),
             }
         }
+        if let Ok(answer) = self.ask(0, "least") {
+            let least = answer.split_whitespace().filter_map(|n| n.parse().ok());
+            measured
+                .least
+                .iter_mut()
+                .zip(least)
+                .for_each(|(to, n)| *to = n);
+        }
         for _ in 0..self.options.rounds {
             let ours = measured.shortest("gradus").unwrap_or(f64::NAN);
             for (at, (i, epochs)) in taking_part.iter().enumerate() {
@@ -418,6 +444,42 @@ impl<'a> Crew<'a> {
         }
         measured
     }
+}
+
+fn geometric_mean(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
+    let count = numbers.clone().count() as f64;
+    (numbers.map(f64::ln).sum::<f64>() / count).exp()
+}
+
+/// Seconds that it takes to read and write so many numbers, from where they stay between two times.
+fn traffic(numbers: usize) -> f64 {
+    let threads = std::env::var("GRADUS_THREADS").ok();
+    let threads = threads
+        .and_then(|n| n.parse().ok())
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let mut numbers = vec![1.0_f32; numbers.max(threads)];
+    let times = (50_000_000 / numbers.len()).clamp(3, 10_000);
+    let part = numbers.len().div_ceil(threads);
+    let start = std::sync::Barrier::new(numbers.len().div_ceil(part));
+    std::thread::scope(|scope| {
+        let parts = numbers.chunks_mut(part).map(|part| {
+            let start = &start;
+            scope.spawn(move || {
+                let mut pass = || {
+                    part.iter_mut().for_each(|x| *x = -*x);
+                    std::hint::black_box(&mut *part);
+                };
+                pass();
+                start.wait();
+                let started = Instant::now();
+                (0..times).for_each(|_| pass());
+                started.elapsed().as_secs_f64() / times as f64
+            })
+        });
+        let parts: Vec<_> = parts.collect();
+        let seconds = parts.into_iter().map(|part| part.join().unwrap_or(0.0));
+        seconds.fold(0.0, f64::max)
+    })
 }
 
 /// Whether these are the same costs but for rounding, and finite.
@@ -518,6 +580,13 @@ impl Session {
                 let seconds: f64 = epochs.iter().map(|e| e.duration.as_secs_f64()).sum();
                 let steps = epochs.len() * recipe.steps();
                 Ok(format!("{:.6}", 1e3 * seconds / steps as f64))
+            }
+            ["least"] => {
+                let size = recipe.size();
+                let numbers = size.parameters * (1 + recipe.rule.slots());
+                let peak = gradus::measure::peak_operations_per_second();
+                let operations = size.least_operations as f64 / peak;
+                Ok(format!("{} {}", 1e3 * operations, 1e3 * traffic(numbers)))
             }
             ["bits"] => {
                 let mut net = recipe.network();
@@ -635,7 +704,8 @@ fn compare(places: &Places, options: &Options, recipes: &[Recipe], folder: &Path
         write(recipe, folder)?;
         let measured = crew.measure(recipe, folder);
         let ratio = measured.ratio().map_or(String::new(), |(peer, ratio)| {
-            format!("{:>6} {peer:<16}", short(ratio))
+            let limit = measured.limit().map_or(String::new(), short);
+            format!("{:>6} of {limit:>6} {peer:<16}", short(ratio))
         });
         let times = measured.times.iter().filter_map(|(name, _)| {
             let milliseconds = measured.shortest(name)?;

@@ -90,6 +90,15 @@ impl Rule {
         }
     }
 
+    /// How many numbers it remembers of each weight.
+    pub fn slots(&self) -> usize {
+        match self.name.as_str() {
+            "sgd" => 0,
+            "momentum" | "nag" | "adagrad" | "rmsprop" => 1,
+            _ => 2,
+        }
+    }
+
     pub fn optimizer(&self) -> Box<dyn Optimizer> {
         fn decayed<O: Optimizer + 'static>(rule: O, lambda: f32) -> Box<dyn Optimizer> {
             match lambda {
@@ -206,6 +215,7 @@ impl Recipe {
             _ => (1, 1, self.input[0]),
         };
         let (mut parameters, mut multiply_adds, mut first) = (0, 0, true);
+        let mut spared = 0;
         let last = Layer::Dense {
             units: self.outputs,
         };
@@ -241,12 +251,24 @@ impl Recipe {
                 _ => continue,
             };
             parameters += weights;
-            multiply_adds += if first { 2 } else { 3 } * per_example;
+            let of_step = if first { 2 } else { 3 } * per_example;
+            multiply_adds += of_step;
+            // F(4x4, 3x3) makes 36 multiplications of 144.
+            let by_tiles = matches!(
+                layer,
+                Layer::Conv2d {
+                    size: 3,
+                    stride: 1,
+                    ..
+                }
+            );
+            spared += if by_tiles { of_step - of_step / 4 } else { 0 };
             first = false;
         }
         Size {
             parameters,
             operations: 2 * self.batch * multiply_adds,
+            least_operations: 2 * self.batch * (multiply_adds - spared),
             smallest_side: shape.0.min(shape.1),
         }
     }
@@ -256,6 +278,8 @@ impl Recipe {
 pub struct Size {
     pub parameters: usize,
     pub operations: usize,
+    /// With what Winograd's way spares in 3x3 convolutions, its transforms not counted.
+    pub least_operations: usize,
     /// Of the image in the end; 0 where the layers leave nothing of it.
     pub smallest_side: usize,
 }
