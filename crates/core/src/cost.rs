@@ -16,6 +16,7 @@
 use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::custom::{CostFunction, Custom};
 use crate::error::{Error, Result};
 use crate::tensor::{Matrix, Scalar};
 
@@ -30,6 +31,8 @@ pub enum Cost {
     BinaryCrossEntropy,
     /// `C = 1/2n Σ_x ‖y - a‖²`: the distance of the outputs themselves.
     Quadratic,
+    /// One of one's own, made by [`Cost::custom`].
+    Custom(Custom<CostFunction>),
 }
 
 /// How close to 0 and 1 an output may come before its logarithm is taken: `ln 0` is not a number to train with. Keras's value.

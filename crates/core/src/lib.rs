@@ -16,6 +16,7 @@
 //! | 10 optimisers | [`optim`] | [`optim::Momentum`], [`optim::Adam`], [`optim::Schedule`], [`optim::Clip`] | `tests/optimizers.rs`, `tests/descent.rs` |
 //! | 11 regularisation | [`regularization`] | [`regularization::Regularizer`], [`regularization::dropout_mask`], [`regularization::EarlyStopping`] | `tests/regularization.rs` |
 //! | Keras's loop | [`model`] | [`model::Sequential`], [`model::Fit`], [`Sequential::profile`](model::Sequential::profile), [`model::keras`] | `tests/network.rs`, `tests/layers.rs`, `tests/save.rs` |
+//! | parts of one's own | [`custom`] | [`Activation::custom`], [`cost::Cost::custom`], [`custom::CustomLayer`], [`init::Init::custom`], [`optim::Schedule::custom`] | `tests/custom.rs` |
 //! | data | [`data`] | [`data::Dataset`], [`data::Table`], [`data::Images`], [`data::Array`], [`data::Preparation`] | `tests/tables.rs`, `tests/files.rs`, `tests/images.rs`, `tests/arrays.rs`, `tests/damaged.rs` |
 //! | exercises of the lessons | [`lesson`] | [`lesson::check`], [`lesson::check_fn`], [`lesson::hint`] | `lesson::tests` |
 //! | seeing | [`plot`], [`display`] | [`plot::Figure`], [`plot::Chart`], [`display::show`] | `tests/figures.rs` |
@@ -64,6 +65,7 @@ pub mod backprop;
 pub mod batchnorm;
 pub mod chain_rule;
 pub mod cost;
+pub mod custom;
 pub mod data;
 pub mod descent;
 pub mod display;
@@ -92,6 +94,11 @@ pub use language::{Language, Text, say};
 /// Everything a notebook needs: `use gradus::prelude::*;`.
 pub mod prelude {
     pub use crate::{activation, batchnorm, init, regularization};
+    // dfdx's operations as methods of tensors, without dfdx's names: some of them are ours, too.
+    pub use dfdx::prelude::{
+        AsArray as _, Axis, BroadcastTo as _, HasShape as _, LogSumExpTo as _, MaxTo as _,
+        MeanTo as _, MinTo as _, PermuteTo as _, ReshapeTo as _, SumTo as _, TryMatMul as _,
+    };
 
     pub use crate::activation::Activation::{
         self, Elu, Gelu, GeluTanh, LeakyRelu, Linear, Mish, Relu, Selu, Sigmoid, Softplus, Swish,
@@ -106,6 +113,7 @@ pub mod prelude {
     };
     pub use crate::cost;
     pub use crate::cost::Cost::{self, BinaryCrossEntropy, CrossEntropy, Quadratic};
+    pub use crate::custom::CustomLayer;
     pub use crate::data::{Array, Dataset, Missing, Preparation, Standardisation, Targets};
     pub use crate::descent::{Landscape, Outcome, Trajectory, descend, gradient_descent, race};
     pub use crate::display::Show;

@@ -9,6 +9,7 @@ mod tensors;
 use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::custom::{Custom, Function};
 use crate::engine::kernels::vectorized;
 use crate::error::{Error, Result};
 
@@ -48,6 +49,8 @@ pub enum Activation {
     Gelu,
     /// `½ z (1 + tanh(√(2/π) (z + 0.044715 z³)))`: the same paper's approximation of GELU.
     GeluTanh,
+    /// One of one's own, made by [`Activation::custom`].
+    Custom(Custom<Function>),
 }
 
 impl Activation {
@@ -73,6 +76,7 @@ impl Activation {
             Activation::Linear => z,
             Activation::Relu => functions::relu(z),
             Activation::LeakyRelu(slope) => functions::leaky(z, slope),
+            Activation::Custom(f) => f.value(z),
             // What is compiled for any processor would call a function for each fused multiply-add.
             f => vectorized!(match f {
                 Activation::Sigmoid => functions::sigmoid(z),
@@ -84,7 +88,10 @@ impl Activation {
                 Activation::Mish => functions::mish(z),
                 Activation::Gelu => functions::gelu(z),
                 Activation::GeluTanh => functions::gelu_tanh(z),
-                Activation::Linear | Activation::Relu | Activation::LeakyRelu(_) => z,
+                Activation::Linear
+                | Activation::Relu
+                | Activation::LeakyRelu(_)
+                | Activation::Custom(_) => z,
             }),
         }
     }
@@ -105,6 +112,7 @@ impl Activation {
             Activation::LeakyRelu(slope) => functions::leaky_slope(z, slope),
             Activation::Elu(alpha) => functions::elu_slope(z, a, alpha),
             Activation::Selu => functions::selu_slope(z, a),
+            Activation::Custom(f) => f.derivative(z),
             f => vectorized!(match f {
                 Activation::Softplus => functions::softplus_slope(a),
                 Activation::Swish => functions::swish_slope(z),
@@ -115,12 +123,22 @@ impl Activation {
         }
     }
 
-    /// Whether `f'(z)` cannot be told from the value `f(z)` alone: the function takes some values twice.
+    /// Whether `f'(z)` cannot be told from the value `f(z)` alone: the function takes some values twice, or nothing is known of
+    /// it.
     pub(crate) fn needs_input(self) -> bool {
         match self {
             Activation::LeakyRelu(factor) | Activation::Elu(factor) => factor < 0.0,
-            Activation::Swish | Activation::Mish | Activation::Gelu | Activation::GeluTanh => true,
-            _ => false,
+            Activation::Swish
+            | Activation::Mish
+            | Activation::Gelu
+            | Activation::GeluTanh
+            | Activation::Custom(_) => true,
+            Activation::Linear
+            | Activation::Sigmoid
+            | Activation::Tanh
+            | Activation::Relu
+            | Activation::Selu
+            | Activation::Softplus => false,
         }
     }
 
@@ -174,6 +192,7 @@ impl Activation {
             Activation::Mish => "mish",
             Activation::Gelu => "GELU",
             Activation::GeluTanh => "GELU (tanh)",
+            Activation::Custom(f) => f.name(),
         }
     }
 

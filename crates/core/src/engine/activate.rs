@@ -33,6 +33,7 @@ pub(crate) fn apply(z: &mut [f32], f: Activation) {
         Activation::Mish => all!(functions::mish),
         Activation::Gelu => all!(functions::gelu),
         Activation::GeluTanh => all!(functions::gelu_tanh),
+        Activation::Custom(f) => z.iter_mut().for_each(|z| *z = f.value(*z)),
     }
 }
 
@@ -105,6 +106,10 @@ pub(crate) fn times_derivative(delta: &mut [f32], a: &[f32], z: Option<&[f32]>, 
         Activation::Mish => all!(|z, _| functions::mish_slope(z)),
         Activation::Gelu => all!(|z, _| functions::gelu_slope(z)),
         Activation::GeluTanh => all!(|z, _| functions::gelu_tanh_slope(z)),
+        Activation::Custom(f) => {
+            let delta = delta.iter_mut().zip(z);
+            delta.for_each(|(delta, z)| *delta *= f.derivative(*z));
+        }
     }
 }
 

@@ -58,6 +58,18 @@ pub(crate) fn cost(
             let square = f64::from(difference) * f64::from(difference);
             (f64::from(weight(row)) * 0.5 * square, difference)
         }),
+        Cost::Custom(custom) => {
+            let targets = (0..outputs.len()).map(|i| y(i / columns, i % columns));
+            let (cost, slopes) = custom
+                .run(outputs, targets.collect(), (n, columns))
+                .unwrap_or_else(|error| panic!("{}: {error}", custom.name()));
+            let slopes = slopes.iter().map(|slope| slope * n as f32);
+            gradient
+                .iter_mut()
+                .zip(slopes)
+                .for_each(|(g, slope)| *g = slope);
+            f64::from(cost) * n as f64
+        }
     };
     if weights.is_some() {
         for (row, g) in gradient.chunks_exact_mut(columns).enumerate() {

@@ -8,6 +8,7 @@ pub(crate) mod activate;
 pub(crate) mod batchnorm;
 pub(crate) mod buffer;
 pub(crate) mod conv;
+pub(crate) mod custom;
 pub(crate) mod dense;
 pub(crate) mod dropout;
 pub(crate) mod elementary;

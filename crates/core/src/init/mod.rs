@@ -15,6 +15,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
+use crate::custom::{Custom, Weight};
 use crate::engine::kernels::with_room;
 use crate::error::{Error, Result, non_negative};
 use crate::tensor::{Matrix, matrix};
@@ -48,6 +49,8 @@ pub enum Init {
     /// A random rotation: orthonormal columns (or rows, where there are fewer), which keep lengths exactly. A. M. Saxe et
     /// al., 2014, <https://arxiv.org/abs/1312.6120>.
     Orthogonal,
+    /// One of one's own, made by [`Init::custom`].
+    Custom(Custom<Weight>),
 }
 
 impl Init {
@@ -61,6 +64,14 @@ impl Init {
             Init::Xavier | Init::XavierUniform => (2.0 / (n_in + n_out)).sqrt(),
             Init::He | Init::HeUniform => (2.0 / n_in).sqrt(),
             Init::Orthogonal => 1.0 / n_in.max(n_out).sqrt(),
+            Init::Custom(custom) => {
+                // Nothing but its weights is known of it.
+                const DRAWS: u16 = 10_000;
+                let mut rng = ChaCha8Rng::seed_from_u64(0);
+                let mut draw = || f64::from(custom.weight(n_in as usize, n_out as usize, &mut rng));
+                let squares: f64 = (0..DRAWS).map(|_| draw().powi(2)).sum();
+                (squares / f64::from(DRAWS)).sqrt() as f32
+            }
         }
     }
 
@@ -98,6 +109,11 @@ impl Init {
         n_out: usize,
         rng: &mut impl Rng,
     ) -> Vec<f32> {
+        if let Init::Custom(custom) = self {
+            return (0..count)
+                .map(|_| custom.weight(n_in, n_out, rng))
+                .collect();
+        }
         let std = self.std(n_in, n_out);
         match self {
             Init::Zeros => vec![0.0; count],
@@ -117,6 +133,9 @@ impl Init {
                 weights
             }
             Init::Orthogonal => orthogonal(n_in, count / n_in, rng),
+            Init::Custom(custom) => (0..count)
+                .map(|_| custom.weight(n_in, n_out, rng))
+                .collect(),
         }
     }
 

@@ -177,6 +177,18 @@ impl Sequential {
         self.check_outputs(data)?;
         if let Some(weights) = &fit.class_weights {
             check_class_weights(weights, data)?;
+            if let Cost::Custom(custom) = cost {
+                return Err(Error::misuse((
+                    format!(
+                        "{} es un coste tuyo: pon los pesos de las clases dentro de él",
+                        custom.name()
+                    ),
+                    format!(
+                        "{} is a cost of your own: put the weights of the classes into it",
+                        custom.name()
+                    ),
+                )));
+            }
         }
         if let Some(validation) = &mut fit.validation {
             *validation = self.ready(validation)?;

@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::activation::Activation;
 use crate::batchnorm::BatchNorm;
+use crate::custom::{Custom, CustomLayer};
 use crate::data::Shape;
 use crate::engine::activate::activation;
 use crate::engine::batchnorm::{Moments, batch_norm};
 use crate::engine::conv::{Tail, conv};
+use crate::engine::custom::custom;
 use crate::engine::dense::dense;
 use crate::engine::dropout::dropout;
 use crate::engine::maxout::max_pieces;
@@ -66,6 +68,7 @@ pub(crate) enum Config {
         init: Init,
         regularizer: Regularizer,
     },
+    Custom(Custom<CustomLayer>),
 }
 
 /// Where the slopes of PReLU start, as in its paper.
@@ -189,6 +192,26 @@ impl Layer {
                 (input.clone(), vec![slope])
             }
             Config::Flatten => (features.into(), Vec::new()),
+            Config::Custom(custom) => {
+                let output = match custom.output() {
+                    Some(count) => {
+                        outputs(
+                            (
+                                "la salida de una capa propia",
+                                "the output of a custom layer",
+                            ),
+                            count,
+                            1,
+                        )?;
+                        count.into()
+                    }
+                    None => input.clone(),
+                };
+                custom.check(features, output.features())?;
+                let starts = custom.parameters().iter();
+                let params = starts.map(|start| zeros(start.name, start.rows, start.columns));
+                (output, params.collect())
+            }
         };
         Ok(Layer {
             config,
@@ -213,6 +236,7 @@ impl Layer {
             Config::AveragePool2d(_) => "average_pool2d",
             Config::Flatten => "flatten",
             Config::Maxout { .. } => "maxout",
+            Config::Custom(custom) => custom.name(),
         }
     }
 
@@ -346,6 +370,13 @@ impl Layer {
 
     /// Draw the weights anew; biases start at 0.
     pub(crate) fn sample(&mut self, rng: &mut impl Rng) {
+        if let Config::Custom(custom) = self.config {
+            for (param, start) in self.params.iter_mut().zip(custom.parameters()) {
+                let (count, rows, columns) = (param.len(), start.rows, start.columns);
+                param.data = start.init.sample(count, rows, columns, rng).into();
+            }
+            return;
+        }
         let (init, n_in, n_out) = match self.config {
             Config::Dense { init, units, .. } | Config::Maxout { init, units, .. } => {
                 (init, self.params[0].rows, units)
@@ -477,6 +508,9 @@ impl Layer {
                     None,
                 ),
             },
+            (Config::Custom(layer), _, _) => {
+                custom(x, p, *layer, self.output.features(), pool, tape)
+            }
             // Flatten and, when nothing is learned, dropout: the numbers stay as they are.
             _ => x.clone(),
         }

@@ -31,6 +31,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::activation::Activation;
 use crate::batchnorm::BatchNorm;
 use crate::cost::Cost;
+use crate::custom::CustomLayer;
 use crate::data::{Dataset, Preparation, Shape};
 use crate::engine::loss::{argmax, backward, cost};
 use crate::engine::{Param, Pool, Value};
@@ -261,6 +262,19 @@ impl Sequential {
     /// `a = max(0, z) + s · min(0, z)`. K. He et al., 2015, <https://arxiv.org/abs/1502.01852>.
     pub fn prelu(self) -> Sequential {
         self.push(Config::Prelu)
+    }
+
+    /// Add a layer of one's own.
+    ///
+    /// ```
+    /// use gradus::prelude::*;
+    /// let square = CustomLayer::new("square", |x, _| Ok(x.square()));
+    /// let net = Sequential::input(2).dense(4).custom(square).dense(1);
+    /// assert!(net.summary().to_string().contains("square_1"));
+    /// # Ok::<(), gradus::Error>(())
+    /// ```
+    pub fn custom(self, layer: CustomLayer) -> Sequential {
+        self.push(Config::Custom(layer.make()))
     }
 
     /// Choose how the weights of the last layer start; [`Init::Xavier`] where nothing is said.
@@ -700,6 +714,9 @@ impl Sequential {
                 "CrossEntropy necesita clases; usa Quadratic para valores objetivo",
                 "CrossEntropy needs classes; use Quadratic for target values",
             )));
+        }
+        if let Cost::Custom(custom) = cost {
+            custom.check(self.output().features())?;
         }
         let last = self.layers.last().map(Layer::activation);
         if cost == Cost::BinaryCrossEntropy && last == Some(Activation::Sigmoid) {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layer::Config;
 use super::{Parameter, Sequential};
+use crate::custom::check_known;
 use crate::data::{Preparation, Shape};
 use crate::error::{Error, Result};
 use crate::language::say;
@@ -114,12 +115,17 @@ impl Sequential {
                     .to_owned(),
                 )
             })?;
-        let architecture: Architecture = serde_json::from_str(architecture).map_err(|error| {
+        let unreadable = |error| {
             damaged(say(
                 format!("no se puede leer su arquitectura: {error}"),
                 format!("its architecture cannot be read: {error}"),
             ))
-        })?;
+        };
+        let architecture: serde_json::Value =
+            serde_json::from_str(architecture).map_err(unreadable)?;
+        check_known(&architecture)?;
+        let architecture: Architecture =
+            serde_json::from_value(architecture).map_err(unreadable)?;
         let mut net = Sequential::input(architecture.input.sizes()).seed(architecture.seed);
         for layer in architecture.layers {
             net = net.push(layer);

@@ -4,9 +4,10 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
+use crate::custom::{Custom, Factor};
 use crate::error::{Error, Result};
 
-/// By what the learning rate is multiplied at each step of the optimiser. Steps count from 0: with 1000 examples in batches
+/// A factor of the learning rate for each step of the optimiser. Steps count from 0: with 1000 examples in batches
 /// of 50, epoch 3 starts at step 40.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Schedule {
@@ -32,6 +33,7 @@ enum Decay {
         steps: u64,
         floor: f64,
     },
+    Custom(Custom<Factor>),
 }
 
 impl Schedule {
@@ -66,6 +68,10 @@ impl Schedule {
         Decay::Cosine { steps, floor }.into()
     }
 
+    pub(crate) fn from_custom(custom: Custom<Factor>) -> Schedule {
+        Decay::Custom(custom).into()
+    }
+
     /// Grow from 0 to 1 in the first `steps` steps, then start the decay.
     pub fn warm_up(self, steps: u64) -> Schedule {
         Schedule {
@@ -91,6 +97,7 @@ impl Schedule {
                 let done = t.min(steps) as f64 / steps.max(1) as f64;
                 floor + (1.0 - floor) * 0.5 * (1.0 + libm::cos(PI * done))
             }
+            Decay::Custom(custom) => custom.factor(t),
         }
     }
 
@@ -134,6 +141,21 @@ impl Schedule {
                     "a finite number of at least 0",
                 ),
             ),
+            Decay::Custom(custom) => {
+                let factors = (0..1000).map(|t| custom.factor(t));
+                let bad = factors
+                    .into_iter()
+                    .find(|factor| !(*factor >= 0.0 && factor.is_finite()));
+                range(
+                    ("el factor de un paso", "the factor of a step"),
+                    bad.unwrap_or_default(),
+                    bad.is_none(),
+                    (
+                        "un número finito no negativo",
+                        "a finite number of at least 0",
+                    ),
+                )
+            }
             Decay::Cosine { steps, floor } => {
                 range(
                     (

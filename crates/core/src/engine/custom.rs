@@ -1,0 +1,56 @@
+//! A layer of somebody's own, in dfdx's operations, inside of the engine.
+
+use dfdx::prelude::{Tape as _, *};
+
+use super::{Param, Pool, Value};
+use crate::custom::{Custom, CustomLayer, gradient_of};
+use crate::tensor::{Matrix, Tape, device};
+
+/// `a = f(x, w)` with a tape of its own. Backward: the gradient of `Σ a ⊙ ∂C/∂a`, with `∂C/∂a` a constant.
+pub(crate) fn custom(
+    x: &Value,
+    params: &[Param],
+    layer: Custom<CustomLayer>,
+    columns: usize,
+    pool: &Pool,
+    tape: Option<&mut Tape>,
+) -> Value {
+    let tensor = |numbers: &[f32], rows: usize, columns: usize| -> Matrix {
+        device().tensor_from_vec(numbers.to_vec(), (rows, columns))
+    };
+    let n = x.rows;
+    let input = tensor(&x.data, n, x.columns);
+    let w = params.iter().map(|p| tensor(&p.data, p.rows, p.columns));
+    let w: Vec<Matrix> = w.collect();
+    let output = layer
+        .forward(input.leaky_trace(), &w)
+        .unwrap_or_else(|error| panic!("{}: {error}", layer.name()));
+    assert_eq!(
+        *output.shape(),
+        (n, columns),
+        "the output of {}",
+        layer.name()
+    );
+    let mut data = pool.take(n * columns);
+    data.copy_from_slice(&output.as_vec());
+    let a = Value::new(data, n, columns, true);
+
+    if let Some(tape) = tape {
+        let (x, a_node, pool) = (x.clone(), a.node.clone(), pool.clone());
+        let nodes: Vec<_> = params.iter().map(|p| p.node.clone()).collect();
+        tape.add_backward_op(move |grads| -> Result<(), CpuError> {
+            let delta = a_node.take_gradient(grads, n * columns, &pool)?;
+            let delta = device().tensor_from_vec(delta.to_vec(), (n, columns));
+            let mut own = (output * delta).sum::<Rank0, _>().backward();
+            for (node, w) in nodes.iter().zip(&w) {
+                node.put_gradient(grads, pool.wrap(gradient_of(&mut own, w)))?;
+            }
+            if x.needs_gradient {
+                let dx = gradient_of(&mut own, &input);
+                x.node.put_gradient(grads, pool.wrap(dx))?;
+            }
+            Ok(())
+        });
+    }
+    a
+}
