@@ -162,6 +162,37 @@ fn an_error_needs_only_to_be_shown_and_a_name_keeps_its_meaning() {
 }
 
 #[test]
+fn what_stands_in_a_main_stands_in_a_cell() {
+    let mut kernel = Kernel::start_with(|command| {
+        command.env("GRADUS_LANG", "en");
+    });
+    // As older editions write it.
+    let foreign = "extern \"C\" { fn abs(n: i32) -> i32; }\n#[no_mangle]\npub extern \"C\" fn gradus_twice(n: i32) -> i32 { 2 * n }";
+    let cell = kernel.run(foreign);
+    assert!(cell.is_ok(), "{}", text_of(&cell));
+    for (code, value) in [
+        ("gradus_twice(2) + unsafe { abs(-3) }", "7"),
+        ("let n: i32 = \"4\".parse()?;\nOk(n)", "Ok(4)"),
+        ("if n == 5 { return Err(\"five\".into()); }\nn", "4"),
+    ] {
+        let cell = kernel.run(code);
+        assert_eq!(cell.value(), Some(value), "{code}: {}", text_of(&cell));
+    }
+    let cell = kernel.run("if n == 4 { return Ok(()); }\nn");
+    assert!(cell.is_ok() && cell.value().is_none(), "{}", text_of(&cell));
+    let digits =
+        "match \"x\".parse::<i32>() { Ok(n) => println!(\"{n}\"), Err(e) => return Err(e) }";
+    for (code, said) in [
+        (digits, "invalid digit found in string"),
+        ("if n == 4 { return Err(\"four\".into()); }", "four"),
+        ("if n == 4 { return Err(String::from(\"no\")); }", "no"),
+    ] {
+        let cell = kernel.run(code);
+        assert_eq!(cell.error().1, said, "{code}: {}", text_of(&cell));
+    }
+}
+
+#[test]
 fn thread_locals_keep_their_state_and_modules_may_be_in_files() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, code: &str| {

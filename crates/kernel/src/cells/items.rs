@@ -26,6 +26,8 @@ pub(crate) struct Definition {
     pub(crate) statics: Vec<Static>,
     /// Of a module that is in a file.
     pub(crate) file: Option<ModuleFile>,
+    /// What older editions write without `unsafe`: places in the text, and what to write there.
+    pub(crate) unsafe_words: Vec<(Range<usize>, String)>,
 }
 
 /// `mod x;`: a module in a file beside the notebook.
@@ -69,6 +71,7 @@ impl Definition {
             members: Vec::new(),
             statics: Vec::new(),
             file: None,
+            unsafe_words: Vec::new(),
         }
     }
 
@@ -131,6 +134,7 @@ impl Definition {
             definition.keys = vec![text[range.clone()].trim().to_owned()];
         }
         definition.statics = statics(item.syntax(), range.start);
+        definition.unsafe_words = unsafe_words(item.syntax(), range.start);
         vec![definition]
     }
 
@@ -300,6 +304,33 @@ fn statics(item: &SyntaxNode, start: usize) -> Vec<Static> {
             })
         })
         .collect()
+}
+
+/// `extern { }` and `#[no_mangle]` as edition 2024 wants them.
+fn unsafe_words(item: &SyntaxNode, start: usize) -> Vec<(Range<usize>, String)> {
+    let place = |range: TextRange| {
+        let range = bytes(range);
+        range.start - start..range.end - start
+    };
+    let blocks = item.descendants().filter_map(ast::ExternBlock::cast);
+    let blocks = blocks.filter(|block| block.unsafe_token().is_none());
+    let blocks = blocks.filter_map(|block| {
+        let at = place(block.abi()?.syntax().text_range()).start;
+        Some((at..at, "unsafe ".to_owned()))
+    });
+    let attributes = item.descendants().filter_map(ast::Attr::cast);
+    let attributes = attributes.filter_map(|attribute| {
+        let text = attribute.syntax().text().to_string();
+        let inside = text.strip_prefix("#[")?.strip_suffix(']')?;
+        let name = inside.split(['=', ' ']).next()?;
+        ["no_mangle", "export_name", "link_section"]
+            .contains(&name)
+            .then(|| {
+                let place = place(attribute.syntax().text_range());
+                (place, format!("#[unsafe({inside})]"))
+            })
+    });
+    blocks.chain(attributes).collect()
 }
 
 fn module_file(item: &ast::Module, start: usize) -> Option<ModuleFile> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
-use ra_ap_syntax::ast::{self, AstNode, HasName};
+use ra_ap_syntax::ast::{self, AstNode, HasArgList, HasName};
 use ra_ap_syntax::{Edition, SourceFile, SyntaxKind, SyntaxNode, TextRange};
 
 use super::follow::Added;
@@ -208,6 +208,18 @@ impl Cell {
                 let end = bytes(one.syntax().text_range()).end;
                 Added::after(end, "::std::result::Result::Ok(())")
             }));
+            let errors = node.descendants().filter_map(ast::ReturnExpr::cast);
+            let errors = errors.filter(|one| leaves_cell(one.syntax(), list));
+            for error in errors.filter_map(|one| returned_error(&one)) {
+                self.added
+                    .push(Added::before(error.start, "::std::result::Result::Ok("));
+                self.added.push(Added::after(error.end, "?)"));
+                self.has_question = true;
+            }
+            if is_value && let Some(at) = untyped_ok(&node) {
+                self.added
+                    .push(Added::after(at, "::<_, ::std::convert::Infallible>"));
+            }
             self.has_question |= text[bytes(node.text_range())].contains('?');
             self.names.extend(mentions(&node).map(|(name, _)| name));
             moves.look(list.syntax(), &node, is_value);
@@ -302,6 +314,33 @@ fn leaves_cell(node: &SyntaxNode, list: &ast::StmtList) -> bool {
         };
         matches!(node.kind(), SyntaxKind::FN | SyntaxKind::CLOSURE_EXPR) || is_async()
     })
+}
+
+/// `Err(error)` behind a `return`. That of a cell takes any error, as its `?` does, but where the error is made by `into` the
+/// compiler would not know of what.
+fn returned_error(one: &ast::ReturnExpr) -> Option<Range<usize>> {
+    let call = one.expr()?;
+    let argument = argument_of(&call, "Err")?;
+    let is_into = matches!(&argument, ast::Expr::MethodCallExpr(call)
+        if call.name_ref().is_some_and(|name| name.text() == "into"));
+    (!is_into).then(|| bytes(call.syntax().text_range()))
+}
+
+/// Where the `Ok` ends that the cell's value is made with: the type of an error that it has not is said nowhere.
+fn untyped_ok(value: &SyntaxNode) -> Option<usize> {
+    let value = ast::Expr::cast(value.clone())?;
+    argument_of(&value, "Ok")?;
+    let start = bytes(value.syntax().text_range()).start;
+    Some(start + "Ok".len())
+}
+
+/// What stands in the brackets of a call of this name.
+fn argument_of(call: &ast::Expr, name: &str) -> Option<ast::Expr> {
+    let ast::Expr::CallExpr(call) = call else {
+        return None;
+    };
+    let is_called = call.expr()?.syntax().text() == name;
+    call.arg_list()?.args().next().filter(|_| is_called)
 }
 
 /// The call of a macro that a statement consists of, if that may make items.

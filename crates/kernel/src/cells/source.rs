@@ -201,7 +201,14 @@ impl Writer {
             let file = file.map(|(path, module)| {
                 Added::instead(&module.attribute, &format!("#[path = {path:?}]"))
             });
-            let mut added: Vec<Added> = names.chain(polls).chain(globs).chain(file).collect();
+            let words = stored.definition.unsafe_words.iter();
+            let words = words.map(|(range, text)| Added::instead(range, text));
+            let mut added: Vec<Added> = names
+                .chain(polls)
+                .chain(globs)
+                .chain(file)
+                .chain(words)
+                .collect();
             added.sort();
             let mut whole = Writer::default();
             whole.put_cell(&stored.text, &(0..stored.text.len()), stored.cell, &added);
