@@ -437,7 +437,7 @@ fn a_bar_and_a_named_thing_change_in_place() {
     });
     let library = gradus_tests::root().join("crates/core");
     let uses = format!(
-        ":dep gradus = {{ path = {:?} }}\nuse gradus::prelude::*;",
+        ":time off\n:dep gradus = {{ path = {:?} }}\nuse gradus::prelude::*;",
         library.display().to_string()
     );
     let cell = kernel.run(&uses);
