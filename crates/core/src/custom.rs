@@ -25,6 +25,7 @@
 //! [`Sequential::load`]: crate::model::Sequential::load
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
@@ -41,17 +42,21 @@ use crate::language::say;
 use crate::optim::Schedule;
 use crate::tensor::{Grads, Matrix, Scalar, Tape, device};
 
-/// A part by its name.
-pub struct Custom<P: 'static> {
-    name: &'static str,
-    part: &'static P,
+/// A part that somebody made: its number among those of its kind. As small as a number, so that an [`Activation`] stays one word.
+pub struct Custom<P>(u32, PhantomData<fn() -> P>);
+
+/// A part and its name.
+#[doc(hidden)]
+pub struct Named<P> {
+    name: String,
+    part: P,
 }
 
 /// What can be a [`Custom`] part.
 pub trait Part: Sized + Sync + 'static {
-    /// Those that were made, each name once.
+    /// Those that were made, in their order.
     #[doc(hidden)]
-    fn known() -> &'static Mutex<Vec<Custom<Self>>>;
+    fn made() -> &'static Mutex<Vec<&'static Named<Self>>>;
 }
 
 /// An activation and its derivative.
@@ -94,9 +99,9 @@ pub struct Draw<'a>(pub(crate) &'a mut dyn RngCore);
 macro_rules! parts {
     ($($part:ty),*) => {
         $(impl Part for $part {
-            fn known() -> &'static Mutex<Vec<Custom<Self>>> {
-                static KNOWN: Mutex<Vec<Custom<$part>>> = Mutex::new(Vec::new());
-                &KNOWN
+            fn made() -> &'static Mutex<Vec<&'static Named<Self>>> {
+                static MADE: Mutex<Vec<&'static Named<$part>>> = Mutex::new(Vec::new());
+                &MADE
             }
         })*
     };
@@ -106,27 +111,37 @@ parts!(Function, CostFunction, Weight, Factor, CustomLayer);
 
 impl<P: Part> Custom<P> {
     pub(crate) fn new(name: impl Into<String>, part: P) -> Custom<P> {
-        let custom = Custom {
-            name: name.into().leak(),
-            part: Box::leak(Box::new(part)),
-        };
-        let mut known = P::known().lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|other| other.name != custom.name);
-        known.push(custom);
-        custom
+        let name = name.into();
+        let mut made = P::made().lock().unwrap_or_else(PoisonError::into_inner);
+        made.push(Box::leak(Box::new(Named { name, part })));
+        Custom::number(made.len() - 1)
     }
 
     /// The one of this name that was made last.
     fn find(name: &str) -> Option<Custom<P>> {
-        let known = P::known().lock().unwrap_or_else(PoisonError::into_inner);
-        known.iter().find(|custom| custom.name == name).copied()
+        let made = P::made().lock().unwrap_or_else(PoisonError::into_inner);
+        let number = made.iter().rposition(|named| named.name == name);
+        number.map(Custom::number)
     }
-}
 
-impl<P> Custom<P> {
+    fn number(number: usize) -> Custom<P> {
+        let number = u32::try_from(number).expect("memory ends long before");
+        Custom(number, PhantomData)
+    }
+
+    fn named(self) -> &'static Named<P> {
+        let made = P::made().lock().unwrap_or_else(PoisonError::into_inner);
+        made[self.0 as usize]
+    }
+
+    /// Loops ask for it once: it takes a lock.
+    pub(crate) fn part(self) -> &'static P {
+        &self.named().part
+    }
+
     /// What it was called when it was made.
     pub fn name(self) -> &'static str {
-        self.name
+        &self.named().name
     }
 }
 
@@ -138,23 +153,23 @@ impl<P> Clone for Custom<P> {
 
 impl<P> Copy for Custom<P> {}
 
-impl<P> fmt::Debug for Custom<P> {
+impl<P: Part> fmt::Debug for Custom<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
+        f.write_str(self.name())
     }
 }
 
 impl<P> PartialEq for Custom<P> {
     fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self.part, other.part)
+        self.0 == other.0
     }
 }
 
 impl<P> Eq for Custom<P> {}
 
-impl<P> Serialize for Custom<P> {
+impl<P: Part> Serialize for Custom<P> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.name.serialize(serializer)
+        self.name().serialize(serializer)
     }
 }
 
@@ -222,13 +237,13 @@ impl Activation {
     }
 }
 
-impl Custom<Function> {
-    pub(crate) fn value(self, z: f32) -> f32 {
-        (self.part.value)(z)
+impl Function {
+    pub(crate) fn value(&self, z: f32) -> f32 {
+        (self.value)(z)
     }
 
-    pub(crate) fn derivative(self, z: f32) -> f32 {
-        (self.part.derivative)(z)
+    pub(crate) fn derivative(&self, z: f32) -> f32 {
+        (self.derivative)(z)
     }
 }
 
@@ -254,7 +269,7 @@ impl Custom<CostFunction> {
     ) -> Result<(f32, Vec<f32>)> {
         let outputs = device().tensor_from_vec(outputs.to_vec(), shape);
         let targets = device().tensor_from_vec(targets, shape);
-        let cost = (self.part.0)(outputs.leaky_trace(), &targets)?;
+        let cost = (self.part().0)(outputs.leaky_trace(), &targets)?;
         let value = cost.array();
         let mut grads = cost.backward();
         Ok((value, gradient_of(&mut grads, &outputs)))
@@ -262,7 +277,7 @@ impl Custom<CostFunction> {
 
     /// Try it on some examples of a network with so many outputs.
     pub(crate) fn check(self, outputs: usize) -> Result<()> {
-        attempt(self.name, || {
+        attempt(self.name(), || {
             for n in 1..=3 {
                 self.run(
                     &vec![0.5; n * outputs],
@@ -285,9 +300,9 @@ impl Init {
     }
 }
 
-impl Custom<Weight> {
-    pub(crate) fn weight(self, n_in: usize, n_out: usize, rng: &mut dyn RngCore) -> f32 {
-        (self.part.0)(n_in, n_out, &mut Draw(rng))
+impl Weight {
+    pub(crate) fn draw(&self, n_in: usize, n_out: usize, rng: &mut dyn RngCore) -> f32 {
+        (self.0)(n_in, n_out, &mut Draw(rng))
     }
 }
 
@@ -316,7 +331,7 @@ impl Schedule {
 
 impl Custom<Factor> {
     pub(crate) fn factor(self, t: u64) -> f64 {
-        (self.part.0)(t)
+        (self.part().0)(t)
     }
 }
 
@@ -365,20 +380,20 @@ impl CustomLayer {
 
 impl Custom<CustomLayer> {
     pub(crate) fn output(self) -> Option<usize> {
-        self.part.output
+        self.part().output
     }
 
     pub(crate) fn parameters(self) -> &'static [Start] {
-        &self.part.parameters
+        &self.part().parameters
     }
 
     pub(crate) fn forward(self, x: Matrix<Tape>, w: &[Matrix]) -> Result<Matrix<Tape>> {
-        (self.part.forward)(x, w)
+        (self.part().forward)(x, w)
     }
 
     /// Try it on some examples: does it give `outputs` numbers for each?
     pub(crate) fn check(self, features: usize, outputs: usize) -> Result<()> {
-        attempt(self.name, || {
+        attempt(self.name(), || {
             for Start {
                 name,
                 rows,
@@ -387,7 +402,7 @@ impl Custom<CustomLayer> {
             } in self.parameters()
             {
                 init.weights(*rows, *columns, 0)
-                    .map_err(|error| Error::misuse(format!("{}.{name}: {error}", self.name)))?;
+                    .map_err(|error| Error::misuse(format!("{}.{name}: {error}", self.name())))?;
             }
             let parameters = self.parameters().iter();
             let w: Vec<Matrix> = parameters
@@ -400,7 +415,7 @@ impl Custom<CustomLayer> {
                 let a = self.forward(x.leaky_trace(), &w)?;
                 if *a.shape() != (n, outputs) {
                     return Err(Error::shape(
-                        self.name,
+                        self.name(),
                         (
                             format!("{outputs} números por ejemplo, como dice `.output(…)`"),
                             format!("{outputs} numbers for each example, as `.output(…)` says"),

@@ -1,7 +1,8 @@
 //! Training neural networks, one technique per module, on [dfdx](https://docs.rs/dfdx).
 //!
-//! Each topic file says the formula first and then the simplest code that does it; under [`model`] an engine of fused
-//! operations on dfdx's tape makes training fast. Start with [`model`] to train something, or with the block you read.
+//! Each topic file says the formula first and then the simplest code that does it, much of it on dfdx's tensors and tape; under
+//! [`model`] an engine of our own, fused operations and their way back, makes training fast, and the tests hold the two equal.
+//! Start with [`model`] to train something, or with the block you read.
 //!
 //! | block | module | to try | test that shows it |
 //! |---|---|---|---|

@@ -76,7 +76,7 @@ impl Activation {
             Activation::Linear => z,
             Activation::Relu => functions::relu(z),
             Activation::LeakyRelu(slope) => functions::leaky(z, slope),
-            Activation::Custom(f) => f.value(z),
+            Activation::Custom(f) => f.part().value(z),
             // What is compiled for any processor would call a function for each fused multiply-add.
             f => vectorized!(match f {
                 Activation::Sigmoid => functions::sigmoid(z),
@@ -112,7 +112,7 @@ impl Activation {
             Activation::LeakyRelu(slope) => functions::leaky_slope(z, slope),
             Activation::Elu(alpha) => functions::elu_slope(z, a, alpha),
             Activation::Selu => functions::selu_slope(z, a),
-            Activation::Custom(f) => f.derivative(z),
+            Activation::Custom(f) => f.part().derivative(z),
             f => vectorized!(match f {
                 Activation::Softplus => functions::softplus_slope(a),
                 Activation::Swish => functions::swish_slope(z),

@@ -3,12 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use dfdx::prelude::{CpuError, Tape as _};
-
 use super::kernels::{Columns, by_columns, in_parts, keep_if, vectorized};
-use super::{Buffer, Pool, Value};
+use super::{Buffer, Pool, Tape, Value};
 use crate::activation::{Activation, functions};
-use crate::tensor::Tape;
 
 /// `z ← f(z)`, by the thread that calls.
 pub(crate) fn apply(z: &mut [f32], f: Activation) {
@@ -33,7 +30,10 @@ pub(crate) fn apply(z: &mut [f32], f: Activation) {
         Activation::Mish => all!(functions::mish),
         Activation::Gelu => all!(functions::gelu),
         Activation::GeluTanh => all!(functions::gelu_tanh),
-        Activation::Custom(f) => z.iter_mut().for_each(|z| *z = f.value(*z)),
+        Activation::Custom(f) => {
+            let f = f.part();
+            z.iter_mut().for_each(|z| *z = f.value(*z));
+        }
     }
 }
 
@@ -107,6 +107,7 @@ pub(crate) fn times_derivative(delta: &mut [f32], a: &[f32], z: Option<&[f32]>, 
         Activation::Gelu => all!(|z, _| functions::gelu_slope(z)),
         Activation::GeluTanh => all!(|z, _| functions::gelu_tanh_slope(z)),
         Activation::Custom(f) => {
+            let f = f.part();
             let delta = delta.iter_mut().zip(z);
             delta.for_each(|(delta, z)| *delta *= f.derivative(*z));
         }
@@ -169,16 +170,15 @@ pub(crate) fn activation(x: &Value, f: Activation, pool: &Pool, tape: Option<&mu
     apply_from(&x.data, &mut data, f);
     let a = Value::new(data, x.rows, x.columns, x.needs_gradient);
     if let (Some(tape), true) = (tape, x.needs_gradient) {
-        let (x, pool) = (x.clone(), pool.clone());
-        let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
-        tape.add_backward_op(move |grads| -> Result<(), CpuError> {
-            let mut delta = a_node.take_gradient(grads, len, &pool)?;
+        let x = x.clone();
+        let a_data = Arc::clone(&a.data);
+        tape.push(move |mut delta, _| {
             in_parts([&mut delta], |start, [delta]| {
                 let part = start..start + delta.len();
                 let z = f.needs_input().then_some(&x.data[part.clone()]);
                 times_derivative(delta, &a_data[part], z, f);
             });
-            x.node.put_gradient(grads, delta)
+            Some(delta)
         });
     }
     a

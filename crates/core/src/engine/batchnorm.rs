@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use dfdx::prelude::{CpuError, Tape as _};
-
 use super::activate::{apply, apply_from, keep_input, times_derivative};
 use super::kernels::{by_rows, by_rows_with_sums, rows_at_once, team, vectorized};
-use super::{Param, Pool, Value};
+use super::{Gradient, Param, Pool, Tape, Value};
 use crate::activation::Activation;
-use crate::tensor::Tape;
 
 /// Mean and (biased) variance of each column.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,10 +124,8 @@ pub(crate) fn batch_norm(
 
     if let Some(tape) = tape {
         let (x, gamma_data, pool) = (x.clone(), Arc::clone(&gamma.data), pool.clone());
-        let (gamma_node, beta_node) = (gamma.node.clone(), beta.node.clone());
-        let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
-        tape.add_backward_op(move |grads| -> Result<(), CpuError> {
-            let mut delta = a_node.take_gradient(grads, a_data.len(), &pool)?;
+        let a_data = Arc::clone(&a.data);
+        tape.push(move |mut delta, grads| {
             let mut sums = pool.take(2 * columns);
             by_rows_with_sums(&mut delta, columns, &mut sums, |first, delta, sums| {
                 let part = first * columns..first * columns + delta.len();
@@ -173,10 +168,10 @@ pub(crate) fn batch_norm(
                         }
                     });
                 });
-                x.node.put_gradient(grads, delta)?;
             }
-            gamma_node.put_gradient(grads, d_gamma)?;
-            beta_node.put_gradient(grads, d_beta)
+            grads.push(Gradient::Whole(d_beta));
+            grads.push(Gradient::Whole(d_gamma));
+            x.needs_gradient.then_some(delta)
         });
     }
     a

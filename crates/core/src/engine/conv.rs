@@ -7,17 +7,14 @@
 
 use std::sync::Arc;
 
-use dfdx::prelude::{CpuError, Tape as _};
-
 use super::activate::{add_bias, keep_input, times_derivative};
 use super::dense::add_rows;
 use super::kernels::{Layout, Layout::*, Threads, matmul, team};
 use super::pooling::{largest, to_largest};
 use super::window::Window;
 use super::winograd::Tiles;
-use super::{Buffer, Param, Pool, Value};
+use super::{Buffer, Gradient, Param, Pool, Tape, Value};
 use crate::activation::Activation;
-use crate::tensor::Tape;
 
 /// The examples of a batch are worked on in this many lanes, whatever the number of threads: so sums have one order.
 const LANES: usize = 8;
@@ -158,10 +155,8 @@ pub(crate) fn conv(
 
     if let Some(tape) = tape {
         let (x, kernel_data, pool) = (x.clone(), Arc::clone(&kernel.data), pool.clone());
-        let (kernel_node, bias_node) = (kernel.node.clone(), bias.node.clone());
-        let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
-        tape.add_backward_op(move |grads| -> Result<(), CpuError> {
-            let mut delta = a_node.take_gradient(grads, n * out, &pool)?;
+        let a_data = Arc::clone(&a.data);
+        tape.push(move |mut delta, grads| {
             let mut db = pool.take(n * filters);
             let mut dx = x.needs_gradient.then(|| pool.take(n * image));
             let mut dk = pool.take(kernel_data.len());
@@ -207,14 +202,11 @@ pub(crate) fn conv(
                 }
             }
             drop((items, dxs));
-            kernel_node.put_gradient(grads, dk)?;
             let mut total = pool.zeros(filters);
             add_rows(&db, &mut total);
-            bias_node.put_gradient(grads, total)?;
-            match dx {
-                Some(dx) => x.node.put_gradient(grads, dx),
-                None => Ok(()),
-            }
+            grads.push(Gradient::Whole(total));
+            grads.push(Gradient::Whole(dk));
+            dx
         });
     }
     a

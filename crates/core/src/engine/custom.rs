@@ -1,10 +1,10 @@
 //! A layer of somebody's own, in dfdx's operations, inside of the engine.
 
-use dfdx::prelude::{Tape as _, *};
+use dfdx::prelude::{Backward, HasShape, Rank0, SumTo, TensorFromVec, Trace};
 
-use super::{Param, Pool, Value};
+use super::{Gradient, Param, Pool, Tape, Value};
 use crate::custom::{Custom, CustomLayer, gradient_of};
-use crate::tensor::{Matrix, Tape, device};
+use crate::tensor::{Matrix, device};
 
 /// `a = f(x, w)` with a tape of its own. Backward: the gradient of `Σ a ⊙ ∂C/∂a`, with `∂C/∂a` a constant.
 pub(crate) fn custom(
@@ -36,20 +36,14 @@ pub(crate) fn custom(
     let a = Value::new(data, n, columns, true);
 
     if let Some(tape) = tape {
-        let (x, a_node, pool) = (x.clone(), a.node.clone(), pool.clone());
-        let nodes: Vec<_> = params.iter().map(|p| p.node.clone()).collect();
-        tape.add_backward_op(move |grads| -> Result<(), CpuError> {
-            let delta = a_node.take_gradient(grads, n * columns, &pool)?;
+        let (needs_gradient, pool) = (x.needs_gradient, pool.clone());
+        tape.push(move |delta, grads| {
             let delta = device().tensor_from_vec(delta.to_vec(), (n, columns));
             let mut own = (output * delta).sum::<Rank0, _>().backward();
-            for (node, w) in nodes.iter().zip(&w) {
-                node.put_gradient(grads, pool.wrap(gradient_of(&mut own, w)))?;
+            for w in w.iter().rev() {
+                grads.push(Gradient::Whole(pool.wrap(gradient_of(&mut own, w))));
             }
-            if x.needs_gradient {
-                let dx = gradient_of(&mut own, &input);
-                x.node.put_gradient(grads, pool.wrap(dx))?;
-            }
-            Ok(())
+            needs_gradient.then(|| pool.wrap(gradient_of(&mut own, &input)))
         });
     }
     a

@@ -1,15 +1,12 @@
 //! Dense layer, bias and activation in one operation: `a = f(x W + b)`.
 
-use std::sync::{Arc, PoisonError};
-
-use dfdx::prelude::{CpuError, Tape as _};
+use std::sync::Arc;
 
 use super::activate::{add_bias, apply_from, keep_input, times_derivative_and_sum};
 use super::kernels::{Layout::*, Threads, matmul, matmul_then, vectorized};
 use super::value::Product;
-use super::{Param, Pool, Value};
+use super::{Gradient, Param, Pool, Tape, Value};
 use crate::activation::Activation;
-use crate::tensor::Tape;
 
 /// `a = f(x W + b)`. Shapes: `x`: `(n, n_in)`, `W`: `(n_in, n_out)`, `b`: `(1, n_out)`, `a`: `(n, n_out)`.
 ///
@@ -51,30 +48,26 @@ pub(crate) fn dense(
 
     if let Some(tape) = tape {
         let (x, w_data, pool) = (x.clone(), Arc::clone(&w.data), pool.clone());
-        let (product, b_node) = (Arc::clone(&w.product), b.node.clone());
-        let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
-        tape.add_backward_op(move |grads| -> Result<(), CpuError> {
-            let mut delta = a_node.take_gradient(grads, n * n_out, &pool)?;
+        let a_data = Arc::clone(&a.data);
+        tape.push(move |mut delta, grads| {
             let mut db = pool.take(n_out);
             times_derivative_and_sum(&mut delta, &a_data, z.as_deref(), f, &mut db);
-            b_node.put_gradient(grads, db)?;
-            if x.needs_gradient {
+            let dx = x.needs_gradient.then(|| {
                 let mut dx = pool.take(n * n_in);
-                let shape = (n, n_out, n_in);
                 matmul(
                     &mut dx,
                     (&delta, Plain),
                     (&w_data, Transposed),
-                    shape,
+                    (n, n_out, n_in),
                     false,
                     Threads::All,
                 );
-                x.node.put_gradient(grads, dx)?;
-            }
+                dx
+            });
             let (x, shape) = (x.data, (n_in, n, n_out));
-            *product.lock().unwrap_or_else(PoisonError::into_inner) =
-                Some(Product { x, delta, shape });
-            Ok(())
+            grads.push(Gradient::Whole(db));
+            grads.push(Gradient::Product(Product { x, delta, shape }));
+            dx
         });
     }
     a

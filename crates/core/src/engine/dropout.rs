@@ -1,11 +1,8 @@
 //! Inverted dropout with a generator that counts: which units fall is a function of the key and the position, so the
 //! backward pass asks again instead of remembering.
 
-use dfdx::prelude::{CpuError, Tape as _};
-
 use super::kernels::{keep_if, team, vectorized};
-use super::{Pool, Value};
-use crate::tensor::Tape;
+use super::{Pool, Tape, Value};
 
 /// `a = x ⊙ m / (1 - p)` with `m` 0 with probability `p`, else 1. Backward: `∂C/∂x = ∂C/∂a ⊙ m / (1 - p)`.
 pub(crate) fn dropout(x: &Value, p: f32, key: u64, pool: &Pool, tape: Option<&mut Tape>) -> Value {
@@ -14,11 +11,9 @@ pub(crate) fn dropout(x: &Value, p: f32, key: u64, pool: &Pool, tape: Option<&mu
     drop_units(&mut data, Some(&x.data), p, key);
     let a = Value::new(data, x.rows, x.columns, x.needs_gradient);
     if let (Some(tape), true) = (tape, x.needs_gradient) {
-        let (x_node, a_node, pool) = (x.node.clone(), a.node.clone(), pool.clone());
-        tape.add_backward_op(move |grads| -> Result<(), CpuError> {
-            let mut delta = a_node.take_gradient(grads, len, &pool)?;
+        tape.push(move |mut delta, _| {
             drop_units(&mut delta, None, p, key);
-            x_node.put_gradient(grads, delta)
+            Some(delta)
         });
     }
     a

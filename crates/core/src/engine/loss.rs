@@ -1,13 +1,10 @@
 //! The costs at the end of the tape.
 
-use dfdx::prelude::{Backward, PutTape, Tape as _, TensorFrom};
-
 use super::elementary::{exp, ln_1p, sigmoid};
 use super::kernels::vectorized;
-use super::{Pool, Value};
+use super::{Gradient, Pool, Tape, Value};
 use crate::cost::Cost;
 use crate::data::Targets;
-use crate::tensor::{Grads, Tape, device};
 
 /// The cost of a batch, and how many of its examples were classified right (0 for regression).
 #[derive(Clone, Copy, Debug, Default)]
@@ -156,15 +153,15 @@ pub(crate) fn argmax(values: &[f32]) -> usize {
     best
 }
 
-/// Close the tape with the cost and run it backwards: every parameter's gradient.
+/// The cost, and back from it: every parameter's gradient, in their order.
 pub(crate) fn backward(
     kind: Cost,
     outputs: &Value,
     targets: &Targets,
     weights: Option<&[f32]>,
     pool: &Pool,
-    mut tape: Tape,
-) -> (BatchCost, Grads) {
+    tape: Tape,
+) -> (BatchCost, Vec<Gradient>) {
     let mut gradient = pool.take(outputs.data.len());
     let result = cost(
         kind,
@@ -174,9 +171,5 @@ pub(crate) fn backward(
         weights,
         Some(&mut gradient),
     );
-    let node = outputs.node.clone();
-    let loss = device().tensor(result.cost as f32);
-    // The gradient of the cost with respect to itself is 1: what reaches the outputs is the one computed above.
-    tape.add_backward_op(move |grads| node.put_gradient(grads, gradient));
-    (result, loss.put_tape(tape).backward())
+    (result, tape.run(gradient))
 }

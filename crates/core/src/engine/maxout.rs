@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use dfdx::prelude::{CpuError, Tape as _};
-
 use super::kernels::{by_rows, keep_if, vectorized};
 use super::pooling::exceeds;
-use super::{Pool, Value};
-use crate::tensor::Tape;
+use super::{Pool, Tape, Value};
 
 /// `a_j = max_p z_{j·pieces + p}`. Shapes: `z`: `(n, units · pieces)`, `a`: `(n, units)`. Backward: the gradient goes to the
 /// largest piece, the first of equals.
@@ -27,9 +24,8 @@ pub(crate) fn max_pieces(z: &Value, pieces: usize, pool: &Pool, tape: Option<&mu
     let a = Value::new(data, z.rows, units, z.needs_gradient);
     if let (Some(tape), true) = (tape, z.needs_gradient) {
         let (z, pool) = (z.clone(), pool.clone());
-        let (a_data, a_node) = (Arc::clone(&a.data), a.node.clone());
-        tape.add_backward_op(move |grads| -> Result<(), CpuError> {
-            let delta = a_node.take_gradient(grads, a_data.len(), &pool)?;
+        let a_data = Arc::clone(&a.data);
+        tape.push(move |delta, _| {
             let mut dz = pool.take(len);
             by_rows(&mut dz, z.columns, |first, dz| {
                 let z = z.data[first * z.columns..].chunks_exact(pieces);
@@ -44,7 +40,7 @@ pub(crate) fn max_pieces(z: &Value, pieces: usize, pool: &Pool, tape: Option<&mu
                     }
                 });
             });
-            z.node.put_gradient(grads, dz)
+            Some(dz)
         });
     }
     a

@@ -1,8 +1,7 @@
-//! The engine under [`crate::model`]: few fused operations on dfdx's own tape.
+//! The engine under [`crate::model`]: few fused operations, each with its way back, on buffers and a tape of our own. Of dfdx it
+//! has nothing but the layers that somebody wrote in dfdx's operations.
 //!
-//! The readable formulas are in the topic modules; the tests hold the two equal. A value of the engine is a buffer of its
-//! own plus a one-element dfdx tensor, its *node*: the tape orders the backward operations and hands gradients from one to
-//! the next under the node's id, while the numbers stay in buffers that are used again step after step.
+//! The readable formulas stand in the topic modules, on dfdx's tensors and tape; the tests hold the two equal.
 
 pub(crate) mod activate;
 pub(crate) mod batchnorm;
@@ -18,10 +17,12 @@ pub(crate) mod maxout;
 pub(crate) mod peak;
 pub(crate) mod pooling;
 pub(crate) mod prelu;
+pub(crate) mod tape;
 pub(crate) mod tensors;
 pub(crate) mod value;
 pub(crate) mod window;
 pub(crate) mod winograd;
 
 pub(crate) use buffer::{Buffer, Pool};
+pub(crate) use tape::Tape;
 pub(crate) use value::{Gradient, Param, Value};

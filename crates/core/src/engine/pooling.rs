@@ -1,11 +1,8 @@
 //! Pooling: one number for the numbers under a window, channel by channel. The windows touch and stay on the image.
 
-use dfdx::prelude::{CpuError, Tape as _};
-
 use super::kernels::{keep_if, team, vectorized};
 use super::window::Window;
-use super::{Pool, Value};
-use crate::tensor::Tape;
+use super::{Pool, Tape, Value};
 
 /// Channels that are worked on together, where there are as many.
 const LANES: usize = 8;
@@ -121,16 +118,15 @@ pub(crate) fn max_pooling(
     });
     let a = Value::new(data, n, out, x.needs_gradient);
     if let (Some(tape), true) = (tape, x.needs_gradient) {
-        let (x_node, a_node, pool) = (x.node.clone(), a.node.clone(), pool.clone());
-        tape.add_backward_op(move |grads| -> Result<(), CpuError> {
-            let delta = a_node.take_gradient(grads, n * out, &pool)?;
+        let pool = pool.clone();
+        tape.push(move |delta, _| {
             let mut dx = pool.take(n * image);
             let outputs = delta.chunks(out).zip(which.chunks(out));
             let mut examples: Vec<_> = dx.chunks_mut(image).zip(outputs).collect();
             team::for_each(&mut examples, |_, (dx, (delta, which))| {
                 to_largest(&window, delta, which, dx);
             });
-            x_node.put_gradient(grads, dx)
+            Some(dx)
         });
     }
     a
@@ -170,9 +166,8 @@ pub(crate) fn average_pooling(
     });
     let a = Value::new(data, n, out, x.needs_gradient);
     if let (Some(tape), true) = (tape, x.needs_gradient) {
-        let (x_node, a_node, pool) = (x.node.clone(), a.node.clone(), pool.clone());
-        tape.add_backward_op(move |grads| -> Result<(), CpuError> {
-            let delta = a_node.take_gradient(grads, n * out, &pool)?;
+        let pool = pool.clone();
+        tape.push(move |delta, _| {
             let mut dx = pool.take(n * image);
             let mut examples: Vec<_> = dx.chunks_mut(image).zip(delta.chunks(out)).collect();
             team::for_each(&mut examples, |_, (dx, delta)| {
@@ -194,7 +189,7 @@ pub(crate) fn average_pooling(
                     );
                 });
             });
-            x_node.put_gradient(grads, dx)
+            Some(dx)
         });
     }
     a

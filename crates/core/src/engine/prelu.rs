@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use dfdx::prelude::{CpuError, Tape as _};
-
 use super::kernels::{by_rows, by_rows_with_sums, vectorized};
-use super::{Param, Pool, Value};
-use crate::tensor::Tape;
+use super::{Gradient, Param, Pool, Tape, Value};
 
 /// `a = max(0, z) + s · min(0, z)`. Columns are units, or channels with the positions of an image as further rows. Shapes: `z`,
 /// `a`: `(n, c)`, `s`: `(1, c)`.
@@ -27,9 +24,7 @@ pub(crate) fn prelu(z: &Value, slope: &Param, pool: &Pool, tape: Option<&mut Tap
 
     if let Some(tape) = tape {
         let (z, slopes, pool) = (z.clone(), Arc::clone(&slope.data), pool.clone());
-        let (a_node, slope_node) = (a.node.clone(), slope.node.clone());
-        tape.add_backward_op(move |grads| -> Result<(), CpuError> {
-            let mut delta = a_node.take_gradient(grads, len, &pool)?;
+        tape.push(move |mut delta, grads| {
             let mut dslope = pool.take(columns);
             by_rows_with_sums(&mut delta, columns, &mut dslope, |first, delta, sums| {
                 let z = z.data[first * columns..].chunks_exact(columns);
@@ -41,11 +36,8 @@ pub(crate) fn prelu(z: &Value, slope: &Param, pool: &Pool, tape: Option<&mut Tap
                     }
                 });
             });
-            slope_node.put_gradient(grads, dslope)?;
-            match z.needs_gradient {
-                true => z.node.put_gradient(grads, delta),
-                false => Ok(()),
-            }
+            grads.push(Gradient::Whole(dslope));
+            z.needs_gradient.then_some(delta)
         });
     }
     a

@@ -1,43 +1,9 @@
 //! What flows through the engine, and what it learns.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use dfdx::prelude::*;
+use std::sync::Arc;
 
 use super::buffer::{Buffer, Pool};
 use super::kernels::{Layout::*, MULTIPLICATIONS, Threads, matmul, transposed_rows};
-use crate::tensor::{Grads, Vector, device};
-
-/// The id under which dfdx's tape and gradients know a value.
-#[derive(Clone, Debug)]
-pub(crate) struct Node(Vector);
-
-impl Node {
-    pub(crate) fn new() -> Node {
-        Node(device().zeros_like(&(1,)))
-    }
-
-    /// Take the gradient that the operations after this value left, or zeros where they left none.
-    pub(crate) fn take_gradient(
-        &self,
-        grads: &mut Grads,
-        len: usize,
-        pool: &Pool,
-    ) -> Result<Buffer, CpuError> {
-        let gradient = std::mem::take(&mut **grads.get_or_alloc_mut(&self.0)?);
-        Ok(if gradient.len() == len {
-            pool.wrap(gradient)
-        } else {
-            pool.zeros(len)
-        })
-    }
-
-    /// Leave the gradient of this value for the operation that made it.
-    pub(crate) fn put_gradient(&self, grads: &mut Grads, gradient: Buffer) -> Result<(), CpuError> {
-        **grads.get_or_alloc_mut(&self.0)? = gradient.into_vec();
-        Ok(())
-    }
-}
 
 /// A batch on its way through the layers: `rows` examples of `columns` numbers.
 #[derive(Clone, Debug)]
@@ -45,7 +11,6 @@ pub(crate) struct Value {
     pub(crate) data: Arc<Buffer>,
     pub(crate) rows: usize,
     pub(crate) columns: usize,
-    pub(crate) node: Node,
     /// Whether anything before it learns: the gradient of the input itself is nobody's business.
     pub(crate) needs_gradient: bool,
 }
@@ -57,7 +22,6 @@ impl Value {
             data: Arc::new(data),
             rows,
             columns,
-            node: Node::new(),
             needs_gradient,
         }
     }
@@ -74,9 +38,6 @@ pub(crate) struct Product {
     /// `(n_in, n, n_out)`.
     pub(crate) shape: (usize, usize, usize),
 }
-
-/// Where the backward pass leaves a [`Product`].
-pub(crate) type Slot = Arc<Mutex<Option<Product>>>;
 
 /// The gradient of a parameter.
 #[derive(Debug)]
@@ -144,14 +105,12 @@ impl Gradient {
 }
 
 /// A parameter: a matrix that an optimiser changes in place. A bias is a matrix of one row.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Param {
     pub(crate) name: &'static str,
     pub(crate) rows: usize,
     pub(crate) columns: usize,
     pub(crate) data: Arc<Vec<f32>>,
-    pub(crate) node: Node,
-    pub(crate) product: Slot,
 }
 
 impl Param {
@@ -162,20 +121,6 @@ impl Param {
             rows,
             columns,
             data: Arc::new(data),
-            node: Node::new(),
-            product: Slot::default(),
-        }
-    }
-
-    /// What the backward pass left for it.
-    pub(crate) fn take_gradient(&self, grads: &mut Grads, pool: &Pool) -> Gradient {
-        let mut product = self.product.lock().unwrap_or_else(PoisonError::into_inner);
-        match product.take() {
-            Some(product) => Gradient::Product(product),
-            None => {
-                let gradient = self.node.take_gradient(grads, self.len(), pool);
-                Gradient::Whole(gradient.expect("a gradient of one element can be allocated"))
-            }
         }
     }
 
@@ -186,19 +131,5 @@ impl Param {
     /// Whether a regulariser acts on it: on weights, not on biases nor on what batch normalisation learns.
     pub(crate) fn is_weight(&self) -> bool {
         self.name == "weight"
-    }
-}
-
-// A clone learns on its own, so it needs an id of its own.
-impl Clone for Param {
-    fn clone(&self) -> Param {
-        Param {
-            name: self.name,
-            rows: self.rows,
-            columns: self.columns,
-            data: Arc::clone(&self.data),
-            node: Node::new(),
-            product: Slot::default(),
-        }
     }
 }

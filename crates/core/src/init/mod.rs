@@ -68,7 +68,8 @@ impl Init {
                 // Nothing but its weights is known of it.
                 const DRAWS: u16 = 10_000;
                 let mut rng = ChaCha8Rng::seed_from_u64(0);
-                let mut draw = || f64::from(custom.weight(n_in as usize, n_out as usize, &mut rng));
+                let weight = custom.part();
+                let mut draw = || f64::from(weight.draw(n_in as usize, n_out as usize, &mut rng));
                 let squares: f64 = (0..DRAWS).map(|_| draw().powi(2)).sum();
                 (squares / f64::from(DRAWS)).sqrt() as f32
             }
@@ -109,12 +110,10 @@ impl Init {
         n_out: usize,
         rng: &mut impl Rng,
     ) -> Vec<f32> {
-        if let Init::Custom(custom) = self {
-            return (0..count)
-                .map(|_| custom.weight(n_in, n_out, rng))
-                .collect();
-        }
-        let std = self.std(n_in, n_out);
+        let std = match self {
+            Init::Custom(_) => 0.0, // it knows itself
+            init => init.std(n_in, n_out),
+        };
         match self {
             Init::Zeros => vec![0.0; count],
             Init::Constant(value) => vec![value; count],
@@ -133,9 +132,10 @@ impl Init {
                 weights
             }
             Init::Orthogonal => orthogonal(n_in, count / n_in, rng),
-            Init::Custom(custom) => (0..count)
-                .map(|_| custom.weight(n_in, n_out, rng))
-                .collect(),
+            Init::Custom(custom) => {
+                let weight = custom.part();
+                (0..count).map(|_| weight.draw(n_in, n_out, rng)).collect()
+            }
         }
     }
 

@@ -12,13 +12,12 @@ use crate::cost::{Cost, one_for_each_class};
 use crate::data::Dataset;
 use crate::engine::kernels::{team, with_room};
 use crate::engine::loss::backward;
-use crate::engine::{Gradient, Pool, Value};
+use crate::engine::{Gradient, Pool, Tape, Value};
 use crate::error::{Error, ErrorKind, Result, non_negative};
 use crate::interrupt;
 use crate::optim::{Clip, Optimizer, PartClip, Schedule, sum_of_squares};
 use crate::regularization::{EarlyStopping, Verdict, Watch, soft_threshold};
 use crate::sgd::Batches;
-use crate::tensor::{Grads, Tape};
 
 /// How [`Sequential::fit`] goes through the data.
 pub struct Fit<'a> {
@@ -241,7 +240,7 @@ impl Sequential {
                 let input = Value::new(input, rows.len(), width, false);
                 let outputs = self.train_forward(input, fit.seed, t, &mut tape);
                 let weights = fit.class_weights.as_deref();
-                let (batch, mut grads) =
+                let (batch, gradients) =
                     backward(cost, &outputs, &targets, weights, &self.pool, tape);
                 drop(outputs);
                 if !batch.cost.is_finite() {
@@ -253,7 +252,7 @@ impl Sequential {
                     .into());
                 }
                 t += 1;
-                let penalty = self.update(t, eta, optimizer, fit.clip, &mut grads, &mut slots);
+                let penalty = self.update(t, eta, optimizer, fit.clip, gradients, &mut slots);
                 loss += (batch.cost + penalty) * rows.len() as f64;
                 right += batch.right;
                 seen += rows.len();
@@ -303,16 +302,11 @@ impl Sequential {
         eta: f32,
         optimizer: &dyn Optimizer,
         clip: Option<Clip>,
-        grads: &mut Grads,
+        mut gradients: Vec<Gradient>,
         slots: &mut [Vec<Vec<f32>>],
     ) -> f64 {
         let Sequential { layers, pool, .. } = self;
         let mut penalty = 0.0;
-        let mut gradients: Vec<Gradient> = layers
-            .iter()
-            .flat_map(Layer::params)
-            .map(|param| param.take_gradient(grads, pool))
-            .collect();
         // The norm is of the whole cost's gradient: everything has to be there before the first step, the penalties' part, too.
         let mut multiplied_out = false;
         let clip = clip.map_or(PartClip::Keep, |clip| {

@@ -17,12 +17,11 @@ use crate::engine::maxout::max_pieces;
 use crate::engine::pooling::{average_pooling, max_pooling};
 use crate::engine::prelu::prelu;
 use crate::engine::window::Window;
-use crate::engine::{Param, Pool, Value};
+use crate::engine::{Param, Pool, Tape, Value};
 use crate::error::{Error, Result, fraction};
 use crate::init::Init;
 use crate::language::Text;
 use crate::regularization::Regularizer;
-use crate::tensor::Tape;
 
 /// What happens at the border of an image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

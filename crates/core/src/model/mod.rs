@@ -34,13 +34,13 @@ use crate::cost::Cost;
 use crate::custom::CustomLayer;
 use crate::data::{Dataset, Preparation, Shape};
 use crate::engine::loss::{argmax, backward, cost};
-use crate::engine::{Param, Pool, Value};
+use crate::engine::{Param, Pool, Tape, Value};
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::interrupt::Watch;
 use crate::language::{Text, say};
 use crate::regularization::Regularizer;
-use crate::tensor::{Matrix, Tape, matrix};
+use crate::tensor::{Matrix, matrix};
 
 pub use callback::{Callback, Checkpoint, Next, Recorder};
 pub use confusion::ConfusionMatrix;
@@ -507,9 +507,10 @@ impl Sequential {
         let input = Value::new(features, data.len(), self.input.features(), false);
         let mut tape = Tape::default();
         let outputs = self.forward(input, Some(&mut tape));
-        let (result, mut grads) = backward(cost, &outputs, data.targets(), None, &self.pool, tape);
+        let (result, gradients) = backward(cost, &outputs, data.targets(), None, &self.pool, tape);
+        let mut gradients = gradients.into_iter();
         let gradients = self.named(|layer, param| {
-            let gradient = param.take_gradient(&mut grads, &self.pool);
+            let gradient = gradients.next().expect("one for each parameter");
             let mut gradient = gradient.whole(&self.pool).into_vec();
             if let Some(rule) = layer.regularizer().filter(|_| param.is_weight()) {
                 for (g, w) in gradient.iter_mut().zip(&*param.data) {

@@ -11,14 +11,13 @@ use crate::cost::Cost;
 use crate::data::Dataset;
 use crate::engine::kernels::team;
 use crate::engine::loss::backward;
-use crate::engine::{Pool, Value, peak};
+use crate::engine::{Pool, Tape, Value, peak};
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt;
 use crate::language::say;
 use crate::optim::{Adam, Optimizer};
 use crate::plot::{Chart, Figure};
 use crate::sgd::Batches;
-use crate::tensor::Tape;
 use crate::vector_instructions;
 
 /// The time of a step, layer by layer. Made by [`Sequential::profile`].
@@ -144,16 +143,16 @@ impl Sequential {
                 let mut spent = clock.lap();
                 let mut tape = Tape::default();
                 let back = Marks::default();
-                back.leave(&mut tape);
                 let mut value = Value::new(input, batch, width, false);
                 for part in &mut parts {
                     value = part.forward(&value, t, &self.pool, &mut tape);
                     back.leave(&mut tape);
                     part.times[0].push(clock.lap());
                 }
-                let (result, mut grads) = backward(cost, &value, &targets, None, &self.pool, tape);
+                let (result, gradients) = backward(cost, &value, &targets, None, &self.pool, tape);
+                let mut reached = back.take();
+                reached.push(Instant::now());
                 drop(value);
-                let reached = back.take();
                 spent += reached.first().map_or(Duration::ZERO, |at| *at - clock.0);
                 other.push(spent);
                 if !result.cost.is_finite() {
@@ -168,11 +167,13 @@ impl Sequential {
                     part.times[1].push(at[1] - at[0]);
                 }
                 t += 1;
+                let mut gradients = gradients.into_iter();
                 clock.lap();
                 for part in &mut parts {
                     let eta = optimizer.learning_rate();
                     let Part { net, slots, .. } = part;
-                    net.update(t, eta, optimizer, None, &mut grads, slots);
+                    let own = gradients.by_ref().take(slots.len()).collect();
+                    net.update(t, eta, optimizer, None, own, slots);
                     part.times[2].push(clock.lap());
                 }
             }
@@ -274,12 +275,11 @@ struct Marks(Arc<Mutex<Vec<Instant>>>);
 
 impl Marks {
     fn leave(&self, tape: &mut Tape) {
-        use dfdx::prelude::Tape as _;
         let marks = self.clone();
-        tape.add_backward_op(move |_| {
+        tape.push(move |delta, _| {
             let mut marks = marks.0.lock().unwrap_or_else(PoisonError::into_inner);
             marks.push(Instant::now());
-            Ok(())
+            Some(delta)
         });
     }
 
