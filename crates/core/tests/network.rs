@@ -595,3 +595,24 @@ fn class_weights_train_as_in_keras_and_pytorch() {
     let error = net.fit(&line, Quadratic, rule(), fit).unwrap_err();
     assert!(error.to_string().contains("need classes"), "{error}");
 }
+
+#[test]
+fn two_threads_may_ask_one_network_for_its_gradients() {
+    let data = Dataset::digits().take(64).unwrap();
+    let net = Sequential::input(64).dense(48).activation(Relu).dense(10);
+    let of = |data: &Dataset| -> Vec<Vec<f32>> {
+        let (_, gradients) = net.gradients(data, CrossEntropy).unwrap();
+        gradients.iter().map(|p| p.value.as_vec()).collect()
+    };
+    let (first, second) = (data.take(32).unwrap(), data.clone());
+    let (of_first, of_second) = (of(&first), of(&second));
+    std::thread::scope(|scope| {
+        for (data, alone) in [(&first, &of_first), (&second, &of_second)] {
+            scope.spawn(move || {
+                for _ in 0..200 {
+                    assert!(of(data) == *alone);
+                }
+            });
+        }
+    });
+}
