@@ -75,6 +75,63 @@ fn another_library_takes_no_variables_along() {
 }
 
 #[test]
+fn a_type_that_a_library_keeps_to_itself_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = library(
+        folder.path(),
+        "gradus_test_private",
+        "mod inner {\n#[derive(Clone)] pub struct T(pub i32);\nimpl T { pub fn get(&self) -> i32 { self.0 }\n\
+         pub fn add(&mut self, n: i32) { self.0 += n; } }\n#[derive(Clone, Copy)] pub struct C(pub i32);\n}\n\
+         pub fn make(n: i32) -> inner::T { inner::T(n) }\npub fn pair() -> (inner::T, inner::C) { (make(7), inner::C(8)) }",
+    );
+    let cache = folder.path().join("cache").display().to_string();
+    let mut kernel = Kernel::start_with(|command| {
+        command.envs([("GRADUS_LANG", "en"), ("GRADUS_CACHE", &cache)]);
+    });
+    let cell = kernel.run(&format!(
+        "{library}\nuse gradus_test_private::{{make, pair}};\nlet n = 3;\nlet mut list = vec![make(n)];\n\
+         let (a, c) = pair();"
+    ));
+    assert!(cell.is_ok(), "{}", text_of(&cell));
+    for (code, wanted) in [
+        ("list.push(a.clone());\nlist[1].get() + c.0", "15"),
+        // Of one that is of such a type itself.
+        (
+            "let mut b = list[0].clone();\nlet two = (c, c);\nlist.len()",
+            "2",
+        ),
+        ("b.add(two.1.0);\nb.get() + c.0", "19"),
+        // Moved, and set again.
+        ("let moved = b;\nmoved.get()", "11"),
+        ("b = make(5);\nmoved.get()", "11"),
+        ("b.get()", "5"),
+    ] {
+        let cell = kernel.run(code);
+        assert_eq!(cell.value(), Some(wanted), "{code}: {}", text_of(&cell));
+    }
+    let cell = kernel.run("let gone = a;\npanic!(\"after it\");");
+    assert_eq!(cell.error().1, "after it");
+    assert_eq!(kernel.run("list.len()").value(), Some("2"));
+}
+
+#[test]
+fn a_type_that_is_known_late_need_not_be_copy() {
+    let mut kernel = Kernel::start();
+    let cell = kernel.run(
+        "#[derive(Debug)] struct Big(Vec<u32>);\n\
+         impl std::ops::Shr<i32> for &Big { type Output = Big; fn shr(self, n: i32) -> Big { Big(vec![self.0[0] >> n]) } }\n\
+         impl std::ops::Shr<u8> for &Big { type Output = Big; fn shr(self, n: u8) -> Big { Big(vec![self.0[0] >> n]) } }\n\
+         let big = Big(vec![8]);",
+    );
+    assert!(cell.is_ok(), "{}", text_of(&cell));
+    let cell =
+        kernel.run("let half = &big >> 1;\nlet quarter = &big >> 2;\nlet all = vec![quarter];");
+    assert!(cell.is_ok(), "{}", text_of(&cell));
+    let cell = kernel.run("let mine = half;\n(&big, mine.0[0], all[0].0[0])");
+    assert_eq!(cell.value(), Some("(Big([8]), 4, 2)"), "{}", text_of(&cell));
+}
+
+#[test]
 fn an_edited_library_is_built_anew() {
     let folder = tempfile::tempdir().unwrap();
     let name = "gradus_test_edited";

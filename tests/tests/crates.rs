@@ -1,7 +1,7 @@
 //! Crates that people bring, as their guides use them: the lists in `crates/kernel/tests/cells`.
 //!
-//! A list has a line `%%` before each cell, behind it what must come of it: `out: TEXT | TEXT` for what it shows, `fails` for
-//! an error, nothing for none. Their crates are built, so this is not part of the usual tests:
+//! A list has a line `%%` before each cell, behind it what must come of it: `out: TEXT | TEXT` for what it shows as text,
+//! `text/html: TEXT` for a form of its value, `fails` for an error, nothing for none. Their crates are built, so this is not part of the usual tests:
 //! `cargo test --release -p gradus-tests --test crates -- --ignored --nocapture`; `GRADUS_CELLS=zstd` takes one of them.
 
 use std::path::Path;
@@ -20,11 +20,11 @@ fn read(list: &Path) -> Vec<(String, String)> {
         .collect()
 }
 
-fn text_of(output: &Value) -> String {
+fn text_of(output: &Value, mime: &str) -> String {
     match output["output_type"].as_str() {
         Some("stream") => joined(&output["text"]),
         Some("error") => String::new(),
-        _ => joined(&output["data"]["text/plain"]),
+        _ => joined(&output["data"][mime]),
     }
 }
 
@@ -42,9 +42,13 @@ fn run(cells: &[(String, String)]) -> (Vec<String>, f64) {
     for (number, (wanted, code)) in (1..).zip(cells) {
         let outputs = executed.outputs(number);
         let failed = outputs.iter().find(|one| one["output_type"] == "error");
-        let shown: String = outputs.iter().map(text_of).collect();
-        let is_right = match wanted.strip_prefix("out:") {
-            Some(texts) => {
+        let wanted_form = wanted
+            .split_once(": ")
+            .map(|(form, texts)| (if form == "out" { "text/plain" } else { form }, texts));
+        let mime = wanted_form.map_or("text/plain", |(mime, _)| mime);
+        let shown: String = outputs.iter().map(|one| text_of(one, mime)).collect();
+        let is_right = match wanted_form {
+            Some((_, texts)) => {
                 failed.is_none() && texts.split('|').all(|text| shown.contains(text.trim()))
             }
             None => failed.is_some() == (wanted == "fails"),

@@ -24,6 +24,7 @@ mod processes;
 mod run;
 pub mod runner;
 mod session;
+mod show;
 mod stale;
 mod tools;
 pub mod warm;

@@ -22,7 +22,7 @@ use crate::cells::map::Map;
 use crate::cells::native;
 use crate::cells::parse::{self, Cell, NewVariable};
 use crate::cells::revise::{self, Attempt};
-use crate::cells::scope::Scope;
+use crate::cells::scope::{Making, Scope};
 use crate::cells::source::{self, Choices};
 use crate::cells::text;
 use crate::cells::types::{self, Use};
@@ -147,6 +147,8 @@ struct Program {
     types: Vec<(String, String)>,
     /// What it uses of those of earlier cells.
     uses: Vec<(String, Use)>,
+    /// What tells types that only the libraries can write.
+    told_by: Option<Arc<str>>,
     cell: Cell,
     /// What had to be done differently for it to compile.
     choices: Choices,
@@ -660,6 +662,7 @@ impl Session {
             let mut attempt = Attempt::new(scope, cell, number);
             attempt.choices.format.clone_from(&self.switches.format);
             attempt.choices.executor = self.kit.as_ref().and_then(Kit::executor);
+            attempt.choices.shows = self.kit.as_ref().is_some_and(|kit| kit.shows);
             loop {
                 let source = source::write(
                     &attempt.scope,
@@ -694,10 +697,18 @@ impl Session {
                         for (name, of) in &attempt.outdated {
                             self.losses.insert(name.clone(), (*of, Loss::Outdated));
                         }
+                        let types = source.named(built.types);
+                        let is_of_library =
+                            |(_, name): &(String, String)| types::is_of_library(name);
+                        let told_by = types
+                            .iter()
+                            .any(is_of_library)
+                            .then(|| attempt.scope.told_by(&attempt.cell));
                         self.scope = attempt.scope;
                         return Ok(Program {
                             library: built.library,
-                            types: source.named(built.types),
+                            types,
+                            told_by: told_by.flatten(),
                             uses: built.uses,
                             cell: attempt.cell,
                             choices: attempt.choices,
@@ -875,9 +886,18 @@ impl Session {
             let type_name = program.types.iter().find(|(other, _)| other == name);
             if let (Some(is_copy), Some((_, type_name))) = (kept, type_name) {
                 let written = types::written(type_name);
+                let mut olds = self.scope.variables.values();
+                let private = olds.find(|old| old.is_private && old.type_name == written);
+                let private = private.and_then(|old| old.made_by.clone());
                 self.scope.keep(name, written, variable.is_mut, is_copy);
                 if let Some(kept) = self.scope.variables.get_mut(name) {
                     kept.is_number = variable.is_number;
+                    kept.is_private = private.is_some();
+                    kept.made_by = private.or_else(|| {
+                        let code = program.told_by.clone()?;
+                        let name = name.clone();
+                        Some(Making { code, name })
+                    });
                 }
                 self.losses.remove(name);
             } else if self.scope.variables.contains_key(name) {

@@ -407,9 +407,14 @@ fn errors(output: &[u8]) -> Result<Vec<Value>, Error> {
     Ok(found)
 }
 
+/// The part that lives beside the cells, compiled.
+pub(crate) fn runtime(cache: &Path) -> PathBuf {
+    cache.join("libgradus_cell.so")
+}
+
 /// Compiles the part that lives beside the cells, once per toolchain.
 fn compile_runtime(toolchain: &Toolchain, cache: &Path) -> Result<PathBuf, Error> {
-    let library = cache.join("libgradus_cell.so");
+    let library = runtime(cache);
     if library.exists() {
         return Ok(library);
     }

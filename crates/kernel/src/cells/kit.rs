@@ -15,8 +15,9 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::compile::{Toolchain, hash, runs_with};
+use super::compile::{self, Toolchain, hash, runs_with};
 use super::native;
+use crate::show::{self, Part};
 use crate::{Error, Language, processes, tools};
 
 /// Built libraries.
@@ -30,6 +31,8 @@ pub(crate) struct Kit {
     pub(crate) arguments: Vec<String>,
     /// What cells call tokio, and its features, when it is one of them.
     tokio: Option<(String, Vec<String>)>,
+    /// There are traits in it that show values of some of the libraries.
+    pub(crate) shows: bool,
     /// Goes at the end of a cell, to use them as one shared object.
     pub(crate) ending: &'static str,
     /// The packages that stand in folders, and what their files were like.
@@ -51,14 +54,17 @@ struct Note {
     stamp: String,
     arguments: Vec<String>,
     is_shared: bool,
+    shows: bool,
     #[serde(default)]
     tokio: Option<(String, Vec<String>)>,
 }
 
 const SHARED: &str = "gradus_shared";
+/// The crates that show values of the libraries are called so, with a number.
+const SHOWS: &str = "gradus_show_";
 const NOTE: &str = "kit.json";
 /// How a kit is made and what is noted of it: another number where that changes, so that those made before are not used.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 
 /// Every crate of a kit has a name that starts like this besides, for types of crates that the notebook does not name.
 pub(crate) const HIDDEN: &str = "gradus_dep_";
@@ -90,10 +96,10 @@ impl Workshop<'_> {
     pub(crate) fn kit(&mut self, dependencies: &Dependencies) -> Result<Built, Error> {
         let manifest = manifest(dependencies);
         let lock = self.lock.clone();
-        let room = self
-            .cache
-            .join("kits")
-            .join(format!("{:016x}", hash(&(&manifest, &lock, FORM))));
+        let room = self.cache.join("kits").join(format!(
+            "{:016x}",
+            hash(&(&manifest, &lock, FORM, show::sources().collect::<Vec<_>>()))
+        ));
         if let Some(kit) = newest(&room) {
             note_use(self.cache, &room);
             return Ok(Built::Kit(kit));
@@ -273,7 +279,10 @@ impl Workshop<'_> {
         let folder = room.join(format!("kit-{stamp}"));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).map_err(|error| Error::io("cannot create", &folder, error))?;
-        let mut arguments = vec![format!("-Ldependency={}", folder.display())];
+        // In the cache lies the part that lives beside the cells.
+        let mut arguments = [folder.as_path(), self.cache]
+            .map(|folder| format!("-Ldependency={}", folder.display()))
+            .to_vec();
         let mut put = BTreeMap::new();
         for (package, files) in &artifacts {
             for file in files {
@@ -293,7 +302,7 @@ impl Workshop<'_> {
             .as_array()
             .into_iter()
             .flatten();
-        let features = |package: &str| {
+        let features = |package: &str| -> Option<Vec<String>> {
             let node = nodes.clone().find(|node| node["id"] == package)?;
             let features = node["features"].as_array()?.iter();
             Some(
@@ -322,8 +331,7 @@ impl Workshop<'_> {
             }
         }
         let crates = put.values().filter_map(|file| {
-            let name = file.file_name()?.to_str()?;
-            let name = name.strip_prefix("lib")?.strip_suffix(".rlib")?;
+            let name = file_name(file)?;
             Some(format!(
                 "--extern={HIDDEN}{}={}",
                 name.replace('-', "_"),
@@ -333,7 +341,19 @@ impl Workshop<'_> {
         let crates: Vec<String> = crates.collect();
         (self.progress)(Language::current().pick("enlazando", "linking"));
         let shared = folder.join(shared_name(&folder));
-        let is_shared = self.link(&folder, &shared, &arguments, &names)?;
+        let parts = put.iter().filter_map(|(package, file)| {
+            let (name, _) = file_name(file)?.rsplit_once('-')?;
+            let features = features(package).unwrap_or_default();
+            Part::new(name, file, features)
+        });
+        let parts: Vec<Part> = parts.collect();
+        let shows = self.compile_shows(&parts, &folder)?;
+        let link = |shows: &[String]| self.link(&folder, &shared, &arguments, &names, shows);
+        let with_shows = !shows.is_empty() && link(&shows)?;
+        let is_shared = with_shows || link(&[])?;
+        if (self.stop)() {
+            return Ok(Built::Stopped);
+        }
         if is_shared {
             arguments.push(format!("--extern={SHARED}={}", shared.display()));
         }
@@ -344,6 +364,7 @@ impl Workshop<'_> {
             stamp,
             arguments,
             is_shared,
+            shows: with_shows,
             tokio,
         })
         .unwrap_or_default();
@@ -357,6 +378,37 @@ impl Workshop<'_> {
             .ok_or_else(|| Error::new(format!("the libraries in {} are not whole", room.display())))
     }
 
+    /// Compiles what shows values of these libraries, as far as their versions let it be compiled; gives its crates.
+    fn compile_shows(&self, parts: &[Part], folder: &Path) -> Result<Vec<String>, Error> {
+        let mut made = Vec::new();
+        for (index, part) in parts.iter().enumerate() {
+            let name = format!("{SHOWS}{index}");
+            let source = folder.join(format!("{name}.rs"));
+            fs::write(&source, part.source)
+                .map_err(|error| Error::io("cannot write", &source, error))?;
+            let mut command = Command::new(&self.toolchain.rustc);
+            command
+                .current_dir(folder)
+                .args(["--edition=2024", "--crate-type=rlib", "--cap-lints=allow"])
+                .args(["-Copt-level=2", "-Cdebuginfo=0", "--crate-name", &name])
+                // Another kit may be loaded beside this one.
+                .arg(format!("-Cmetadata={:016x}", hash(&folder)))
+                .arg(format!("-Ldependency={}", folder.display()))
+                .args(part.arguments())
+                .arg(format!(
+                    "--extern=gradus_cell={}",
+                    compile::runtime(self.cache).display()
+                ))
+                .arg(&source);
+            let output = processes::run(command, self.stop)
+                .map_err(|error| Error::new(format!("cannot run rustc: {error}")))?;
+            if output.is_some_and(|output| output.status.success()) {
+                made.push(name);
+            }
+        }
+        Ok(made)
+    }
+
     /// Links everything into one shared object, if it can be.
     fn link(
         &self,
@@ -364,12 +416,17 @@ impl Workshop<'_> {
         shared: &Path,
         arguments: &[String],
         names: &[String],
+        shows: &[String],
     ) -> Result<bool, Error> {
         let source = folder.join(format!("{SHARED}.rs"));
-        let text: String = names
-            .iter()
+        let names = names.iter().chain(shows);
+        let mut text: String = names
             .map(|name| format!("pub extern crate {name};\n"))
             .collect();
+        let traits = shows
+            .iter()
+            .map(|name| format!("    pub use super::{name}::Show as _;\n"));
+        text += &format!("pub mod show {{\n{}}}\n", traits.collect::<String>());
         fs::write(&source, text).map_err(|error| Error::io("cannot write", &source, error))?;
         let soname = format!("-Clink-arg=-Wl,-soname,{}", shared_name(folder));
         let mut command = Command::new(&self.toolchain.rustc);
@@ -386,6 +443,11 @@ impl Workshop<'_> {
             .args(["--crate-name", SHARED])
             .args(runs_with(&self.toolchain.libraries))
             .args(arguments)
+            .args(shows.iter().flat_map(|name| {
+                let file = folder.join(format!("lib{name}.rlib"));
+                [format!("--extern={name}={}", file.display())]
+            }))
+            .args(runs_with(self.cache))
             .arg("-o")
             .arg(shared)
             .arg(&source);
@@ -399,6 +461,12 @@ impl Workshop<'_> {
         // A library that cannot be part of a shared object is linked into each cell.
         Ok(output.is_some_and(|output| output.status.success()))
     }
+}
+
+/// `serde-1f2e` of `libserde-1f2e.rlib`.
+fn file_name(file: &Path) -> Option<&str> {
+    let name = file.file_name()?.to_str()?;
+    name.strip_prefix("lib")?.strip_suffix(".rlib")
 }
 
 /// The shared object of a kit. No other kit has this name, so that one can be loaded beside another.
@@ -594,6 +662,7 @@ fn newest(room: &Path) -> Option<Kit> {
         dependencies: note.dependencies,
         folder,
         arguments: note.arguments,
+        shows: note.shows,
         tokio: note.tokio,
         ending: if note.is_shared {
             "extern crate gradus_shared as _;\n"

@@ -30,7 +30,9 @@ use crate::Language;
 pub(crate) const RUNTIME: &str = concat!(
     include_str!("runtime.rs"),
     include_str!("stop.rs"),
-    include_str!("moved.rs")
+    include_str!("moved.rs"),
+    include_str!("../show/forms.rs"),
+    include_str!("../show/records.rs")
 );
 /// The name of the crate that a cell becomes.
 pub(crate) const CRATE: &str = "notebook";

@@ -165,6 +165,16 @@ impl Cell {
         self.variables.iter().any(|variable| variable.name == name)
     }
 
+    /// Whether the value is written as a reference, `&x`.
+    pub(crate) fn value_is_reference(&self) -> bool {
+        let list = self.list.iter().flat_map(SyntaxNode::descendants);
+        let mut references = list.filter_map(ast::RefExpr::cast);
+        references.any(|reference| {
+            let is_plain = reference.mut_token().is_none() && reference.raw_token().is_none();
+            is_plain && self.value == Some(bytes(reference.syntax().text_range()))
+        })
+    }
+
     /// Whether what stands at byte `at` happens whenever the cell comes to its end.
     pub(crate) fn is_always(&self, at: usize) -> bool {
         let list = self.list.as_ref();

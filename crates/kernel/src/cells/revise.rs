@@ -120,8 +120,24 @@ impl Attempt {
 
     /// Whether another program may do better than the one that got these errors.
     pub(crate) fn revise(&mut self, errors: &[Value], source: &Source) -> bool {
+        let no_copies: Vec<String> = errors
+            .iter()
+            .filter_map(|error| no_copy(error, source))
+            .collect();
+        let known = self.choices.no_copy.len();
+        self.choices.no_copy.extend(no_copies);
+        if self.choices.no_copy.len() > known {
+            return true;
+        }
         if !self.choices.no_copies && errors.iter().any(|error| asks_for_copies(error, source)) {
             self.choices.no_copies = true;
+            return true;
+        }
+        if self.find_private(errors, source) {
+            return true;
+        }
+        if self.choices.shows && errors.iter().any(shows_twice) {
+            self.choices.shows = false;
             return true;
         }
         let definitions = self.revise_definitions(errors, source);
@@ -373,6 +389,23 @@ impl Attempt {
         }
     }
 
+    /// Types that cannot be written, since a library keeps them to itself: what made their variables tells them.
+    fn find_private(&mut self, errors: &[Value], source: &Source) -> bool {
+        let mut found = false;
+        for error in errors {
+            let primary = spans(error, &source.map).find(|span| span.primary);
+            let origin = primary.and_then(|span| source.map.origin(span.start));
+            if let Some((Origin::Take(name), _)) = origin
+                && matches!(code(error), "E0603" | "E0433" | "E0412" | "E0425" | "E0423")
+                && let Some(variable) = self.scope.variables.get_mut(name)
+                && variable.made_by.is_some()
+            {
+                found |= !std::mem::replace(&mut variable.is_private, true);
+            }
+        }
+        found
+    }
+
     /// Names of variables that stand where the text does not show them.
     fn find_names(&mut self, errors: &[Value], source: &Source) -> bool {
         let mut found = false;
@@ -595,6 +628,28 @@ fn asks_for_copies(error: &Value, source: &Source) -> bool {
         line.is_some_and(|line| line.contains(".copied()"))
     };
     spans(error, &source.map).any(asks)
+}
+
+/// The new variable that was asked too early whether it is `Copy`: the compiler took that for granted, and now says that it
+/// is not so.
+fn no_copy(error: &Value, source: &Source) -> Option<String> {
+    if code(error) != "E0277" {
+        return None;
+    }
+    let primary = spans(error, &source.map).find(|span| span.primary)?;
+    match source.map.origin(primary.start)? {
+        (Origin::Keep(name), _) => {
+            let message = error["message"].as_str().unwrap_or_default();
+            message.contains(": Copy`").then(|| name.clone())
+        }
+        _ => None,
+    }
+}
+
+/// Whether two traits say how the value is shown: one of the notebook is meant, which we do not know of.
+fn shows_twice(error: &Value) -> bool {
+    let label = error["spans"][0]["label"].as_str().unwrap_or_default();
+    code(error) == "E0034" && label.contains("evcxr_display")
 }
 
 /// Whether an error may come from keeping the variables or from showing the value, and not from the cell.

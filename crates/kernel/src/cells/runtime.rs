@@ -90,6 +90,28 @@ pub fn take<T: 'static>(name: &str) -> T {
     }
 }
 
+// Where the type of a variable cannot be written, a closure has it that is never called.
+
+/// A value of a type, in code that never runs.
+pub fn never<T>() -> T {
+    unreachable!("only its type is of interest")
+}
+
+/// A value of the type that the closure would give.
+pub fn like<T, E>(_: &impl FnOnce() -> Result<T, E>) -> T {
+    never()
+}
+
+/// That type.
+pub fn id_like<T: 'static, E>(_: &impl FnOnce() -> Result<T, E>) -> TypeId {
+    TypeId::of::<T>()
+}
+
+/// Takes a variable of that type, or a copy of it where it is `Copy`: that is told when it is put back.
+pub fn take_like<T: 'static, E>(name: &str, _: &impl FnOnce() -> Result<T, E>) -> T {
+    take(name)
+}
+
 // What follows does not depend on the type of a variable, so the compiler has nothing to do for it in a cell: that is
 // most of the time that a short cell takes.
 
@@ -185,19 +207,22 @@ pub fn type_name<T: ?Sized>() -> String {
 }
 
 /// The kernel says in which language it speaks.
-fn is_spanish() -> bool {
+pub fn is_spanish() -> bool {
     std::env::var("GRADUS_LANG").is_ok_and(|language| language == "es")
 }
 
 #[inline(never)]
 fn show_debug(value: &dyn std::fmt::Debug) {
-    show_text(&format!("{value:?}"));
+    let text = format!("{value:?}");
+    match records_html(&text, value) {
+        Some(html) => show_forms(&[("text/html", &html), ("text/plain", &text)]),
+        None => show_text(&text),
+    }
 }
 
 /// Shows a value as text.
 pub fn show_text(text: &str) {
-    let text = format!("EVCXR_BEGIN_CONTENT text/plain\n{text}\nEVCXR_END_CONTENT\n");
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    show_forms(&[("text/plain", text)]);
 }
 
 /// What there is to say about many numbers in one line, in Spanish or English, and the first of them.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::items::{Definition, Static};
 use super::parse::Cell;
@@ -76,8 +77,29 @@ pub(crate) struct Variable {
     pub(crate) is_copy: bool,
     /// It was made of a bare number: its use could give it another type.
     pub(crate) is_number: bool,
+    /// What made it, or another one of its type: that tells the type where it cannot be written.
+    pub(crate) made_by: Option<Making>,
+    /// Its type is private in a library.
+    pub(crate) is_private: bool,
     /// Of the definitions that its type is made of.
     made_of: u64,
+}
+
+/// Statements, with what they need, and the variable that they make.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Making {
+    pub(crate) code: Arc<str>,
+    pub(crate) name: String,
+}
+
+impl Variable {
+    /// A closure that is never called, and gives a value of its type, where that cannot be written.
+    pub(crate) fn like(&self) -> Option<String> {
+        let Making { code, name } = self.made_by.as_ref().filter(|_| self.is_private)?;
+        Some(format!(
+            "(|| -> ::std::result::Result<_, ::gradus_cell::CellError> {{ {code} ::std::result::Result::Ok({name}) }})"
+        ))
+    }
 }
 
 impl Scope {
@@ -202,10 +224,35 @@ impl Scope {
             is_mut,
             is_copy,
             is_number: false,
+            made_by: None,
+            is_private: false,
             made_of,
         };
         self.emptied.remove(name);
         self.variables.insert(name.to_owned(), variable);
+    }
+
+    /// What a cell does, in code that never runs: a variable that it makes has there the type that it has in the cell.
+    pub(crate) fn told_by(&self, cell: &Cell) -> Option<Arc<str>> {
+        /// Every cell that uses such a variable has it checked.
+        const LONGEST: usize = 20_000;
+        if cell.is_async {
+            return None;
+        }
+        let mut text = String::new();
+        let used = self.variables.iter();
+        for (name, variable) in used.filter(|(name, _)| cell.names.contains(*name)) {
+            let value = match variable.like() {
+                Some(like) => format!("::gradus_cell::like(&{like})"),
+                None => format!("::gradus_cell::never::<{}>()", variable.type_name),
+            };
+            text.push_str(&format!("let mut {name} = {value};\n"));
+        }
+        for range in &cell.statements {
+            text.push_str(&cell.code[range.clone()]);
+            text.push('\n');
+        }
+        (text.len() <= LONGEST).then(|| text.into())
     }
 
     /// Notes that the value of a variable was moved.

@@ -70,6 +70,8 @@ pub(crate) struct Choices {
     pub(crate) boxed: HashMap<String, String>,
     /// No early copies: asking a type whether it is `Copy` was too early.
     pub(crate) no_copies: bool,
+    /// New variables that were taken for copies before their types were known, and are none.
+    pub(crate) no_copy: HashSet<String>,
     /// What a `?` takes.
     pub(crate) errors: Errors,
     /// The names of their own of the libraries' crates, so that all types have names.
@@ -87,6 +89,8 @@ pub(crate) struct Choices {
     pub(crate) executor: Option<String>,
     /// How values and errors are shown.
     pub(crate) format: Format,
+    /// The libraries bring tables and pictures for values of theirs.
+    pub(crate) shows: bool,
 }
 
 impl Choices {
@@ -262,18 +266,33 @@ impl Writer {
             self.put("::gradus_cell::begin();");
             return;
         }
+        for (index, (name, variable)) in used.iter().enumerate() {
+            if let Some(like) = variable.like() {
+                let line = format!("let gradus_like_{index} = {like};");
+                self.put_from(&line, Origin::Take((*name).clone()));
+            }
+        }
+        let is_private = |variable: &Variable| variable.is_private && variable.made_by.is_some();
         self.put("if !::gradus_cell::ready(&[");
-        for (name, variable) in used {
-            let type_name = &variable.type_name;
-            self.put_from(
-                &format!("(\"{name}\", ::std::any::TypeId::of::<{type_name}>()),"),
-                Origin::Take((*name).clone()),
-            );
+        for (index, (name, variable)) in used.iter().enumerate() {
+            let id = match is_private(variable) {
+                true => format!("::gradus_cell::id_like(&gradus_like_{index})"),
+                false => format!("::std::any::TypeId::of::<{}>()", variable.type_name),
+            };
+            let line = format!("(\"{name}\", {id}),");
+            self.put_from(&line, Origin::Take((*name).clone()));
         }
         self.put("]) { return; }");
-        for (name, variable) in used {
+        for (index, (name, variable)) in used.iter().enumerate() {
             let mutable = if variable.is_mut { "mut " } else { "" };
             let type_name = &variable.type_name;
+            if is_private(variable) {
+                let line = format!(
+                    "let {mutable}{name} = ::gradus_cell::take_like(\"{name}\", &gradus_like_{index});"
+                );
+                self.put_from(&line, Origin::Take((*name).clone()));
+                continue;
+            }
             let take = if variable.is_copy {
                 "take_copy"
             } else {
@@ -363,7 +382,8 @@ impl Writer {
             }
         }
         for name in &choices.empty {
-            let type_name = scope.emptied.get(name).map_or("_", |old| &old.type_name);
+            let old = scope.emptied.get(name).filter(|old| !old.is_private);
+            let type_name = old.map_or("_", |old| &old.type_name);
             self.put(&format!("let mut {name}: {type_name};"));
         }
         self.body(function);
@@ -469,11 +489,19 @@ impl Writer {
             self.put(&format!("::gradus_cell::at({});", range.start));
             let shows = match choices.format.code() {
                 Some(_) => "use gradus_show::ShowFormatted as _; use ::gradus_cell::ShowName as _;",
+                None if choices.shows => {
+                    "use ::gradus_cell::{ShowDebug as _, ShowName as _}; use ::gradus_shared::show::*;"
+                }
                 None => "use ::gradus_cell::{ShowDebug as _, ShowName as _};",
             };
+            // `&x` is shown as `x` is.
+            let (open, close) = match known.is_none() && cell.value_is_reference() {
+                true => ("*(", ")"),
+                false => ("", ""),
+            };
             (
-                format!("{{ {shows}\n(&("),
-                format!("){cast}).evcxr_display(); }}"),
+                format!("{{ {shows}\n(&({open}"),
+                format!("{close}){cast}).evcxr_display(); }}"),
             )
         };
         // On the line of the value: what goes wrong in it may be said of the bracket.
@@ -537,6 +565,11 @@ impl Writer {
                     );
                     (line, Origin::Keep(name.clone()))
                 }
+                (_, None) if choices.no_copy.contains(name) => {
+                    let line =
+                        format!("::gradus_cell::keep::<{index}, _>(\"{name}\", false, {name});");
+                    (line, Origin::Keep(name.clone()))
+                }
                 (_, None) => {
                     let line = format!(
                         "{{ use ::gradus_cell::{{Copies as _, Moves as _}}; ::gradus_cell::keep::<{index}, _>(\"{name}\", (&&::gradus_cell::Probe(&{name})).is_copy(), {name}); }}"
@@ -556,7 +589,8 @@ impl Writer {
 
 fn copies_early(variable: &NewVariable, choices: &Choices) -> bool {
     let moves = variable.copied_before.is_some() && variable.closure.is_none();
-    moves && !choices.no_copies && !choices.plain
+    let is_open = !choices.no_copies && !choices.no_copy.contains(&variable.name);
+    moves && is_open && !choices.plain
 }
 
 /// Writes the program for a cell whose definitions `scope` has already.

@@ -140,6 +140,11 @@ pub(crate) fn roots(type_name: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Whether a part of a type is not the standard library's.
+pub(crate) fn is_of_library(type_name: &str) -> bool {
+    roots(type_name).any(|root| !["std", "core", "alloc"].contains(&root))
+}
+
 /// A type as another cell writes it. The notes leave out all lifetimes but those that a `for<...>` binds; what can be kept
 /// has no others than `'static`, which has to be said in the type of a function.
 pub(crate) fn written(type_name: &str) -> String {

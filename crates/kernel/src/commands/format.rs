@@ -25,7 +25,7 @@ impl Format {
             );
             return Err(words.to_owned());
         }
-        self.value = (!["", "{:?}"].contains(&format)).then(|| format.to_owned());
+        self.value = (!format.is_empty()).then(|| format.to_owned());
         Ok(())
     }
 
