@@ -66,10 +66,14 @@ pub struct Function {
 }
 
 /// A cost of outputs and targets.
-pub struct CostFunction(Box<dyn Fn(Matrix<Tape>, &Matrix) -> Result<Scalar<Tape>> + Send + Sync>);
+pub struct CostFunction(Box<CostOf>);
+
+type CostOf = dyn Fn(Matrix<Tape>, &Matrix) -> Result<Scalar<Tape>> + Send + Sync;
 
 /// A weight of a layer with so many inputs and outputs.
-pub struct Weight(Box<dyn Fn(usize, usize, &mut Draw<'_>) -> f32 + Send + Sync>);
+pub struct Weight(Box<WeightOf>);
+
+type WeightOf = dyn Fn(usize, usize, &mut Draw<'_>) -> f32 + Send + Sync;
 
 /// A factor for each step.
 pub struct Factor(Box<dyn Fn(u64) -> f64 + Send + Sync>);
