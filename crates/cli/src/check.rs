@@ -4,8 +4,8 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use gradus_exercise::{Lang, Outcome, report};
-use gradus_grader::check::{self, Checked, Watch};
-use gradus_grader::{Course, LabFolder};
+use gradus_grader::check::{Checked, Watch};
+use gradus_grader::{Course, LabFolder, partly};
 use indicatif::ProgressBar;
 
 use crate::labs::{Language, course, language, refuse};
@@ -109,11 +109,16 @@ fn once(course: &Course, lab: &LabFolder, only: Option<&str>, lang: Lang) -> Res
         lab.name
     ));
     spinner.enable_steady_tick(std::time::Duration::from_millis(120));
-    let checked = check::run(&course.root, &lab.name, only, |outcome| {
+    let checked = partly::run(course, lab, only, |outcome| {
         spinner.set_message(outcome.id.clone());
     });
     spinner.finish_and_clear();
-    match checked? {
+    let (checked, uncompiled) = checked?;
+    for one in &uncompiled {
+        let words = lang.pick("no compila", "does not compile");
+        println!("{} {words}: {}\n\n{}", one.id, one.place, one.said);
+    }
+    match checked {
         Checked::Broken(said) => {
             println!(
                 "{}\n\n{}",
@@ -127,7 +132,7 @@ fn once(course: &Course, lab: &LabFolder, only: Option<&str>, lang: Lang) -> Res
         }
         Checked::Ran(outcomes) => {
             show(course, lab, &outcomes, lang);
-            Ok(outcomes.iter().all(|o| o.earned() == o.points))
+            Ok(uncompiled.is_empty() && outcomes.iter().all(|o| o.earned() == o.points))
         }
     }
 }

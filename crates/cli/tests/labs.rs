@@ -228,6 +228,65 @@ fn what_stops_the_program_costs_one_exercise_and_an_old_file_gets_its_own_points
 }
 
 #[test]
+fn a_file_that_does_not_compile_costs_its_own_exercise() {
+    let _alone = alone();
+    let (_folder, out) = release();
+    let file = |name: &str| out.join("labs/lab1/src/exercises").join(name);
+    let (first, costs) = (file("e1_sigmoid.rs"), file("e2_costs.rs"));
+    solve(&first, "1.0 / (1.0 + (-z).exp())");
+    solve(&first, "sigmoid(z) * (1.0 - sigmoid(z))");
+    let right = fs::read_to_string(&first).expect("the exercise");
+    let stub = fs::read_to_string(&costs).expect("the exercise");
+    let check = |what: &str| {
+        let output = gradus(&out, &["check", what]);
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+        text(&output)
+    };
+    let line_of = |text: &str, wanted: &str| {
+        let line = text.lines().position(|line| line.contains(wanted));
+        line.expect("it stands there") + 1
+    };
+    // One that the compiler cannot read hides what is wrong in the other; with the other read, it says that, too.
+    let broken = stub.replacen("todo!(\"lab1.2\")", "let cost = (1.0;", 1);
+    fs::write(&costs, &broken).expect("to write");
+    let batches = file("e5_batches.rs");
+    let text_of_batches = fs::read_to_string(&batches).expect("the exercise");
+    let wrong = text_of_batches.replacen("todo!(\"lab1.5\")", "\"no batches\"", 1);
+    fs::write(&batches, &wrong).expect("to write");
+    let said = check("lab1");
+    let place = format!("e2_costs.rs:{}", line_of(&broken, "let cost"));
+    assert!(
+        said.contains("✓ lab1.1") && said.contains("10/100") && !said.contains("lab1.3 no compila"),
+        "{said}"
+    );
+    assert!(said.contains(&place) && said.contains("✗ lab1.2"), "{said}");
+    assert!(
+        said.contains("✗ lab1.5") && said.contains("[E0308] mismatched types"),
+        "{said}"
+    );
+    assert!(
+        fs::read_to_string(&costs).is_ok_and(|now| now == broken),
+        "the file stays"
+    );
+
+    // What others build on: they say what comes first. And the function must be the one that is asked for.
+    fs::write(&costs, &stub).expect("to write");
+    fs::write(&batches, &text_of_batches).expect("to write");
+    fs::write(
+        &first,
+        right.replace("fn sigmoid(z: f64)", "fn sigmoid(z: f32)"),
+    )
+    .expect("to write");
+    let said = check("lab1");
+    assert!(
+        said.contains("✗ lab1.1") && said.contains("e1_sigmoid.rs:") && said.contains("· lab1.2"),
+        "{said}"
+    );
+    fs::write(&first, &right).expect("to write");
+    assert!(check("lab1").contains("10/100"));
+}
+
+#[test]
 fn watch_reacts_to_a_save_and_survives_broken_code() {
     let _alone = alone();
     let (_folder, out) = release();

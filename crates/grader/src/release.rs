@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Where a release keeps the exercises as they were handed out, to know which ones the student edited.
-const RELEASED: &str = ".gradus/released";
+pub(crate) const RELEASED: &str = ".gradus/released";
 
 /// What to release.
 #[derive(Clone, Debug)]
