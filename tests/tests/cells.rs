@@ -191,7 +191,7 @@ fn an_error_needs_only_to_be_shown_and_a_name_keeps_its_meaning() {
         "struct Quiet; impl std::fmt::Display for Quiet { fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result { \
          f.write_str(\"quietly\") } }\n#[derive(Debug)] struct Plain(i32);\n\
          fn quiet(n: i32) -> Result<i32, Quiet> { if n > 1 { Err(Quiet) } else { Ok(n) } }\n\
-         fn plain() -> Result<i32, Plain> { Err(Plain(3)) }",
+         fn plain(n: i32) -> Result<i32, Plain> { if n > 3 { Err(Plain(n)) } else { Ok(n) } }",
         "let shared = std::sync::Arc::new(std::sync::Mutex::new(5));",
         "mod shapes { pub trait Dtype { fn name() -> String; } impl Dtype for f32 { fn name() -> String { \"f32\".into() } } \
          pub fn twice(x: f64) -> f64 { 2.0 * x } }\nuse shapes::*;\n\
@@ -208,11 +208,24 @@ fn an_error_needs_only_to_be_shown_and_a_name_keeps_its_meaning() {
         ("*shared.lock()? += 1;\n*shared.lock()?", "6"),
         ("show::<Dtype>()", "\"f32\""),
         ("four(3.0) + twice(1.0, 2.0)", "18.0"),
+        (
+            "let sum = quiet(1)? + \"2\".parse::<i32>()?; vec![-quiet(sum - 2)?, plain(sum)?].len()",
+            "2",
+        ),
     ] {
         let cell = kernel.run(code);
         assert_eq!(cell.value(), Some(value), "{code}: {}", text_of(&cell));
     }
-    for (code, said) in [("quiet(2)?;", "quietly"), ("plain()?;", "Plain(3)")] {
+    for (code, said) in [
+        ("quiet(2)?;", "quietly"),
+        ("plain(4)?;", "Plain(4)"),
+        ("quiet(1)?; plain(5)?", "Plain(5)"),
+        ("plain(1)?; println!(\"{}\", quiet(2)?)", "quietly"),
+        (
+            "plain(1)?; quiet(1)?; \"x\".parse::<i32>()?",
+            "invalid digit found in string",
+        ),
+    ] {
         let cell = kernel.run(code);
         assert_eq!(cell.error().1, said, "{code}: {}", text_of(&cell));
     }
@@ -295,6 +308,109 @@ fn thread_locals_keep_their_state_and_modules_may_be_in_files() {
     let cell = kernel.run("beside::f()");
     assert_eq!(cell.value(), Some("2"), "{}", text_of(&cell));
     assert!(cell.stream("stderr").contains("defined anew: p"));
+}
+
+#[test]
+fn statics_keep_their_state_whoever_made_them() {
+    let mut kernel = Kernel::start_with(|command| {
+        command.env("GRADUS_LANG", "en");
+    });
+    for code in [
+        "use std::sync::{Mutex, atomic::{AtomicU32, Ordering::SeqCst}};\nstatic FIRST: AtomicU32 = AtomicU32::new(0);",
+        // Each cell has its own ones.
+        "static SECOND: AtomicU32 = AtomicU32::new(10);\nSECOND.fetch_add(1, SeqCst);",
+        "macro_rules! counter { ($f:ident $(, $from:expr)?) => { fn $f() -> u32 { static N: AtomicU32 = AtomicU32::new(0 \
+         $(+ $from)?); N.fetch_add(1, SeqCst) } } }\nmacro_rules! global { ($(#[$m:meta])* $v:vis $n:ident: $t:ty = \
+         $e:expr) => { $(#[$m])* $v static $n: $t = $e; } }",
+        "counter!(a);\ncounter!(b, 100);\nglobal!(/// Doc.\n pub TOTAL: AtomicU32 = AtomicU32::new(20));\na();",
+        "TOTAL.fetch_add(a(), SeqCst); FIRST.fetch_add(1, SeqCst); SECOND.fetch_add(1, SeqCst);",
+        "lazy_static! {\n    /// Names.\n    pub static ref NAMES: Mutex<Vec<String>> = Mutex::new(vec![\"a\".to_owned()]);\n}\n\
+         NAMES.lock().unwrap().push(\"b\".to_owned());",
+        "fn add(name: &str) { NAMES.lock().unwrap().push(name.to_owned()) }\nadd(\"c\");",
+    ] {
+        let cell = kernel.run(code);
+        assert!(cell.is_ok(), "{code}: {}", text_of(&cell));
+    }
+    for (code, value) in [
+        ("(a(), b(), b())", "(2, 100, 101)"),
+        ("(&FIRST, &SECOND, &TOTAL)", "(1, 12, 21)"),
+        ("NAMES.lock().unwrap().join(\" \")", "\"a b c\""),
+        // Two of one name in one piece of code: then each cell has its own, and all of them run.
+        ("counter!(c); c(); { counter!(c); c() }", "0"),
+    ] {
+        let cell = kernel.run(code);
+        assert_eq!(cell.value(), Some(value), "{code}: {}", text_of(&cell));
+    }
+    // What a macro makes is made anew like anything else, and its mistakes take nothing away.
+    for (code, said) in [
+        (
+            "macro_rules! make { ($n:ident, $e:expr) => { fn $n() -> i32 { $e } } }\nmake!(m, 1);",
+            None,
+        ),
+        ("make!(m, 2);", None),
+        ("make!(bad, \"text\");", Some("mismatched types")),
+        (
+            "macro_rules! square { ($x:expr) => { $x * $x } }\nfn nine() -> i32 { square!(3) }",
+            None,
+        ),
+        ("square!(\"a\")", Some("cannot multiply")),
+        ("make!(bad, square!(2));", None),
+        (
+            "macro_rules! held { ($n:ident, $e:expr) => { let $n = $e; } }\nheld!(x, 4); println!(\"{x}\");",
+            None,
+        ),
+    ] {
+        let cell = kernel.run(code);
+        match said {
+            None => assert!(cell.is_ok(), "{code}: {}", text_of(&cell)),
+            Some(said) => assert!(cell.error().1.contains(said), "{code}: {}", text_of(&cell)),
+        }
+    }
+    let cell = kernel.run("(m(), bad(), nine(), square!(4))");
+    assert_eq!(cell.value(), Some("(2, 4, 9, 16)"), "{}", text_of(&cell));
+}
+
+#[test]
+fn a_module_in_a_file_finds_its_own_modules() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, code: &str| {
+        let file = folder.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, code).unwrap();
+    };
+    write("x.rs", "pub mod y;\npub mod z;\npub const A: i32 = 1;");
+    write(
+        "x/y.rs",
+        "pub mod deep;\npub struct P(pub i32);\npub fn f() -> i32 { super::A + crate::x::z::C }\npub fn fails() { panic!(\"deep down\") }",
+    );
+    write("x/y/deep.rs", "pub const D: i32 = 4000;");
+    write("x/z/mod.rs", "pub const C: i32 = 300;");
+    let mut kernel = Kernel::start_with(|command| {
+        command.env("GRADUS_LANG", "en").current_dir(folder.path());
+    });
+    let cell = kernel.run("mod x;\nlet p = x::y::P(20);");
+    assert!(cell.is_ok(), "{}", text_of(&cell));
+    let sum = "p.0 + x::y::f() + x::y::deep::D";
+    let cell = kernel.run(sum);
+    assert_eq!(cell.value(), Some("4321"), "{}", text_of(&cell));
+    let said = without_colours(&kernel.run("x::y::fails()").reply.to_string());
+    assert!(
+        said.contains("deep down") && said.contains("x/y.rs, line 4"),
+        "{said}"
+    );
+    write(
+        "x/y.rs",
+        "pub mod deep;\npub struct P(pub f32);\npub fn f() -> i32 { 2 }",
+    );
+    let cell = kernel.run("x::y::f()");
+    assert_eq!(cell.value(), Some("2"), "{}", text_of(&cell));
+    assert!(cell.stream("stderr").contains("defined anew: p"));
+    write("x/y/deep.rs", "pub const D: i32 = \"text\";");
+    let said = without_colours(&kernel.run("mod x;").reply.to_string());
+    assert!(
+        said.contains("mismatched types") && said.contains("x/y/deep.rs, line 1"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -52,6 +52,25 @@ let mut o = Some(Box::new(4));
 let mut p = P { s: \"p\".to_string(), n: 5, t: \"t\".to_string() };";
 
 #[test]
+fn what_only_borrows_for_its_own_cell_does_not_keep_the_cell_from_running() {
+    check(&[
+        (START, Runs),
+        ("let r = &mut w; r.push(4);", Runs),
+        ("let r = &mut w;\nr.push(5);\nlet count = r.len();", Runs),
+        ("let first = &w[0]; n += *first;", Runs),
+        // Beside something that it moves, and sets again.
+        (
+            "drop(s);\nlet last = &mut w; last.push(6);\nw.iter_mut().for_each(|x| *x += 1);\nw.iter_mut().for_each(|x| *x -= 1);",
+            Runs,
+        ),
+        (
+            "println!(\"{w:?} {n} {count}\");",
+            Prints("[1, 2, 3, 4, 5, 6] 1 5"),
+        ),
+    ]);
+}
+
+#[test]
 fn a_variable_lives_unless_it_was_moved_before() {
     check(&[
         (START, Runs),

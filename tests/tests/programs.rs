@@ -245,9 +245,10 @@ fn programs_cut_into_cells_end_as_whole_ones() {
         if ends != program.ends || !said.is_empty() {
             let cells = cells.join("\n---\n");
             let expected = &program.ends;
-            wrong.push(format!(
-                "program {index}: {ends:?} instead of {expected:?}\n{cells}\n{said}"
-            ));
+            let text =
+                format!("program {index}: {ends:?} instead of {expected:?}\n{cells}\n{said}");
+            eprintln!("{text}");
+            wrong.push(text);
         }
         if (index + 1) % 50 == 0 {
             eprintln!("{} of {count}, {} wrong", index + 1, wrong.len());

@@ -4,7 +4,7 @@
 //! and hears what that process prints; it alone decides what is shown, when the cell is over, when it is stopped.
 //! Questions about code go to a thread of their own (`analysis.rs`).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +17,7 @@ use crate::cell_process::CellProcess;
 use crate::cells::Cells;
 use crate::cells::compile::{self, Compiled, Compiler, Toolchain};
 use crate::cells::diagnostic::{self, Loss, Losses};
+use crate::cells::items::DefinitionKind;
 use crate::cells::kit::{self, Dependencies, Kit};
 use crate::cells::map::Map;
 use crate::cells::native;
@@ -119,6 +120,8 @@ pub struct Session {
     pub(crate) history: History,
     /// What the run of the newest did.
     facts: Option<Facts>,
+    /// The names that the newest makes by its text, if it has code.
+    makes: Option<BTreeSet<String>>,
     /// Those that ran to their end, for `:export`.
     pub(crate) done: Vec<usize>,
     /// Where the parts of the last programs came from, by the names of their files.
@@ -205,7 +208,7 @@ impl Session {
         let process = CellProcess::start(&folder, &compiler.runtime, &interrupt_file)?;
         let analysis = Analysis::new(work.path.join("analysis"));
         Ok(Session {
-            scope: Scope::in_folder(&folder),
+            scope: Scope::in_folder(&folder, &work.path),
             dependencies: Dependencies::new(),
             kit: None,
             edits_left: None,
@@ -224,6 +227,7 @@ impl Session {
             cells: Cells::default(),
             history: History::default(),
             facts: None,
+            makes: None,
             done: Vec::new(),
             maps: Vec::new(),
             level: settings.opt.to_string(),
@@ -282,8 +286,8 @@ impl Session {
         self.times = Times::default();
         self.facts = None;
         let result = self.attempt(code, &mut watch, show);
-        if number.is_some() {
-            self.note_run(code, show);
+        if let Some(makes) = self.makes.take().filter(|_| number.is_some()) {
+            self.note_run(code, makes, show);
         }
         if self.times.compile.is_zero() {
             self.times.compile = began.elapsed();
@@ -306,16 +310,11 @@ impl Session {
     }
 
     /// Notes what a run of a cell did, and says when it used what is left of a text that is gone.
-    fn note_run(&mut self, code: &str, show: &mut dyn FnMut(Output)) {
-        let cell = parse::parse_with(code, &|name| self.scope.knows(name));
-        let has_code = !(cell.definitions.is_empty() && cell.statements.is_empty());
-        if !has_code && cell.value.is_none() {
-            return;
-        }
+    fn note_run(&mut self, code: &str, makes: BTreeSet<String>, show: &mut dyn FnMut(Output)) {
         let run = stale::Run {
             place: self.cells.last(),
             code,
-            makes: stale::makes(&cell),
+            makes,
             facts: self.facts.take(),
         };
         let left = self.history.note(run, &self.scope);
@@ -418,7 +417,7 @@ impl Session {
 
     /// Forgets all variables and definitions, but not the libraries.
     pub(crate) fn clear(&mut self) -> Result<(), Error> {
-        self.scope = Scope::in_folder(&self.folder);
+        self.scope = Scope::in_folder(&self.folder, &self._work.path);
         self.done.clear();
         self.history.clear();
         self.restart_process()
@@ -545,10 +544,13 @@ impl Session {
         }
         self.kit_before = None;
         let cell = parse::parse_with(code, &|name| self.scope.knows(name));
+        let has_code = !(cell.definitions.is_empty() && cell.statements.is_empty());
+        let has_code = has_code || cell.value.is_some();
+        self.makes = has_code.then(|| stale::makes(&cell));
         let mut level = self.level.clone();
         let refused = self.obey(&cell, &mut level, watch, show)?;
         let mut outcome = Ok(());
-        if !(cell.definitions.is_empty() && cell.statements.is_empty() && cell.value.is_none()) {
+        if has_code {
             outcome = self.run_code(&cell, &cell.code, &level, watch, show);
         }
         match outcome {
@@ -643,15 +645,22 @@ impl Session {
         show: &mut dyn FnMut(Output),
     ) -> Result<Program, Failure> {
         let number = self.cells.last();
+        for definition in &cell.definitions {
+            if definition.kind == DefinitionKind::Macro {
+                self.make_items.remove(definition.title());
+            }
+        }
         // A call of an unknown macro is an item, if the compiler takes it for one.
-        let mut refused = HashSet::new();
+        let mut refused: HashMap<usize, String> = HashMap::new();
+        // What was wrong before something else was tried, which may be worse.
+        let mut first: Option<(Vec<Value>, Failure)> = None;
         'cell: loop {
             let mut cell = cell.clone();
             let mut tried = Vec::new();
             for call in cell.calls.clone() {
                 let start = call.definition.range.start;
                 let known = self.make_items.get(&call.macro_name);
-                if known != Some(&false) && !refused.contains(&start) {
+                if known != Some(&false) && !refused.contains_key(&start) {
                     cell.make_item(&call);
                     tried.push(call);
                 }
@@ -687,9 +696,9 @@ impl Session {
                             continue;
                         }
                         self.only_useless(&attempt)?;
-                        for call in tried {
-                            self.make_items.insert(call.macro_name, true);
-                        }
+                        let tried = tried.into_iter().map(|call| (call.macro_name, true));
+                        let refused = refused.into_values().map(|name| (name, false));
+                        self.make_items.extend(refused.chain(tried));
                         let text = commands::changes(&lost, &ended, &attempt.outdated, &self.cells);
                         if !text.is_empty() {
                             show(Output::Stderr(text));
@@ -716,16 +725,30 @@ impl Session {
                     }
                     Compiled::Stopped => return Err(watch.stopped_while_compiling()),
                     Compiled::Errors(errors) => {
+                        if attempt.make_room(&errors, &source) {
+                            continue;
+                        }
                         let at = |start: &usize| {
                             let call = tried
                                 .iter()
                                 .find(|call| call.definition.range.contains(start));
                             call.cloned()
                         };
-                        let places = diagnostic::places(&errors, &source.map, number);
+                        let own = revise::own_errors(&errors, &source);
+                        if !attempt.scope.has_plain_macros && source::is_about_tags(&errors) {
+                            attempt.scope.has_plain_macros = true;
+                            continue;
+                        }
+                        // What is no item is a mistake without a number.
+                        let about_form = errors.iter().filter(|error| error["code"].is_null());
+                        let about_form: Vec<Value> = about_form.cloned().collect();
+                        let places = diagnostic::places(&about_form, &source.map, number);
                         if let Some(call) = places.iter().find_map(at) {
-                            refused.insert(call.definition.range.start);
-                            self.make_items.insert(call.macro_name, false);
+                            first.get_or_insert_with(|| {
+                                let failure = self.refuse(&own, &source.map, &attempt);
+                                (own, failure)
+                            });
+                            refused.insert(call.definition.range.start, call.macro_name);
                             continue 'cell;
                         }
                         if !attempt.choices.is_async && diagnostic::is_about_waiting(&errors) {
@@ -735,9 +758,17 @@ impl Session {
                         if attempt.revise(&errors, &source) {
                             continue;
                         }
-                        let errors = revise::own_errors(&errors, &source);
-                        self.last_errors.clone_from(&errors);
-                        return Err(self.refuse(&errors, &source.map, &attempt));
+                        let failure = self.refuse(&own, &source.map, &attempt);
+                        if attempt.scope.makes_statics() {
+                            attempt.scope.has_plain_macros = true;
+                            first.get_or_insert((own, failure));
+                            continue;
+                        }
+                        let is_worse =
+                            |first: &mut (Vec<Value>, Failure)| own.len() > first.0.len();
+                        let (errors, failure) = first.take_if(is_worse).unwrap_or((own, failure));
+                        self.last_errors = errors;
+                        return Err(failure);
                     }
                 }
             }
@@ -1000,6 +1031,11 @@ impl Session {
         let at = byte_in_cell(&self.maps, &panic.file, panic.line);
         if let Some((cell, at)) = at {
             failure.traceback.extend(self.show_place(cell, at));
+        } else if let Ok(module) = Path::new(&panic.file).strip_prefix(&self.folder) {
+            let name = module.display().to_string();
+            failure
+                .traceback
+                .push(failure::arrow(&name, Some(panic.line)));
         }
         if at.is_none_or(|(cell, _)| cell != self.cells.last()) {
             failure.traceback.extend(self.place_of_statement());

@@ -226,6 +226,10 @@ impl Compiler {
         fs::write(&file, format!("{}{ending}", source.text))
             .map_err(|error| Error::io("cannot write", &file, error))?;
         let mut command = self.rustc(&name, kit, level);
+        for (link, file) in &source.links {
+            let (link, file) = (link.display(), file.display());
+            command.arg(format!("--remap-path-prefix={link}={file}"));
+        }
         // Names without a folder: one may have a comma in it.
         command.arg(format!("--emit=link={library},mir={NOTES}"));
         let output = processes::run(command, stop).map_err(|error| cannot_run(&error));

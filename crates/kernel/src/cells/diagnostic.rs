@@ -17,14 +17,16 @@ pub(crate) fn is_about_waiting(errors: &[Value]) -> bool {
     errors.iter().any(|error| error["code"]["code"] == "E0728")
 }
 
-/// Where the errors are in cell `number`.
+/// Where the errors are in cell `number`: the places themselves, then those that have to do with them.
 pub(crate) fn places(errors: &[Value], map: &Map, number: usize) -> Vec<usize> {
-    let primary = errors
-        .iter()
-        .flat_map(|error| error["spans"].as_array().into_iter().flatten())
-        .filter(|span| span["is_primary"] == true);
+    let of = |primary: bool| {
+        let spans = errors
+            .iter()
+            .flat_map(|error| error["spans"].as_array().into_iter().flatten());
+        spans.filter(move |span| span["is_primary"] == primary)
+    };
     // Of what stands in a macro, the places where that was called, too.
-    let all = primary.flat_map(|span| {
+    let all = of(true).chain(of(false)).flat_map(|span| {
         std::iter::successors(Some(span), |span| {
             Some(&span["expansion"]["span"]).filter(|outer| outer.is_object())
         })
@@ -134,6 +136,9 @@ fn problem(error: &Value, map: &Map, cells: &Cells, number: usize) -> Problem {
         .iter()
         .filter_map(|span| mark(span, map, problem.cell, text))
         .collect();
+    if spans.is_empty() {
+        problem.advice.extend(in_another_file(error));
+    }
     let reference = matches!(
         problem.code.as_deref(),
         Some("E0597" | "E0716" | "E0521" | "E0505" | "E0310" | "E0502" | "E0506" | "E0515")
@@ -166,6 +171,20 @@ fn problem(error: &Value, map: &Map, cells: &Cells, number: usize) -> Problem {
         }
     }
     problem
+}
+
+/// Where an error lies that is in no cell, but in the file of a module.
+fn in_another_file(error: &Value) -> Option<Advice> {
+    let mut spans = error["spans"].as_array()?.iter();
+    let span = spans.find(|span| span["is_primary"] == true)?;
+    let (file, line) = (span["file_name"].as_str()?, span["line_start"].as_u64()?);
+    let word = Language::current().pick("línea", "line");
+    let text = span["text"][0]["text"].as_str();
+    Some(Advice {
+        level: "note".to_owned(),
+        text: format!("{file}, {word} {line}"),
+        lines: text.map(str::to_owned).into_iter().collect(),
+    })
 }
 
 /// Ways out that are shown of one kind.
@@ -458,6 +477,8 @@ fn mark(span: &Span, map: &Map, cell: usize, text: &str) -> Option<Mark> {
 pub(super) struct Span {
     pub(super) start: usize,
     pub(super) length: usize,
+    /// Where the macro was called that it stands in, the outermost one; without any where it starts.
+    pub(super) called: usize,
     pub(super) primary: bool,
     pub(super) label: String,
     replacement: Option<String>,
@@ -474,10 +495,13 @@ pub(super) fn spans(message: &Value, map: &Map) -> impl Iterator<Item = Span> {
             while !is_in_cell(ours) {
                 ours = ours["expansion"].get("span")?;
             }
-            let place = place(ours, map)?;
+            let calls = std::iter::successors(Some(ours), |span| span["expansion"].get("span"));
+            let called = calls.filter(|span| is_in_cell(span)).last()?;
+            let (place, called) = (place(ours, map)?, place(called, map)?);
             Some(Span {
                 start: place.start,
                 length: map.length(&place),
+                called: called.start,
                 primary: span["is_primary"] == true,
                 label: span["label"].as_str().unwrap_or_default().to_owned(),
                 replacement: span["suggested_replacement"].as_str().map(str::to_owned),

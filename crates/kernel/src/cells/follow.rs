@@ -86,6 +86,20 @@ impl Added {
         }
     }
 
+    /// Brackets around a part of the code.
+    pub(crate) fn around(part: &Range<usize>, before: &str, after: &str) -> [Added; 2] {
+        [
+            Added {
+                depth: usize::MAX - part.len(),
+                ..Added::before(part.start, before)
+            },
+            Added {
+                depth: part.len(),
+                ..Added::after(part.end, after)
+            },
+        ]
+    }
+
     /// In place of a part of the code.
     pub(crate) fn instead(range: &Range<usize>, text: &str) -> Added {
         Added {
@@ -125,14 +139,7 @@ impl Followed {
         let moved = format!("&gradus_moved_{number}");
         for Edit { range, kind } in &self.edits {
             let mut around = |range: &Range<usize>, before: String, after: &str| {
-                added.push(Added {
-                    depth: usize::MAX - range.len(),
-                    ..Added::before(range.start, &before)
-                });
-                added.push(Added {
-                    depth: range.len(),
-                    ..Added::after(range.end, after)
-                });
+                added.extend(Added::around(range, &before, after));
             };
             match (kind, twin) {
                 (Kind::Move { part }, Twin::Runs) => {

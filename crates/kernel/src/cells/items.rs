@@ -6,6 +6,8 @@ use std::ops::Range;
 use ra_ap_syntax::ast::{self, AstNode, HasAttrs, HasName, HasVisibility};
 use ra_ap_syntax::{Edition, SourceFile, SyntaxKind, SyntaxNode, TextRange};
 
+use super::follow::Added;
+use super::made;
 use super::parse::{bytes, plain_name};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +26,8 @@ pub(crate) struct Definition {
     pub(crate) members: Vec<(String, Range<usize>)>,
     /// The statics in it.
     pub(crate) statics: Vec<Static>,
+    /// Of a macro, or of a call of one, what has to be written in its text so that all cells share the statics that it makes.
+    pub(crate) shares: Vec<Added>,
     /// Of a module that is in a file.
     pub(crate) file: Option<ModuleFile>,
     /// What older editions write without `unsafe`: places in the text, and what to write there.
@@ -70,6 +74,7 @@ impl Definition {
             text: None,
             members: Vec::new(),
             statics: Vec::new(),
+            shares: Vec::new(),
             file: None,
             unsafe_words: Vec::new(),
         }
@@ -111,6 +116,7 @@ impl Definition {
             }
             ast::Item::MacroRules(item) => {
                 definition.kind = DefinitionKind::Macro;
+                definition.shares = made::by_macro(item, range.start);
                 names(&["macro"], item.name())
             }
             ast::Item::Struct(item) => match item.field_list() {
@@ -175,6 +181,11 @@ impl Definition {
             };
             let keys = space.iter().map(|space| format!("{space} {name}"));
             definition.keys.extend(keys);
+        }
+        let call = call.descendants().find_map(ast::MacroCall::cast);
+        let lazy = call.and_then(|call| made::by_lazy_static(&call, &definition.range));
+        if let Some((statics, shares)) = lazy {
+            (definition.statics, definition.shares) = (statics, shares);
         }
         definition
     }

@@ -57,8 +57,12 @@ impl Map {
         place.len() - inside.map(Range::len).sum::<usize>()
     }
 
-    /// What is of a cell in a place that begins between the parts, as the brackets around a value do.
+    /// What is of a cell in a place that begins between the parts, as the brackets around a value do, or in what was added.
     pub(crate) fn clamp(&self, place: &Range<usize>) -> Range<usize> {
+        let added = self.added.iter().find(|one| one.contains(&place.start));
+        if let Some(added) = added.filter(|added| added.end < place.end) {
+            return self.clamp(&(added.end..place.end));
+        }
         let starts_line = |at: usize| {
             let line = self.line_starts.partition_point(|start| *start <= at);
             self.line_starts[line - 1]

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use ra_ap_syntax::ast::{self, AstNode, HasArgList, HasName};
-use ra_ap_syntax::{Edition, SourceFile, SyntaxKind, SyntaxNode, TextRange};
+use ra_ap_syntax::{Edition, SourceFile, SyntaxKind, SyntaxNode, TextRange, TextSize};
 
 use super::follow::Added;
 use super::items::{Definition, DefinitionKind};
@@ -181,6 +181,23 @@ impl Cell {
         list.is_some_and(|list| Moves::is_always(list, at))
     }
 
+    /// The expression whose `?` stands at this byte, if that `?` ends the cell.
+    pub(crate) fn asked(&self, at: usize) -> Option<Range<usize>> {
+        let list = self.list.as_ref()?;
+        let offset = TextSize::try_from(at + BEFORE.len()).ok()?;
+        if !list.text_range().contains(offset) {
+            return None;
+        }
+        let token = list.token_at_offset(offset).right_biased()?;
+        if let Some(call) = token.parent_ancestors().find_map(ast::MacroCall::cast) {
+            let ends = leaves_cell(call.syntax(), list);
+            return asked_in_macro(&call, &self.code, at).filter(|_| ends);
+        }
+        let asked = token.parent().and_then(ast::TryExpr::cast)?;
+        let ends = leaves_cell(asked.syntax(), list);
+        Some(bytes(asked.expr()?.syntax().text_range())).filter(|_| ends)
+    }
+
     fn take_apart(&mut self, text: &str, list: &ast::StmtList) {
         self.is_async = awaits(list.syntax());
         let value = list.tail_expr();
@@ -212,14 +229,14 @@ impl Cell {
                 self.statements.push(range);
             }
             let returns = node.descendants().filter_map(ast::ReturnExpr::cast);
-            let bare =
-                returns.filter(|one| one.expr().is_none() && leaves_cell(one.syntax(), list));
+            let bare = returns
+                .filter(|one| one.expr().is_none() && leaves_cell(one.syntax(), list.syntax()));
             self.added.extend(bare.map(|one| {
                 let end = bytes(one.syntax().text_range()).end;
                 Added::after(end, "::std::result::Result::Ok(())")
             }));
             let errors = node.descendants().filter_map(ast::ReturnExpr::cast);
-            let errors = errors.filter(|one| leaves_cell(one.syntax(), list));
+            let errors = errors.filter(|one| leaves_cell(one.syntax(), list.syntax()));
             for error in errors.filter_map(|one| returned_error(&one)) {
                 self.added
                     .push(Added::before(error.start, "::std::result::Result::Ok("));
@@ -314,9 +331,45 @@ impl Cell {
     }
 }
 
+/// The same of an argument of a macro of the standard library: they are expressions.
+fn asked_in_macro(call: &ast::MacroCall, code: &str, at: usize) -> Option<Range<usize>> {
+    let name = call.path()?.syntax().text().to_string();
+    let tree = call.token_tree()?;
+    if !STATEMENTS.contains(&name.trim_start_matches("std::")) {
+        return None;
+    }
+    let all = bytes(tree.syntax().text_range());
+    let (mut start, mut end) = (all.start + 1, all.end - 1);
+    let parts = tree.syntax().children_with_tokens();
+    for token in parts.filter_map(|part| part.into_token()) {
+        if matches!(token.kind(), SyntaxKind::COMMA | SyntaxKind::SEMICOLON) {
+            let place = bytes(token.text_range());
+            if place.start > at {
+                end = end.min(place.start);
+            } else {
+                start = place.end;
+            }
+        }
+    }
+    let code = code.get(start..end)?;
+    let file = SourceFile::parse(&format!("{BEFORE}{code}\n}}"), Edition::Edition2024);
+    let list = file
+        .tree()
+        .syntax()
+        .descendants()
+        .find_map(ast::StmtList::cast)?;
+    let argument = Cell {
+        code: code.to_owned(),
+        list: Some(list.syntax().clone()),
+        ..Cell::default()
+    };
+    let asked = argument.asked(at - start)?;
+    Some(asked.start + start..asked.end + start)
+}
+
 /// Whether a `return` here ends the cell, and no function inside it.
-fn leaves_cell(node: &SyntaxNode, list: &ast::StmtList) -> bool {
-    let mut around = node.ancestors().take_while(|node| node != list.syntax());
+fn leaves_cell(node: &SyntaxNode, list: &SyntaxNode) -> bool {
+    let mut around = node.ancestors().take_while(|node| node != list);
     !around.any(|node| {
         let is_async = || {
             let block = ast::BlockExpr::cast(node.clone());

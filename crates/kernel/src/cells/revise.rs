@@ -4,7 +4,7 @@
 //! definition another one leaves no room for. Every answer leads to another program; a mistake of the cell's own remains in
 //! all of them.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 
 use serde_json::Value;
@@ -28,6 +28,8 @@ pub(crate) struct Attempt {
     pub(crate) choices: Choices,
     /// Whether the compiler was asked if the cell is right when nothing of it is kept.
     was_plain: bool,
+    /// Where something was wrong before errors were told in words.
+    wrong_before_told: Vec<usize>,
     /// Definitions of earlier cells that do not fit any more: what they are called, and their cells.
     pub(crate) outdated: Vec<(String, usize)>,
 }
@@ -60,6 +62,7 @@ impl Attempt {
             number,
             choices,
             was_plain: false,
+            wrong_before_told: Vec::new(),
             outdated: Vec::new(),
         }
     }
@@ -140,7 +143,10 @@ impl Attempt {
             self.choices.shows = false;
             return true;
         }
-        let definitions = self.revise_definitions(errors, source);
+        if self.make_room(errors, source) {
+            return true;
+        }
+        let definitions = self.set_aside(errors, source);
         if self.find_names(errors, source) || definitions {
             return true;
         }
@@ -167,7 +173,9 @@ impl Attempt {
             }
         }
         let is_new = self.choices != before;
-        if all && is_new && !asks {
+        // What was to be kept for good may be all that the others are about: a second borrow, a move.
+        let leaves_out = self.choices.unkept.len() > before.unkept.len();
+        if is_new && (leaves_out || (all && !asks)) {
             return true;
         }
         self.choices = before;
@@ -278,13 +286,53 @@ impl Attempt {
         if !self.cell.has_question {
             return false;
         }
-        let is_about_one = |error: &Value| match code(error) {
-            "E0277" => spans(error, &source.map)
-                .any(|span| span.primary && text_at(source, &span) == Some("?")),
-            "E0597" | "E0716" | "E0505" | "E0521" => self.choices.errors == Errors::Typed,
-            _ => false,
+        let places = |error: &Value| {
+            let spans: Vec<Span> = spans(error, &source.map).collect();
+            let places = spans.iter().filter_map(|span| {
+                let (cell, at) = source.map.in_cell(span.called)?;
+                (cell == self.number && span.primary).then_some(at)
+            });
+            places.collect::<Vec<_>>()
         };
-        if !errors.iter().any(is_about_one) {
+        let is_asked = |error: &&Value| {
+            let mut spans = spans(error, &source.map).filter(|span| span.primary);
+            code(error) == "E0277" && spans.any(|span| text_at(source, &span) == Some("?"))
+        };
+        let asked: Vec<&Value> = errors.iter().filter(is_asked).collect();
+        if !self.choices.told.is_empty() {
+            let told = |at: &usize| {
+                let mut told = self.choices.told.iter();
+                told.any(|(end, start)| (*start..=*end).contains(at))
+            };
+            let mut here = errors.iter().flat_map(places).filter(told);
+            let is_ours = |error: &Value| {
+                spans(error, &source.map).any(|span| text_at(source, &span) == Some("gradus_told"))
+            };
+            if here.all(|at| self.wrong_before_told.contains(&at)) && !errors.iter().any(is_ours) {
+                return false;
+            }
+            // What stands there is no `Result`, for one: the compiler says that better without ours.
+            self.choices.told.clear();
+            return true;
+        }
+        let parts = asked.iter().map(|error| {
+            let mut places = places(error).into_iter();
+            places.find_map(|at| self.cell.asked(at))
+        });
+        let told: Option<BTreeMap<usize, usize>> = parts
+            .map(|part| part.map(|part| (part.end, part.start)))
+            .collect();
+        if let Some(told) = told.filter(|told| !told.is_empty()) {
+            if !self.wrong_before_told.is_empty() {
+                return false;
+            }
+            self.wrong_before_told = errors.iter().flat_map(places).collect();
+            self.choices.told = told;
+            return true;
+        }
+        let borrows = |error: &Value| matches!(code(error), "E0597" | "E0716" | "E0505" | "E0521");
+        let is_typed = self.choices.errors == Errors::Typed;
+        if asked.is_empty() && !(is_typed && errors.iter().any(borrows)) {
             return false;
         }
         self.choices.errors = match self.choices.errors {
@@ -295,57 +343,65 @@ impl Attempt {
         true
     }
 
-    /// Definitions that leave no room for each other, and those that do not fit any more.
-    fn revise_definitions(&mut self, errors: &[Value], source: &Source) -> bool {
+    /// Removes the older one of two definitions that leave no room for each other: of one name, impls of one trait, methods of
+    /// one name.
+    pub(crate) fn make_room(&mut self, errors: &[Value], source: &Source) -> bool {
+        const NO_ROOM: [&str; 8] = [
+            "E0428", "E0119", "E0592", "E0255", "E0252", "E0254", "E0260", "E0201",
+        ];
+        let no_room = errors.iter().filter(|error| NO_ROOM.contains(&code(error)));
+        for error in no_room {
+            let places = self.definitions_at(error, source);
+            let oldest = places.iter().min_by_key(|place| place.cell);
+            if let Some(place) = oldest.filter(|place| place.cell != self.number)
+                && places.iter().any(|place| place.primary)
+            {
+                self.replace(place.index, place.cell, place.at, code(error));
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The definitions that an error speaks of; of what a macro makes the call of it.
+    fn definitions_at(&self, error: &Value, source: &Source) -> Vec<InDefinition> {
+        let places = spans(error, &source.map).filter_map(|span| {
+            let (cell, at) = source.map.in_cell(span.called)?;
+            Some(InDefinition {
+                primary: span.primary,
+                cell,
+                index: self.scope.at(cell, at)?,
+                at,
+            })
+        });
+        places.collect()
+    }
+
+    /// Sets the definitions of earlier cells aside that do not fit any more.
+    fn set_aside(&mut self, errors: &[Value], source: &Source) -> bool {
         let mut aside = Vec::new();
-        let mut changed = false;
-        for error in errors {
-            if captured(error, source).is_some() {
-                continue;
-            }
-            let code = code(error);
-            let spans: Vec<Span> = spans(error, &source.map).collect();
-            let places = spans.iter().filter_map(|span| {
-                let (cell, at) = source.map.in_cell(span.start)?;
-                Some((span.primary, cell, self.scope.at(cell, at)?, at))
-            });
-            let places: Vec<_> = places.collect();
-            let Some((_, cell, index, _)) = places.iter().find(|(primary, ..)| *primary) else {
-                continue;
-            };
-            // Two of one name, two impls of one trait, two methods of one name.
-            if matches!(
-                code,
-                "E0428" | "E0119" | "E0592" | "E0255" | "E0252" | "E0254" | "E0260" | "E0201"
-            ) {
-                let oldest = places.iter().min_by_key(|(_, cell, ..)| *cell);
-                if let Some((_, cell, index, at)) =
-                    oldest.filter(|(_, cell, ..)| *cell != self.number)
-                {
-                    self.replace(*index, *cell, *at, code);
-                    changed = true;
-                    break;
-                }
-                continue;
-            }
-            if *cell != self.number && !aside.contains(index) {
-                aside.push(*index);
+        for error in errors
+            .iter()
+            .filter(|error| captured(error, source).is_none())
+        {
+            let places = self.definitions_at(error, source);
+            let primary = places.iter().find(|place| place.primary);
+            if let Some(place) = primary.filter(|place| place.cell != self.number)
+                && !aside.contains(&place.index)
+            {
+                aside.push(place.index);
             }
         }
-        if changed {
-            return true;
-        }
+        let changed = !aside.is_empty();
         aside.sort_unstable();
         for index in aside.into_iter().rev() {
             if self.keep_meaning(index) {
-                changed = true;
                 continue;
             }
             let stored = &self.scope.definitions[index];
             let name = stored.definition.title().to_owned();
             self.outdated.push((name, stored.cell));
             self.scope.set_aside(index);
-            changed = true;
         }
         changed
     }
@@ -499,7 +555,8 @@ impl Attempt {
                 };
                 self.choices.boxed.insert(name, other.to_owned());
             }
-            "E0597" | "E0716" | "E0521" | "E0505" | "E0310" | "E0502" | "E0506" | "E0515"
+            // An error about lifetimes alone has no number.
+            "" | "E0597" | "E0716" | "E0521" | "E0505" | "E0310" | "E0502" | "E0506" | "E0515"
             | "E0499" | "E0373" | "E0503" | "E0713" | "E0621" => {
                 let why = if is_closure {
                     Why::Captures
@@ -507,6 +564,7 @@ impl Attempt {
                     Why::Refers
                 };
                 if kept(false).is_none()
+                    && !code.is_empty()
                     && !self.choices.unkept.is_empty()
                     && !self.choices.ends_unkept
                 {
@@ -599,6 +657,14 @@ pub(crate) fn own_errors(errors: &[Value], source: &Source) -> Vec<Value> {
         return errors.to_vec();
     }
     errors.iter().filter(is_of_twin).cloned().collect()
+}
+
+/// A place in a definition.
+struct InDefinition {
+    primary: bool,
+    cell: usize,
+    index: usize,
+    at: usize,
 }
 
 /// Whose an error is.

@@ -284,6 +284,58 @@ impl<E: std::fmt::Display> From<E> for ShownCellError {
     }
 }
 
+/// A result whose error a `?` would not take: what it says is enough. `Told(Some(result)).gradus_told()` finds the first trait
+/// that fits.
+pub struct Told<R>(pub Option<R>);
+
+pub trait TellsDisplay {
+    type Told;
+    fn gradus_told(self) -> Self::Told;
+}
+
+impl<T, E: std::fmt::Display> TellsDisplay for Told<Result<T, E>> {
+    type Told = Result<T, Words>;
+    fn gradus_told(mut self) -> Result<T, Words> {
+        told(&mut self.0, |error| error.to_string())
+    }
+}
+
+pub trait TellsDebug {
+    type Told;
+    fn gradus_told(self) -> Self::Told;
+}
+
+impl<T, E: std::fmt::Debug> TellsDebug for &mut Told<Result<T, E>> {
+    type Told = Result<T, Words>;
+    fn gradus_told(self) -> Result<T, Words> {
+        told(&mut self.0, |error| format!("{error:?}"))
+    }
+}
+
+fn told<T, E>(result: &mut Option<Result<T, E>>, text: impl Fn(E) -> String) -> Result<T, Words> {
+    match result.take() {
+        Some(result) => result.map_err(|error| Words(text(error))),
+        None => Err(Words(String::new())),
+    }
+}
+
+/// The text of an error.
+pub struct Words(String);
+
+impl std::fmt::Display for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::fmt::Debug for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Words {}
+
 /// How a cell can end besides.
 pub trait Ends {
     fn into_error(self) -> CellError;
@@ -458,14 +510,14 @@ struct LibraryOf {
 
 /// Makes the statics of the cell with this function those of all later cells: these have the same names for them.
 #[inline(never)]
-pub fn share(entry: *const ()) {
+pub fn share(here: *const ()) {
     const NOW: i32 = 2;
     const ALREADY_LOADED: i32 = 4;
     const FOR_ALL: i32 = 0x100;
     let mut found = LibraryOf { file: std::ptr::null(), others: [std::ptr::null(); 3] };
     // SAFETY: as the C library declares them on Linux; the cell stays loaded for good.
     unsafe {
-        if dladdr(entry, &mut found) != 0 && !found.file.is_null() {
+        if dladdr(here, &mut found) != 0 && !found.file.is_null() {
             dlopen(found.file, NOW | ALREADY_LOADED | FOR_ALL);
         }
     }

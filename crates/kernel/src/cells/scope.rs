@@ -6,7 +6,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::items::{Definition, Static};
+use super::follow::Added;
+use super::items::{Definition, DefinitionKind, Static};
+use super::modules;
 use super::parse::Cell;
 use super::polls::{Functions, Polls};
 
@@ -18,8 +20,12 @@ pub(crate) struct Scope {
     pub(crate) variables: BTreeMap<String, Variable>,
     /// Those that can be set again, but whose values were moved.
     pub(crate) emptied: BTreeMap<String, Variable>,
+    /// Macros are left as they are: what is written in them does not fit.
+    pub(crate) has_plain_macros: bool,
     /// Where modules in files are.
     folder: PathBuf,
+    /// Where links to them can stand.
+    links: PathBuf,
     /// The loops of the cells that these definitions, and the newest statements, stand in.
     polls: HashMap<usize, Polls>,
 }
@@ -35,6 +41,8 @@ pub(crate) struct Stored {
     pub(crate) from_globs: Vec<usize>,
     /// Of a module: the file that it is in.
     pub(crate) file: Option<PathBuf>,
+    /// A link to that file beside links to the modules in it, if these have a folder of their own.
+    pub(crate) link: Option<PathBuf>,
 }
 
 impl Stored {
@@ -103,10 +111,11 @@ impl Variable {
 }
 
 impl Scope {
-    /// An empty one, whose modules in files are in this folder.
-    pub(crate) fn in_folder(folder: &Path) -> Scope {
+    /// An empty one, whose modules in files are in this folder; in `work` files can be written.
+    pub(crate) fn in_folder(folder: &Path, work: &Path) -> Scope {
         Scope {
             folder: folder.to_owned(),
+            links: work.join("modules"),
             ..Scope::default()
         }
     }
@@ -149,11 +158,19 @@ impl Scope {
             });
             self.definitions.push(Stored {
                 file,
+                link: None,
                 definition: definition.clone(),
                 text,
                 cell: number,
                 from_globs: Vec::new(),
             });
+        }
+        for stored in &mut self.definitions {
+            // Beside what `#[path]` names are the modules in it.
+            let names = stored.definition.file.as_ref().map(|file| &file.names);
+            if let (Some(file), Some([_, _])) = (&stored.file, names.map(Vec::as_slice)) {
+                stored.link = modules::link(file, &self.links);
+            }
         }
         let used: HashSet<usize> = self.definitions.iter().map(|one| one.cell).collect();
         self.polls.retain(|cell, _| used.contains(cell));
@@ -199,6 +216,16 @@ impl Scope {
         let is_there =
             |stored: &Stored| stored.cell == cell && stored.definition.range.contains(&at);
         self.definitions.iter().position(is_there)
+    }
+
+    /// The links to modules in files, and what they stand for, the most particular last.
+    pub(crate) fn links(&self) -> Vec<(PathBuf, PathBuf)> {
+        let linked = self.definitions.iter().filter_map(|stored| {
+            let (link, file) = (stored.link.clone()?, stored.file.clone()?);
+            let folder = link.parent()?.to_owned();
+            Some([(folder, file.with_extension("")), (link, file)])
+        });
+        linked.flatten().collect()
     }
 
     /// What globs import, by its path.
@@ -340,6 +367,49 @@ impl Scope {
         format!("gradus_static_{cell}_{at}_{}_{made_of:x}", one.name)
     }
 
+    /// Whether macros of the notebook, or `lazy_static!`, make statics that all cells share.
+    pub(crate) fn makes_statics(&self) -> bool {
+        self.definitions
+            .iter()
+            .any(|stored| self.shares(stored).next().is_some())
+    }
+
+    /// Whether a macro of the notebook makes statics.
+    pub(crate) fn has_tags(&self) -> bool {
+        let mut macros = self
+            .definitions
+            .iter()
+            .filter(|stored| stored.definition.kind == DefinitionKind::Macro);
+        macros.any(|stored| self.shares(stored).next().is_some())
+    }
+
+    /// What is written in the text of a macro, or of a call of one, for the statics that it makes.
+    pub(crate) fn shares<'a>(&self, stored: &'a Stored) -> impl Iterator<Item = &'a Added> {
+        let shares = Some(&stored.definition.shares).filter(|_| self.may_share(stored));
+        shares.into_iter().flatten()
+    }
+
+    /// The statics in a definition.
+    pub(crate) fn statics<'a>(&self, stored: &'a Stored) -> impl Iterator<Item = &'a Static> {
+        let all = Some(&stored.definition.statics);
+        let all = all.filter(|_| stored.definition.shares.is_empty() || self.may_share(stored));
+        all.into_iter().flatten()
+    }
+
+    fn may_share(&self, stored: &Stored) -> bool {
+        // The notebook may have a `lazy_static!` of its own.
+        let is_own = |other: &Stored| other.definition.keys[0] == "macro lazy_static";
+        !self.has_plain_macros
+            && (stored.definition.kind == DefinitionKind::Macro
+                || !self.definitions.iter().any(is_own))
+    }
+
+    /// What tells the statics that macros make in a definition from all others, in all cells.
+    pub(crate) fn tag(&self, stored: &Stored) -> String {
+        let (cell, at) = (stored.cell, stored.definition.range.start);
+        format!("{cell}_{at}_{:x}", self.made_of(&stored.text))
+    }
+
     fn made_of(&self, type_name: &str) -> u64 {
         let mut hasher = DefaultHasher::new();
         let texts = self.texts_of(type_name);
@@ -348,20 +418,9 @@ impl Scope {
             .iter()
             .filter(|stored| texts.contains(&stored.text));
         for file in files.filter_map(|stored| stored.file.as_ref()) {
-            // And the modules beside, which it may name.
-            let beside = file.parent().and_then(|folder| folder.read_dir().ok());
-            let beside = beside
-                .into_iter()
-                .flatten()
-                .flatten()
-                .map(|entry| entry.path());
-            let mut beside: Vec<PathBuf> = beside
-                .filter(|path| path.extension().is_some_and(|end| end == "rs"))
-                .collect();
-            beside.sort();
-            beside
-                .iter()
-                .for_each(|file| std::fs::read(file).ok().hash(&mut hasher));
+            for source in modules::sources(file) {
+                std::fs::read(source).ok().hash(&mut hasher);
+            }
         }
         texts.hash(&mut hasher);
         hasher.finish()

@@ -2,10 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
+use std::path::PathBuf;
+
+use serde_json::Value;
 
 use super::follow::{Added, Followed, Twin};
 use super::items::DefinitionKind;
 use super::kit::HIDDEN;
+use super::made::TAG;
 use super::map::{Map, Origin};
 use super::parse::{Cell, NewVariable};
 use super::polls::{Functions, POLL};
@@ -23,6 +27,8 @@ pub(crate) struct Source {
     /// Where the part that runs begins. If a twin of it stands before, which never runs, the errors of that one tell.
     pub(crate) runs_from: usize,
     pub(crate) has_twin: bool,
+    /// Links to modules in files, and what they stand for.
+    pub(crate) links: Vec<(PathBuf, PathBuf)>,
 }
 
 /// What a `?` makes the error of a cell of.
@@ -74,6 +80,8 @@ pub(crate) struct Choices {
     pub(crate) no_copy: HashSet<String>,
     /// What a `?` takes.
     pub(crate) errors: Errors,
+    /// Where expressions end whose errors are turned into words before their `?`, and where they begin.
+    pub(crate) told: BTreeMap<usize, usize>,
     /// The names of their own of the libraries' crates, so that all types have names.
     pub(crate) crates: Vec<String>,
     /// Old variables made of a bare number, which have another type in this cell as they would have in one program.
@@ -181,13 +189,16 @@ impl Writer {
             .filter(|stored| stored.definition.kind == kind)
         {
             let range = stored.definition.range.clone();
+            if kind == DefinitionKind::Item && stored.text.contains('!') && scope.has_tags() {
+                self.tag(&scope.tag(stored));
+            }
             let is_own = stored.definition.text.is_none();
             if !is_own && stored.definition.statics.is_empty() {
                 let cell = stored.cell;
                 self.put_from(&stored.text, Origin::Import { cell, range });
                 continue;
             }
-            let names = stored.definition.statics.iter().map(|one| {
+            let names = scope.statics(stored).map(|one| {
                 let name = scope.shared_name(stored, one);
                 Added::before(one.at, &format!("#[unsafe(export_name = \"{name}\")]"))
             });
@@ -201,17 +212,20 @@ impl Writer {
             let polls = polls.map(|at| Added::after(at, POLL));
             let globs = stored.from_globs.iter();
             let globs = globs.map(|at| Added::before(*at, &format!("crate::{GLOBS}::")));
-            let file = stored.file.iter().zip(&stored.definition.file);
+            let file = stored.link.as_ref().or(stored.file.as_ref());
+            let file = file.into_iter().zip(&stored.definition.file);
             let file = file.map(|(path, module)| {
                 Added::instead(&module.attribute, &format!("#[path = {path:?}]"))
             });
             let words = stored.definition.unsafe_words.iter();
             let words = words.map(|(range, text)| Added::instead(range, text));
+            let shares = scope.shares(stored).cloned();
             let mut added: Vec<Added> = names
                 .chain(polls)
                 .chain(globs)
                 .chain(file)
                 .chain(words)
+                .chain(shares)
                 .collect();
             added.sort();
             let mut whole = Writer::default();
@@ -239,6 +253,11 @@ impl Writer {
                 self.parts.push((part, origin));
             }
         }
+    }
+
+    /// What follows are the statics of another call.
+    fn tag(&mut self, tag: &str) {
+        self.put(&format!("macro_rules! {TAG} {{ () => {{ \"{tag}\" }} }}"));
     }
 
     /// All that globs import, for what stood before an item of the same name.
@@ -446,12 +465,26 @@ impl Writer {
         let polls = scope.polls(number, &(0..code.len()), &self.functions);
         let polls = polls.into_iter().map(|at| Added::after(at, POLL));
         let mut added: Vec<Added> = cell.added.iter().cloned().chain(polls).collect();
+        if !choices.told.is_empty() {
+            self.put("use ::gradus_cell::{TellsDebug as _, TellsDisplay as _};");
+        }
+        for (end, start) in &choices.told {
+            let (before, after) = (
+                "::gradus_cell::Told(::std::option::Option::Some(",
+                ")).gradus_told()",
+            );
+            added.extend(Added::around(&(*start..*end), before, after));
+        }
         for (index, name, followed) in choices.followed() {
             let is_mut = scope.variables.get(name).is_some_and(|one| one.is_mut);
             added.extend(followed.added(name, index, is_mut, twin));
         }
         added.sort();
+        let has_tags = scope.has_tags();
         for range in &cell.statements {
+            if has_tags && code[range.clone()].contains('!') {
+                self.tag(&format!("{number}_{}_{twin:?}", range.start));
+            }
             self.copy_early(cell, range, choices);
             self.put(&format!("::gradus_cell::at({});", range.start));
             self.put_cell(code, range, number, &added);
@@ -476,6 +509,9 @@ impl Writer {
         let Some(range) = &cell.value else {
             return;
         };
+        if has_tags && code[range.clone()].contains('!') {
+            self.tag(&format!("{number}_{}_{twin:?}", range.start));
+        }
         self.copy_early(cell, range, choices);
         let (before, after) = if choices.plain {
             let index = cell.variables.len();
@@ -593,6 +629,13 @@ fn copies_early(variable: &NewVariable, choices: &Choices) -> bool {
     moves && is_open && !choices.plain
 }
 
+/// Whether macros make two statics of one name.
+pub(crate) fn is_about_tags(errors: &[Value]) -> bool {
+    let message = |error: &Value| error["message"].as_str().map(str::to_owned);
+    let mut messages = errors.iter().filter_map(message);
+    messages.any(|message| message.contains("`gradus_static_") || message.contains(TAG))
+}
+
 /// Writes the program for a cell whose definitions `scope` has already.
 pub(crate) fn write(
     scope: &Scope,
@@ -612,6 +655,9 @@ pub(crate) fn write(
         DefinitionKind::Import,
         DefinitionKind::Item,
     ] {
+        if kind == DefinitionKind::Macro && scope.has_tags() {
+            out.tag("");
+        }
         out.definitions(scope, kind);
     }
     out.globs(scope);
@@ -631,7 +677,11 @@ pub(crate) fn write(
     for name in crates {
         out.put(&format!("extern crate {name};"));
     }
-    let is_new = |stored: &&Stored| stored.cell == number && !stored.definition.statics.is_empty();
+    let has_tags = scope.has_tags();
+    let is_new = |stored: &&Stored| {
+        let calls = || has_tags && stored.text.contains('!');
+        stored.cell == number && (!stored.definition.statics.is_empty() || calls())
+    };
     let shares = scope.definitions.iter().any(|stored| is_new(&stored));
     let mut function = Function {
         scope,
@@ -654,7 +704,8 @@ pub(crate) fn write(
         "#[unsafe(no_mangle)]\npub extern \"C\" fn {ENTRY}() {{"
     ));
     if shares {
-        out.put(&format!("::gradus_cell::share({ENTRY} as *const ());"));
+        // A function of its own: the entry of the first cell that shares anything would be taken for that of all.
+        out.put("fn gradus_here() {}\n::gradus_cell::share(gradus_here as *const ());");
     }
     out.function(&function);
     let line_starts = std::iter::once(0)
@@ -674,6 +725,7 @@ pub(crate) fn write(
             .collect(),
         runs_from,
         has_twin,
+        links: scope.links(),
     }
 }
 

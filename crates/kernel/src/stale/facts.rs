@@ -1,6 +1,7 @@
 //! What a cell does with variables and definitions, statement by statement.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use ra_ap_parser::LexedStr;
 use ra_ap_syntax::{Edition, SyntaxKind};
@@ -14,7 +15,7 @@ use crate::cells::scope::{Scope, Stored};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     pub(super) statements: Vec<Words>,
-    pub(super) defines: Vec<Defined>,
+    pub(super) defines: Vec<Arc<Defined>>,
     /// The variables of earlier cells that the compiler says it uses, and whether they may be others after it.
     pub(super) uses: BTreeMap<String, bool>,
     /// Of the variables that it uses and makes, the words of their types.
@@ -92,7 +93,7 @@ impl Facts {
     }
 
     /// Takes the definitions over that the cell at this place has in the session.
-    pub(super) fn take_definitions(&mut self, all: &[Defined], place: usize) {
+    pub(super) fn take_definitions(&mut self, all: &[Arc<Defined>], place: usize) {
         let own = all.iter().filter(|one| one.cell == place);
         self.defines = own.cloned().collect();
     }
@@ -108,6 +109,7 @@ impl Facts {
         });
         self.defines = texts
             .flat_map(|(definition, text)| Defined::of(definition, text, place))
+            .map(Arc::new)
             .collect();
     }
 }
@@ -124,19 +126,36 @@ pub(super) fn hash_of(text: &str) -> u64 {
     Words::read(text).hash
 }
 
-/// The definitions of a session.
-pub(super) fn definitions(scope: &Scope) -> Vec<Defined> {
-    let stored = scope.definitions.iter();
-    stored
-        .flat_map(
-            |Stored {
-                 definition,
-                 text,
-                 cell,
-                 ..
-             }| Defined::of(definition, text, *cell),
-        )
-        .collect()
+/// The definitions of a session, read once each.
+#[derive(Debug, Default)]
+pub(super) struct Definitions(HashMap<Read, Vec<Arc<Defined>>>);
+
+/// The cell, the place in it, the name of one of several imports, and how many members are left.
+type Read = (usize, usize, String, usize);
+
+impl Definitions {
+    /// Those that there are now.
+    pub(super) fn read(&mut self, scope: &Scope) -> Vec<Arc<Defined>> {
+        let mut known = std::mem::take(&mut self.0);
+        let mut all = Vec::new();
+        for stored in &scope.definitions {
+            let Stored {
+                definition,
+                text,
+                cell,
+                ..
+            } = stored;
+            let key = definition.keys.first().cloned().unwrap_or_default();
+            let read = (*cell, definition.range.start, key, definition.members.len());
+            let made = known.remove(&read).unwrap_or_else(|| {
+                let made = Defined::of(definition, text, *cell);
+                made.into_iter().map(Arc::new).collect()
+            });
+            all.extend(made.iter().cloned());
+            self.0.insert(read, made);
+        }
+        all
+    }
 }
 
 impl Defined {

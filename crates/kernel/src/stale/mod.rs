@@ -15,8 +15,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use self::facts::{Definitions, hash_of};
 pub(crate) use self::facts::{Facts, makes};
-use self::facts::{definitions, hash_of};
 use self::file::Order;
 use self::recomputed::Recomputed;
 use self::state::{Done, State};
@@ -28,6 +28,7 @@ pub(crate) struct History {
     /// The cells of the notebook, as far as they were run, in the order in which they first ran to their end.
     entries: Vec<Entry>,
     actual: State,
+    definitions: Definitions,
     /// Which cell and which text ran at a place of the session.
     runs: HashMap<usize, (usize, u64)>,
     next: Front,
@@ -150,7 +151,7 @@ impl History {
             mut facts,
             ..
         } = run;
-        let all = definitions(scope);
+        let all = self.definitions.read(scope);
         let succeeded = facts.as_ref().is_some_and(|facts| !facts.failed);
         let index = self.entry(front.id, text, &makes, succeeded);
         let number = self.entries[index].number;

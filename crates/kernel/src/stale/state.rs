@@ -2,6 +2,7 @@
 //! the same things, one after the other.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::facts::{Defined, Facts};
 use crate::cells::compile::hash;
@@ -9,7 +10,7 @@ use crate::cells::compile::hash;
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
     pub(super) variables: BTreeMap<String, Version>,
-    pub(super) definitions: Vec<Defined>,
+    pub(super) definitions: Vec<Arc<Defined>>,
     /// Which cell moved a variable away.
     pub(super) gone: HashMap<String, usize>,
 }
