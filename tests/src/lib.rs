@@ -2,6 +2,7 @@
 //! built it: cargo builds it because `gradus-cli` has tests of its own that need it.
 
 pub mod client;
+pub mod lists;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

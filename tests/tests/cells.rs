@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use gradus_tests::client::{Cell, Kernel};
+use gradus_tests::lists::{lists, name, read, run};
 use gradus_tests::{Desk, gradus, without_colours};
 use serde_json::json;
 
@@ -26,6 +27,115 @@ fn text_of(cell: &Cell) -> String {
     let lines = cell.reply["traceback"].as_array();
     let lines = lines.into_iter().flatten().filter_map(|line| line.as_str());
     without_colours(&lines.collect::<Vec<_>>().join("\n"))
+}
+
+#[test]
+fn what_the_stock_kernel_runs_runs_here() {
+    let lists = lists(|name| name.starts_with("stock-") && name != "stock-crates");
+    assert!(lists.len() > 4, "{lists:?}");
+    let wrong: Vec<String> = std::thread::scope(|scope| {
+        let runs = lists.iter().map(|list| {
+            let run = scope.spawn(|| run(&read(list)).0);
+            (name(list), run)
+        });
+        let runs: Vec<_> = runs.collect();
+        let ended = runs
+            .into_iter()
+            .map(|(name, run)| (name, run.join().unwrap()));
+        ended
+            .flat_map(|(name, wrong)| wrong.into_iter().map(move |one| format!("{name}: {one}")))
+            .collect()
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn questions_have_the_answers_of_the_stock_kernel() {
+    let mut kernel = Kernel::start();
+    let cell = kernel.run(
+        "mod bar { pub struct Baz {} impl Baz { pub fn fff5() {} } }\n\
+         let var1 = 42;\nlet var2 = String::new();",
+    );
+    assert!(cell.is_ok(), "{}", text_of(&cell));
+    // The first question may come too early for its answer; what has none is asked for last.
+    let mut complete = |code: &str, tries: usize| {
+        let at = code.chars().count();
+        let question = json!({"code": code, "cursor_pos": at});
+        let mut answers = (0..tries).map(|_| kernel.ask("complete_request", question.clone()));
+        let last = answers.find(|found| found["matches"][0].is_string());
+        last.unwrap_or_default()
+    };
+    let of = |found: &serde_json::Value| -> Vec<String> {
+        let matches = found["matches"].as_array().into_iter().flatten();
+        matches
+            .map(|one| one.as_str().unwrap().to_owned())
+            .collect()
+    };
+    let code = "fn foo() -> Vec<String> {\n    vec![]\n}\nfoo().res";
+    let found = complete(code, 5);
+    let matches = of(&found);
+    let start = code.len() - "res".len();
+    assert!(
+        matches.iter().any(|one| one == "reserve(additional)")
+            && matches.iter().all(|one| one.starts_with("res")),
+        "{found}"
+    );
+    assert_eq!(
+        (found["cursor_start"].as_u64(), found["cursor_end"].as_u64()),
+        (Some(start as u64), Some(code.len() as u64))
+    );
+    let types = found["metadata"]["_jupyter_types_experimental"].as_array();
+    let types = types.expect("what each of them is");
+    assert!(types.iter().all(|one| one["signature"] != ""), "{found}");
+    assert!(
+        types
+            .iter()
+            .any(|one| one["text"] == "reserve(additional)" && one["type"] == "function"),
+        "{found}"
+    );
+    let found = complete(":de", 1);
+    assert!(of(&found).iter().any(|one| one == ":dep"), "{found}");
+    let kind = &found["metadata"]["_jupyter_types_experimental"][0]["type"];
+    assert_eq!(kind, "magic");
+    assert_eq!(
+        (&found["cursor_start"], &found["cursor_end"]),
+        (&json!(0), &json!(3))
+    );
+    for (code, wanted) in [
+        ("let _ = v", &["var1", "var2"][..]),
+        ("use bar::", &["Baz"]),
+        ("use bar::Baz; Baz::", &["fff5()"]),
+    ] {
+        let matches = of(&complete(code, 3));
+        let has = |wanted: &&str| matches.iter().any(|one| one == wanted);
+        assert!(wanted.iter().all(has), "{code}: {matches:?}");
+        assert!(
+            !matches
+                .iter()
+                .any(|one| one.contains("gradus") || one.contains("evcxr"))
+        );
+    }
+    assert_eq!(
+        of(&complete(
+            "fn foo() -> Vec<u8> { vec![] }\nfoo().asdfasdf",
+            1
+        )),
+        [""; 0]
+    );
+    let mut inspect = |code: &str, at: usize| {
+        kernel.ask(
+            "inspect_request",
+            json!({"code": code, "cursor_pos": at, "detail_level": 0}),
+        )
+    };
+    let found = inspect("let _v: Vec<i32> = Vec::new()", 27);
+    let html = found["data"]["text/html"].as_str().unwrap_or_default();
+    assert!(html.contains('<') && html.contains("new"), "{found}");
+    let found = inspect("totally_unknown_function()", 24);
+    assert_eq!(
+        (&found["status"], &found["found"]),
+        (&json!("ok"), &json!(false))
+    );
 }
 
 #[test]

@@ -45,7 +45,18 @@ pub type Documentation = (String, String);
 const PATIENCE: Duration = Duration::from_secs(14);
 /// And this long when a cell, or another question, waits behind it.
 const PATIENCE_OF_OTHERS: Duration = Duration::from_secs(1);
+/// A command that asks is all that its cell is for.
+pub(crate) const PATIENCE_OF_COMMANDS: Duration = Duration::from_secs(120);
 const TICK: Duration = Duration::from_millis(50);
+
+/// How long somebody who is typing waits for an answer, when others wait too or not.
+pub(crate) fn patience(others_wait: bool) -> Duration {
+    if others_wait {
+        PATIENCE_OF_OTHERS
+    } else {
+        PATIENCE
+    }
+}
 
 /// The thread that answers.
 #[derive(Debug)]
@@ -98,9 +109,9 @@ impl Analysis {
         prelude: String,
         code: &str,
         at: usize,
-        waits: &dyn Fn() -> bool,
+        patience: &dyn Fn() -> Duration,
     ) -> Completions {
-        self.ask(dependencies, prelude, code, at, What::Completion, waits)
+        self.ask(dependencies, prelude, code, at, What::Completion, patience)
             .map(|answer| answer.completions)
             .unwrap_or_default()
     }
@@ -112,10 +123,17 @@ impl Analysis {
         prelude: String,
         code: &str,
         at: usize,
-        waits: &dyn Fn() -> bool,
+        patience: &dyn Fn() -> Duration,
     ) -> Option<Documentation> {
-        self.ask(dependencies, prelude, code, at, What::Documentation, waits)?
-            .documentation
+        self.ask(
+            dependencies,
+            prelude,
+            code,
+            at,
+            What::Documentation,
+            patience,
+        )?
+        .documentation
     }
 
     /// Reads the libraries in, so that the first question does not wait for that.
@@ -130,7 +148,7 @@ impl Analysis {
         code: &str,
         at: usize,
         what: What,
-        waits: &dyn Fn() -> bool,
+        patience: &dyn Fn() -> Duration,
     ) -> Option<Answer> {
         let begin = Instant::now();
         let answers = self.send(dependencies, prelude, code, at, what);
@@ -140,12 +158,7 @@ impl Analysis {
                 Ok(_) => (),
                 Err(RecvTimeoutError::Disconnected) => return None,
                 Err(RecvTimeoutError::Timeout) => {
-                    let patience = if waits() {
-                        PATIENCE_OF_OTHERS
-                    } else {
-                        PATIENCE
-                    };
-                    if begin.elapsed() >= patience {
+                    if begin.elapsed() >= patience() {
                         return None;
                     }
                 }

@@ -349,12 +349,16 @@ impl Session {
         }
     }
 
-    /// What can stand at byte `at` of `code`, which is not run. When somebody `waits` for it to be answered, there is
-    /// little time.
-    pub fn complete(&mut self, code: &str, at: usize, waits: &dyn Fn() -> bool) -> Completions {
+    /// What can stand at byte `at` of `code`, which is not run. The `patience` is asked for while the answer is awaited.
+    pub fn complete(
+        &mut self,
+        code: &str,
+        at: usize,
+        patience: &dyn Fn() -> Duration,
+    ) -> Completions {
         let prelude = commands::prelude(self);
         self.analysis
-            .complete(&self.dependencies, prelude, code, at, waits)
+            .complete(&self.dependencies, prelude, code, at, patience)
     }
 
     /// What stands before byte `at` of `code`: the type and value of a variable, or the documentation.
@@ -362,14 +366,14 @@ impl Session {
         &mut self,
         code: &str,
         at: usize,
-        waits: &dyn Fn() -> bool,
+        patience: &dyn Fn() -> Duration,
     ) -> Option<Documentation> {
         if let Some(variable) = self.look_at_variable(code, at) {
             return Some(variable);
         }
         let prelude = commands::prelude(self);
         self.analysis
-            .document(&self.dependencies, prelude, code, at, waits)
+            .document(&self.dependencies, prelude, code, at, patience)
     }
 
     fn look_at_variable(&mut self, code: &str, at: usize) -> Option<Documentation> {

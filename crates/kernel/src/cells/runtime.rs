@@ -206,6 +206,15 @@ pub fn type_name<T: ?Sized>() -> String {
     std::any::type_name::<T>().replace("notebook::", "")
 }
 
+/// The same without the paths of its parts.
+pub fn short_type_name<T: ?Sized>() -> String {
+    let mut short = String::new();
+    for part in std::any::type_name::<T>().split_inclusive(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')) {
+        short.push_str(part.rsplit("::").next().unwrap_or_default());
+    }
+    short
+}
+
 /// The kernel says in which language it speaks.
 pub fn is_spanish() -> bool {
     std::env::var("GRADUS_LANG").is_ok_and(|language| language == "es")

@@ -52,7 +52,9 @@ impl Format {
         let bound = placeholder(format).map_or("Debug", bound);
         let shown = format!("::std::format!({format:?}, self)");
         let shown = if self.types {
-            format!("&::std::format!(\": {{}} = {{}}\", ::gradus_cell::type_name::<T>(), {shown})")
+            format!(
+                "&::std::format!(\": {{}} = {{}}\", ::gradus_cell::short_type_name::<T>(), {shown})"
+            )
         } else {
             format!("&{shown}")
         };

@@ -1,8 +1,11 @@
 //! What the kernel shows of itself: tables, types, the values of variables.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
-use super::{in_language, say, text};
+use super::{Refused, in_language, say, text};
+use crate::analysis::PATIENCE_OF_COMMANDS;
 use crate::failure::escape;
 use crate::hints::Language;
 use crate::run::Watch;
@@ -54,17 +57,23 @@ pub(super) fn type_of(
 pub(super) fn documentation(
     session: &mut Session,
     name: &str,
+    watch: &Watch,
     show: &mut dyn FnMut(Output),
-) -> Result<(), String> {
+) -> Result<(), Refused> {
     if name.is_empty() {
         let words = in_language("escribe `:doc` y un nombre", "write `:doc` and a name");
-        return Err(words.to_owned());
+        return Err(words.to_owned().into());
     }
-    match session.inspect(name, name.len(), &|| false) {
+    let patience = || match watch.wants_an_end() {
+        true => Duration::ZERO,
+        false => PATIENCE_OF_COMMANDS,
+    };
+    match session.inspect(name, name.len(), &patience) {
         Some((plain, html)) => show(Output::Result(Bundle::from_iter([
             ("text/html".to_owned(), Value::String(html)),
             ("text/plain".to_owned(), Value::String(plain)),
         ]))),
+        None if watch.wants_an_end() => return Err(Refused::Stopped(watch.stopped_beside())),
         None => {
             let words = in_language(
                 "no se ha encontrado documentación; búscala en",

@@ -326,7 +326,7 @@ pub(crate) fn execute(
         ":vars" => look::variables(session, show),
         ":stale" => stale::execute(session, rest, show)?,
         ":type" => look::type_of(session, rest, watch, show)?,
-        ":doc" => look::documentation(session, rest, show)?,
+        ":doc" => look::documentation(session, rest, watch, show)?,
         ":explain" => look::explanation(session, rest, show)?,
         ":last_error_json" => {
             let lines: Vec<String> = session.last_errors.iter().map(Value::to_string).collect();

@@ -12,6 +12,7 @@ use super::code::{self, Completeness};
 use super::history::History;
 use super::outputs::Outputs;
 use super::server::{Outlets, Request};
+use crate::analysis::patience;
 use crate::{Ask, Failure, FailureKind, Options, Output, Session, Stop};
 
 /// Jupyter puts the notebook's file here.
@@ -316,7 +317,7 @@ impl Server<'_> {
         let code = content["code"].as_str().unwrap_or_default();
         let at = code::byte_offset(code, cursor(content, code));
         let found = match &mut self.session {
-            Ok(session) => session.complete(code, at, &|| !self.requests.is_empty()),
+            Ok(session) => session.complete(code, at, &|| patience(!self.requests.is_empty())),
             Err(_) => crate::Completions::default(),
         };
         // Nothing found, or nothing sensible: nothing is replaced.
@@ -349,7 +350,9 @@ impl Server<'_> {
         let code = content["code"].as_str().unwrap_or_default();
         let at = code::byte_offset(code, cursor(content, code));
         let found = match (&mut self.session, code::end_of_name(code, at)) {
-            (Ok(session), Some(end)) => session.inspect(code, end, &|| !self.requests.is_empty()),
+            (Ok(session), Some(end)) => {
+                session.inspect(code, end, &|| patience(!self.requests.is_empty()))
+            }
             _ => None,
         };
         match found {

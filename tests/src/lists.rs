@@ -1,0 +1,96 @@
+//! Lists of cells with what must come of them: `crates/kernel/tests/cells/*.cells`.
+//!
+//! A list has a line `%%` before each cell, behind it what must come of it: `out: TEXT | TEXT` for what it shows, `not: TEXT`
+//! for what it does not show, `fails` or `fails: TEXT | TEXT` for an error, nothing for none.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::{Desk, joined, root, without_colours};
+
+/// The lists whose name is as wanted, in order.
+pub fn lists(is_wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let folder = root().join("crates/kernel/tests/cells");
+    let files = std::fs::read_dir(folder).expect("the lists").flatten();
+    let mut lists: Vec<_> = files
+        .map(|file| file.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "cells"))
+        .filter(|path| is_wanted(name(path)))
+        .collect();
+    lists.sort();
+    lists
+}
+
+/// The name of a list.
+pub fn name(list: &Path) -> &str {
+    list.file_stem()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default()
+}
+
+/// What must come of each cell, and its code.
+pub fn read(list: &Path) -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(list).expect("a list");
+    let cells = text.split("\n%%").skip(1);
+    let cells = cells.map(|cell| cell.split_once('\n').unwrap_or((cell, "")));
+    cells
+        .map(|(wanted, code)| (wanted.trim().to_owned(), code.trim_end().to_owned()))
+        .collect()
+}
+
+/// What is wrong with a run of a list, and how long it took.
+pub fn run(cells: &[(String, String)]) -> (Vec<String>, f64) {
+    let desk = Desk::default();
+    let codes: Vec<&str> = cells.iter().map(|(_, code)| code.as_str()).collect();
+    desk.notebook("n.ipynb", &codes);
+    let begin = Instant::now();
+    let mut command = desk.run_command(&["n.ipynb", "--keep-going", "--timeout", "60"]);
+    command
+        .env("GRADUS_LANG", "en")
+        .output()
+        .expect("gradus starts");
+    let seconds = begin.elapsed().as_secs_f64();
+    let executed = desk.executed("n.ipynb");
+    let mut wrong = Vec::new();
+    for (number, (wanted, code)) in (1..).zip(cells) {
+        let outputs = executed.outputs(number);
+        let failed = outputs.iter().find(|one| one["output_type"] == "error");
+        let said = failed.map_or(String::new(), |error| {
+            without_colours(&joined(&error["traceback"]))
+        });
+        let shown: String = outputs.iter().map(text_of).collect();
+        let (kind, texts) = wanted.split_once(':').unwrap_or((wanted, ""));
+        let mut texts = texts.split('|').map(str::trim);
+        let is_right = match kind {
+            "" => failed.is_none(),
+            "out" => failed.is_none() && texts.all(|text| shown.contains(text)),
+            "not" => failed.is_none() && !texts.any(|text| shown.contains(text)),
+            "fails" => failed.is_some() && texts.all(|text| said.contains(text)),
+            other => panic!("{other:?} is nothing that can come of a cell"),
+        };
+        if !is_right {
+            wrong.push(format!(
+                "cell {number}: {code}\n  wanted {wanted:?}, shows {shown:?} {said}"
+            ));
+        }
+    }
+    (wrong, seconds)
+}
+
+fn text_of(output: &Value) -> String {
+    match output["output_type"].as_str() {
+        Some("stream") => joined(&output["text"]),
+        Some("error") => String::new(),
+        _ => {
+            let forms = output["data"].as_object().into_iter().flatten();
+            forms
+                .map(|(_, content)| match content {
+                    Value::Object(_) => content.to_string(),
+                    text => joined(text),
+                })
+                .collect()
+        }
+    }
+}
