@@ -1,7 +1,8 @@
 //! Lists of cells with what must come of them: `crates/kernel/tests/cells/*.cells`.
 //!
 //! A list has a line `%%` before each cell, behind it what must come of it: `out: TEXT | TEXT` for what it shows, `not: TEXT`
-//! for what it does not show, `fails` or `fails: TEXT | TEXT` for an error, nothing for none.
+//! for what it does not show, `text/html: TEXT` for that form of its value, `fails` or `fails: TEXT | TEXT` for an error,
+//! nothing for none.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -46,7 +47,7 @@ pub fn run(cells: &[(String, String)]) -> (Vec<String>, f64) {
     let codes: Vec<&str> = cells.iter().map(|(_, code)| code.as_str()).collect();
     desk.notebook("n.ipynb", &codes);
     let begin = Instant::now();
-    let mut command = desk.run_command(&["n.ipynb", "--keep-going", "--timeout", "60"]);
+    let mut command = desk.run_command(&["n.ipynb", "--keep-going", "--timeout", "300"]);
     command
         .env("GRADUS_LANG", "en")
         .output()
@@ -60,14 +61,16 @@ pub fn run(cells: &[(String, String)]) -> (Vec<String>, f64) {
         let said = failed.map_or(String::new(), |error| {
             without_colours(&joined(&error["traceback"]))
         });
-        let shown: String = outputs.iter().map(text_of).collect();
         let (kind, texts) = wanted.split_once(':').unwrap_or((wanted, ""));
+        let form = Some(kind).filter(|kind| kind.contains('/'));
+        let shown: String = outputs.iter().map(|one| text_of(one, form)).collect();
         let mut texts = texts.split('|').map(str::trim);
         let is_right = match kind {
             "" => failed.is_none(),
             "out" => failed.is_none() && texts.all(|text| shown.contains(text)),
             "not" => failed.is_none() && !texts.any(|text| shown.contains(text)),
             "fails" => failed.is_some() && texts.all(|text| said.contains(text)),
+            _ if form.is_some() => failed.is_none() && texts.all(|text| shown.contains(text)),
             other => panic!("{other:?} is nothing that can come of a cell"),
         };
         if !is_right {
@@ -79,13 +82,15 @@ pub fn run(cells: &[(String, String)]) -> (Vec<String>, f64) {
     (wrong, seconds)
 }
 
-fn text_of(output: &Value) -> String {
+/// What an output says, in one form or in all.
+fn text_of(output: &Value, form: Option<&str>) -> String {
     match output["output_type"].as_str() {
         Some("stream") => joined(&output["text"]),
         Some("error") => String::new(),
         _ => {
             let forms = output["data"].as_object().into_iter().flatten();
             forms
+                .filter(|(mime, _)| form.is_none_or(|form| form == *mime))
                 .map(|(_, content)| match content {
                     Value::Object(_) => content.to_string(),
                     text => joined(text),

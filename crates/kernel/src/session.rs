@@ -356,6 +356,9 @@ impl Session {
         at: usize,
         patience: &dyn Fn() -> Duration,
     ) -> Completions {
+        if let Some(names) = commands::completions(code, at) {
+            return names;
+        }
         let prelude = commands::prelude(self);
         self.analysis
             .complete(&self.dependencies, prelude, code, at, patience)

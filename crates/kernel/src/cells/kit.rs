@@ -42,6 +42,15 @@ pub(crate) struct Kit {
     _in_use: File,
 }
 
+/// What runs the futures of a cell.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Executor {
+    /// An expression with a method `block_on`.
+    pub(crate) code: String,
+    /// It has a method `enter`, which gives a guard.
+    pub(crate) has_guard: bool,
+}
+
 /// The dependencies of a session: name and what stands behind `=`, with absolute paths.
 pub(crate) type Dependencies = BTreeMap<String, String>;
 
@@ -500,21 +509,27 @@ impl Kit {
             .collect()
     }
 
-    /// An expression for what runs futures, the same one in all cells: tokio, where it can.
-    pub(crate) fn executor(&self) -> Option<String> {
+    /// What runs futures, the same in all cells: tokio, where it can.
+    pub(crate) fn executor(&self) -> Option<Executor> {
         let (name, features) = self.tokio.as_ref()?;
         let has = |name: &str| features.iter().any(|feature| feature == name);
-        let make = if has("rt-multi-thread") {
-            "new_multi_thread()"
+        let (make, handle) = if has("rt-multi-thread") {
+            ("new_multi_thread()", "")
         } else if has("rt") {
-            "new_current_thread()"
+            ("new_current_thread()", "")
+        } else if has("rt-threaded") {
+            // tokio 0.2: only its handle can be shared, and that is entered with a closure.
+            ("new().threaded_scheduler()", ".handle()")
         } else {
             return None;
         };
-        Some(format!(
-            "::gradus_cell::shared({:?}, || ::{name}::runtime::Builder::{make}.enable_all().build().unwrap())",
-            self.id
-        ))
+        Some(Executor {
+            code: format!(
+                "::gradus_cell::shared({:?}, || ::{name}::runtime::Builder::{make}.enable_all().build().unwrap()){handle}",
+                self.id
+            ),
+            has_guard: handle.is_empty(),
+        })
     }
 
     fn externs(&self) -> impl Iterator<Item = (&str, &str)> {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::follow::{Added, Followed, Twin};
 use super::items::DefinitionKind;
-use super::kit::HIDDEN;
+use super::kit::{Executor, HIDDEN};
 use super::made::TAG;
 use super::map::{Map, Origin};
 use super::parse::{Cell, NewVariable};
@@ -93,8 +93,8 @@ pub(crate) struct Choices {
     pub(crate) value_type: Option<String>,
     /// The cell waits for futures: where that stands in a macro, only the compiler sees it.
     pub(crate) is_async: bool,
-    /// What runs futures in the libraries, an expression; without one the small one of the runtime does.
-    pub(crate) executor: Option<String>,
+    /// What runs futures in the libraries; without it the small one of the runtime does.
+    pub(crate) executor: Option<Executor>,
     /// How values and errors are shown.
     pub(crate) format: Format,
     /// The libraries bring tables and pictures for values of theirs.
@@ -377,14 +377,14 @@ impl Writer {
         let once = choices.plain || used.iter().any(|(name, _)| inside(name));
         let run = if once { "run_once" } else { "run" };
         self.put(&format!("let gradus_outcome = ::gradus_cell::{run}(|| -> ::std::result::Result<(), ::gradus_cell::{error}> {{"));
-        if let Some(executor) = &choices.executor {
+        if let Some(executor) = choices.executor.as_ref().filter(|one| one.has_guard) {
             // Where a cell starts something without waiting for it.
-            self.put(&format!("let gradus_guard = {executor}.enter();"));
+            self.put(&format!("let gradus_guard = {}.enter();", executor.code));
         }
         let is_async = cell.is_async || choices.is_async;
         if is_async {
             let executor = match &choices.executor {
-                Some(executor) => format!("{executor}.block_on"),
+                Some(executor) => format!("{}.block_on", executor.code),
                 None => "::gradus_cell::block_on".to_owned(),
             };
             self.put(&format!(

@@ -23,7 +23,7 @@ pub(crate) use stale::leftovers;
 use crate::hints::Language;
 use crate::run::Watch;
 use crate::wire::Bundle;
-use crate::{Failure, Output, Session};
+use crate::{Completions, Failure, Match, Output, Session};
 
 /// Name, arguments, and what it does in Spanish and English.
 type Described = (&'static str, &'static str, &'static str, &'static str);
@@ -282,6 +282,28 @@ fn described() -> impl Iterator<Item = &'static Described> {
 /// Whether there is a command of this name, with its colon.
 pub(crate) fn exists(name: &str) -> bool {
     described().any(|(known, ..)| *known == name) || ALIASES.iter().any(|(alias, _)| *alias == name)
+}
+
+/// The commands that begin like the line that is being written, up to byte `at` of `code`.
+pub(crate) fn completions(code: &str, at: usize) -> Option<Completions> {
+    let line = code.get(..at)?.rsplit('\n').next()?;
+    let typed = line.trim_start();
+    let aliases = ALIASES.iter().map(|(alias, _)| *alias);
+    let names = described().map(|(name, ..)| *name).chain(aliases);
+    let mut names: Vec<&str> = names.filter(|name| name.starts_with(typed)).collect();
+    names.sort_unstable();
+    if !typed.starts_with(':') || names.is_empty() {
+        return None;
+    }
+    let matches = names.into_iter().map(|name| Match {
+        code: name.to_owned(),
+        kind: "magic".to_owned(),
+        label: name.to_owned(),
+    });
+    Some(Completions {
+        matches: matches.collect(),
+        range: at - typed.len()..at,
+    })
 }
 
 /// Executes one line; `is_alone` when its cell has no code, `level` is that of this cell.
