@@ -174,7 +174,9 @@ impl Attempt {
         }
         let is_new = self.choices != before;
         // What was to be kept for good may be all that the others are about: a second borrow, a move.
-        let leaves_out = self.choices.unkept.len() > before.unkept.len();
+        // But where a `?` may hold the borrow in its error, that is tried first.
+        let leaves_out =
+            self.choices.unkept.len() > before.unkept.len() && !self.error_may_borrow(errors);
         if is_new && (leaves_out || (all && !asks)) {
             return true;
         }
@@ -281,6 +283,12 @@ impl Attempt {
         found
     }
 
+    /// Whether what a `?` makes the cell's error of may be what borrows: such a one cannot leave the cell as it is.
+    fn error_may_borrow(&self, errors: &[Value]) -> bool {
+        let borrows = |error: &Value| matches!(code(error), "E0597" | "E0716" | "E0505" | "E0521");
+        self.cell.has_question && self.choices.errors == Errors::Typed && errors.iter().any(borrows)
+    }
+
     /// An error that a `?` cannot turn into one, or that borrows.
     fn take_any_error(&mut self, errors: &[Value], source: &Source) -> bool {
         if !self.cell.has_question {
@@ -330,9 +338,7 @@ impl Attempt {
             self.choices.told = told;
             return true;
         }
-        let borrows = |error: &Value| matches!(code(error), "E0597" | "E0716" | "E0505" | "E0521");
-        let is_typed = self.choices.errors == Errors::Typed;
-        if asked.is_empty() && !(is_typed && errors.iter().any(borrows)) {
+        if asked.is_empty() && !self.error_may_borrow(errors) {
             return false;
         }
         self.choices.errors = match self.choices.errors {
