@@ -659,7 +659,7 @@ fn the_front_end_can_ask_about_code() {
         );
     }
     assert_eq!(
-        kernel.run("m.shape()").error().0,
+        kernel.run("m.shape().concrete()").error().0,
         "CompileError",
         "looking is no cell, and brings nothing into scope"
     );
