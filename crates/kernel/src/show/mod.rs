@@ -7,39 +7,18 @@
 
 use std::path::{Path, PathBuf};
 
-/// A crate whose types are shown.
-struct Shown {
-    /// Its name in Rust.
-    name: &'static str,
-    source: &'static str,
-}
-
-const SHOWN: [Shown; 5] = [
-    Shown {
-        name: "polars",
-        source: include_str!("polars.rs"),
-    },
-    Shown {
-        name: "ndarray",
-        source: include_str!("ndarray.rs"),
-    },
-    Shown {
-        name: "nalgebra",
-        source: include_str!("nalgebra.rs"),
-    },
-    Shown {
-        name: "image",
-        source: include_str!("image.rs"),
-    },
-    Shown {
-        name: "dfdx",
-        source: include_str!("dfdx.rs"),
-    },
+/// The crates whose types are shown, by their names in Rust, and how.
+const SHOWN: [(&str, &str); 5] = [
+    ("polars", include_str!("polars.rs")),
+    ("ndarray", include_str!("ndarray.rs")),
+    ("nalgebra", include_str!("nalgebra.rs")),
+    ("image", include_str!("image.rs")),
+    ("dfdx", include_str!("dfdx.rs")),
 ];
 
 /// What decides how values of crates are shown.
 pub(crate) fn sources() -> impl Iterator<Item = &'static str> {
-    SHOWN.iter().map(|shown| shown.source)
+    SHOWN.iter().map(|(_, source)| *source)
 }
 
 /// A crate of a kit whose types are shown.
@@ -53,12 +32,12 @@ pub(crate) struct Part {
 impl Part {
     /// The part for the crate of this name, if there is one.
     pub(crate) fn new(name: &str, file: &Path, features: Vec<String>) -> Option<Part> {
-        let shown = SHOWN.iter().find(|shown| shown.name == name)?;
+        let (name, source) = SHOWN.into_iter().find(|(shown, _)| *shown == name)?;
         Some(Part {
-            name: shown.name,
+            name,
             file: file.to_owned(),
             features,
-            source: shown.source,
+            source,
         })
     }
 
