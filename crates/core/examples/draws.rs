@@ -583,7 +583,7 @@ impl Session {
             }
             ["least"] => {
                 let size = recipe.size();
-                let numbers = size.parameters * (1 + recipe.rule.slots());
+                let numbers = size.parameters * (1 + recipe.rule.optimizer().slots());
                 let peak = gradus::measure::peak_operations_per_second();
                 let operations = size.least_operations as f64 / peak;
                 Ok(format!("{} {}", 1e3 * operations, 1e3 * traffic(numbers)))

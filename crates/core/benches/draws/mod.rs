@@ -90,15 +90,6 @@ impl Rule {
         }
     }
 
-    /// How many numbers it remembers of each weight.
-    pub fn slots(&self) -> usize {
-        match self.name.as_str() {
-            "sgd" => 0,
-            "momentum" | "nag" | "adagrad" | "rmsprop" => 1,
-            _ => 2,
-        }
-    }
-
     pub fn optimizer(&self) -> Box<dyn Optimizer> {
         fn decayed<O: Optimizer + 'static>(rule: O, lambda: f32) -> Box<dyn Optimizer> {
             match lambda {

@@ -1,5 +1,5 @@
 //! The engine under [`crate::model`]: few fused operations, each with its way back, on buffers and a tape of our own. Of dfdx it
-//! has nothing but the layers that somebody wrote in dfdx's operations.
+//! has nothing but the layers and costs that somebody wrote in dfdx's operations, and `tensors`, its product for dfdx's tensors.
 //!
 //! The readable formulas stand in the topic modules, on dfdx's tensors and tape; the tests hold the two equal.
 
