@@ -3,12 +3,13 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use gradus_exercise::{Lang, Outcome, report};
+use gradus_exercise::{Outcome, report};
 use gradus_grader::check::{Checked, Watch};
 use gradus_grader::{Course, LabFolder, partly};
+use gradus_text::Language;
 use indicatif::ProgressBar;
 
-use crate::labs::{Language, course, language, refuse};
+use crate::labs::{LanguageArg, course, language, refuse};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -21,7 +22,7 @@ pub struct Args {
     watch: bool,
     /// The language, when not that of GRADUS_LANG or the locale
     #[arg(long, value_enum)]
-    lang: Option<Language>,
+    lang: Option<LanguageArg>,
 }
 
 pub fn run(args: &Args) -> ExitCode {
@@ -102,7 +103,12 @@ fn wanted<'a>(
 }
 
 /// Checks one lab and shows what came of it. Whether all is solved.
-fn once(course: &Course, lab: &LabFolder, only: Option<&str>, lang: Lang) -> Result<bool, String> {
+fn once(
+    course: &Course,
+    lab: &LabFolder,
+    only: Option<&str>,
+    lang: Language,
+) -> Result<bool, String> {
     let spinner = ProgressBar::new_spinner().with_message(format!(
         "{} {}",
         lang.pick("compilando y probando", "building and trying"),
@@ -137,7 +143,7 @@ fn once(course: &Course, lab: &LabFolder, only: Option<&str>, lang: Lang) -> Res
     }
 }
 
-fn show(course: &Course, lab: &LabFolder, outcomes: &[Outcome], lang: Lang) {
+fn show(course: &Course, lab: &LabFolder, outcomes: &[Outcome], lang: Language) {
     for outcome in outcomes {
         print!("{}", report::text(outcome, lang));
     }

@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use gradus_kernel::Language;
 use gradus_kernel::doctor::{State, examine};
+use gradus_text::Language;
 
 pub fn run() -> ExitCode {
     let (lacking, bad, put) = match Language::current() {

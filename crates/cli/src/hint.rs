@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::labs::{Language, course, language, refuse};
+use crate::labs::{LanguageArg, course, language, refuse};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -19,7 +19,7 @@ pub struct Args {
     again: bool,
     /// The language, when not that of GRADUS_LANG or the locale
     #[arg(long, value_enum)]
-    lang: Option<Language>,
+    lang: Option<LanguageArg>,
 }
 
 pub fn run(args: &Args) -> ExitCode {

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Subcommand, ValueEnum};
-use gradus_exercise::Lang;
+use gradus_text::Language;
+
 use gradus_grader::{Course, lint};
 
 #[derive(Subcommand)]
@@ -19,16 +20,16 @@ pub enum Command {
 
 /// The language to read, when it is not that of GRADUS_LANG or the locale.
 #[derive(Clone, Copy, ValueEnum)]
-pub enum Language {
+pub enum LanguageArg {
     Es,
     En,
 }
 
-pub fn language(asked: Option<Language>) -> Lang {
+pub fn language(asked: Option<LanguageArg>) -> Language {
     match asked {
-        Some(Language::Es) => Lang::Es,
-        Some(Language::En) => Lang::En,
-        None => Lang::current(),
+        Some(LanguageArg::Es) => Language::Es,
+        Some(LanguageArg::En) => Language::En,
+        None => Language::current(),
     }
 }
 

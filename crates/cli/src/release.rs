@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use gradus_exercise::Lang;
 use gradus_grader::{Course, release};
+use gradus_text::Language;
 
 use crate::labs::refuse;
 
@@ -37,9 +37,9 @@ pub fn run(args: &Args) -> ExitCode {
     let options = release::Options {
         out: args.out.clone(),
         langs: match args.lang {
-            Languages::Es => vec![Lang::Es],
-            Languages::En => vec![Lang::En],
-            Languages::Both => vec![Lang::Es, Lang::En],
+            Languages::Es => vec![Language::Es],
+            Languages::En => vec![Language::En],
+            Languages::Both => vec![Language::Es, Language::En],
         },
         update: args.update,
     };

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::language::{Text, say};
+use gradus_text::{Text, say};
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -124,30 +124,30 @@ impl Error {
         got: impl fmt::Display,
     ) -> Error {
         ErrorKind::Shape {
-            op: op.into().0,
-            expected: expected.into().0,
+            op: op.into().into_current(),
+            expected: expected.into().into_current(),
             got: got.to_string(),
         }
         .into()
     }
 
     pub(crate) fn empty(what: impl Into<Text>) -> Error {
-        let what = what.into().0;
+        let what = what.into().into_current();
         ErrorKind::Empty { what }.into()
     }
 
     pub(crate) fn range(name: impl Into<Text>, value: f64, expected: impl Into<Text>) -> Error {
         ErrorKind::OutOfRange {
-            name: name.into().0,
+            name: name.into().into_current(),
             value,
-            expected: expected.into().0,
+            expected: expected.into().into_current(),
         }
         .into()
     }
 
     pub(crate) fn misuse(message: impl Into<Text>) -> Error {
         ErrorKind::Misuse {
-            message: message.into().0,
+            message: message.into().into_current(),
         }
         .into()
     }
@@ -163,7 +163,7 @@ impl Error {
     pub(crate) fn damaged(path: &Path, reason: impl Into<Text>) -> Error {
         ErrorKind::Damaged {
             path: path.to_owned(),
-            reason: reason.into().0,
+            reason: reason.into().into_current(),
         }
         .into()
     }

@@ -18,7 +18,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use crate::error::{ErrorKind, Result};
-use crate::language::say;
+use gradus_text::say;
 
 /// Whether somebody asked the running cell to stop. Takes a microsecond or two: it looks for a file. Always false outside a
 /// notebook of the Gradus kernel.

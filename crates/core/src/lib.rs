@@ -8,11 +8,11 @@
 //! |---|---|---|---|
 //! | 1 cost functions | [`cost`] | [`cost::binary_cross_entropy`], [`cost::binary_cross_entropy_with_logits`] | `tests/costs.rs` |
 //! | 2 gradient descent | [`descent`] | [`descent::gradient_descent`], [`descent::race`] | `tests/descent.rs` |
-//! | 3 stochastic gradient descent | [`sgd`] | [`sgd::stochastic_gradient_descent`], [`sgd::gradient_noise`] | `tests/sgd.rs` |
+//! | 3 stochastic gradient descent | [`sgd`] | [`sgd::stochastic_gradient_descent`], [`model::gradient_noise`] | `tests/sgd.rs` |
 //! | 5 backpropagation | [`backprop`] | [`backprop::Expr::backward`], [`backprop::gradient_check`], [`Sequential::check_gradients`](model::Sequential::check_gradients) | `tests/backprop.rs` |
 //! | 6 chain-rule exercises | [`chain_rule`] | [`chain_rule::Exercise`] | `chain_rule::tests` |
 //! | 7 activations | [`activation`] | [`Activation`], [`activation::maxout`], [`Sequential::activations`](model::Sequential::activations) | `tests/activations.rs` |
-//! | 8 initialisation | [`init`] | [`init::Init`], [`init::SymmetryReport`], [`init::signal_flow`] | `tests/initialisation.rs` |
+//! | 8 initialisation | [`init`] | [`init::Init`], [`model::SymmetryReport`], [`init::signal_flow`] | `tests/initialisation.rs` |
 //! | 9 batch normalisation | [`batchnorm`] | [`batchnorm::batch_norm`], [`batchnorm::batch_norm_gradient`], [`batchnorm::RunningStatistics`] | `tests/batchnorm.rs` |
 //! | 10 optimisers | [`optim`] | [`optim::Momentum`], [`optim::Adam`], [`optim::Schedule`], [`optim::Clip`] | `tests/optimizers.rs`, `tests/descent.rs` |
 //! | 11 regularisation | [`regularization`] | [`regularization::Regularizer`], [`regularization::dropout_mask`], [`regularization::EarlyStopping`] | `tests/regularization.rs` |
@@ -61,36 +61,67 @@
 //! | 11 | dropout narrows the gap to the test data, and is off at test time | `regularization::dropout_narrows_the_gap_between_training_and_test`, `regularization::at_test_time_dropout_is_off_and_the_answer_is_always_the_same` |
 //! | 11 | early stopping keeps the best epoch | `regularization::early_stopping_ends_the_overfitting_and_returns_the_weights_of_the_best_epoch` |
 
+// The floors of the crate, from the ground up: a module uses those of its own floor and of the floors above it in this list,
+// never the other way round (`tests/floors.rs`).
+
+// Ground: errors, files, the way out of a long loop, tensors.
+pub mod error;
+mod files;
+mod format;
+pub mod interrupt;
+mod registry;
+pub mod tensor;
+
+// Loops over numbers, on all cores and with vector instructions.
+mod kernels;
+#[doc(hidden)]
+pub mod measure;
+
+// Data, and what is told of them.
+mod confusion;
+pub mod data;
+
+// Topics that draw nothing.
 pub mod activation;
 pub mod backprop;
 pub mod batchnorm;
-pub mod chain_rule;
 pub mod cost;
-pub mod custom;
-pub mod data;
-pub mod descent;
-pub mod display;
-mod engine;
-pub mod error;
-mod files;
-pub mod init;
-pub mod interrupt;
-mod language;
-pub mod lesson;
-#[doc(hidden)]
-pub mod measure;
-pub mod model;
 pub mod optim;
-pub mod plot;
-pub mod regularization;
 pub mod sgd;
-pub mod tensor;
+
+// Figures.
+mod figure;
+
+// What a training recorded, and topics with figures of their own.
+pub mod descent;
+mod history;
+pub mod init;
+pub mod regularization;
+
+// Networks: the parts that somebody makes, fused operations, layers and their training.
+pub mod custom;
+mod engine;
+pub mod model;
+
+// Networks, seen.
+mod view;
 
 pub use activation::Activation;
 pub use dfdx;
-pub use engine::kernels::simd::vector_instructions;
 pub use error::{Error, ErrorKind, Result};
-pub use language::{Language, Text, say};
+pub use gradus_lessons::{chain_rule, lesson};
+pub use gradus_text::{Language, Text, display, say};
+pub use kernels::simd::vector_instructions;
+
+/// Figures with plotters: drawn as SVG or PNG without system fonts or C libraries, with a text that says the same.
+///
+/// A [`Figure`](plot::Figure) holds the data of its panels; it is drawn when it is shown or saved. Colours are those of M. Okabe
+/// and K. Ito, which colour-blind readers tell apart, on a white ground that stays readable in dark mode.
+pub mod plot {
+    pub use crate::figure::*;
+    pub use crate::history::compare;
+    pub use crate::view::*;
+}
 
 /// Everything a notebook needs: `use gradus::prelude::*;`.
 pub mod prelude {
@@ -107,33 +138,34 @@ pub mod prelude {
     };
     pub use crate::backprop::{Agreement, Expr, GradientCheck, Graph, gradient_check};
     pub use crate::batchnorm::BatchNorm;
-    pub use crate::chain_rule::{
-        Exercise,
-        Language::{self, En, Es},
-        Level, Verdict,
-    };
     pub use crate::cost;
     pub use crate::cost::Cost::{self, BinaryCrossEntropy, CrossEntropy, Quadratic};
     pub use crate::custom::CustomLayer;
     pub use crate::data::{Array, Dataset, Missing, Preparation, Standardisation, Targets};
     pub use crate::descent::{Landscape, Outcome, Trajectory, descend, gradient_descent, race};
-    pub use crate::display::Show;
     pub use crate::error::{Error, Result};
     pub use crate::init::Init::{
         self, Constant, He, HeUniform, Normal, Orthogonal, Uniform, Xavier, XavierUniform, Zeros,
     };
-    pub use crate::init::{SignalFlow, SymmetryReport, plot_flows, signal_flow};
-    pub use crate::language::say;
-    pub use crate::lesson::{check, check_fn, check_fn2, check_fn3, check_list_fn, hint};
+    pub use crate::init::{SignalFlow, plot_flows, signal_flow};
     pub use crate::model::{
-        ActivationReport, Callback, Checkpoint, ConfusionMatrix, Epoch, Evaluation, Fit, History,
-        LearningRates, Next, Padding, Profile, Recorder, Sequential,
+        ActivationReport, Callback, Checkpoint, ConfusionMatrix, Epoch, Evaluation, Fit,
+        GradientNoise, History, LearningRates, Next, Padding, Profile, Recorder, Sequential,
+        SymmetryReport, gradient_noise,
     };
     pub use crate::optim::{
         Adadelta, Adagrad, Adam, AdamW, Clip, Momentum, Nag, Optimizer, RmsProp, Schedule, Sgd,
     };
     pub use crate::plot::{self, Figure};
     pub use crate::regularization::{EarlyStopping, Monitor, Regularizer, l1, l2};
-    pub use crate::sgd::{self, Batches, GradientNoise, gradient_noise};
+    pub use crate::sgd::{self, Batches};
     pub use crate::tensor::{Matrix, Vector, matrix, vector};
+    pub use gradus_lessons::chain_rule::{
+        Exercise,
+        Language::{self, En, Es},
+        Level, Verdict,
+    };
+    pub use gradus_lessons::lesson::{check, check_fn, check_fn2, check_fn3, check_list_fn, hint};
+    pub use gradus_text::display::Show;
+    pub use gradus_text::say;
 }

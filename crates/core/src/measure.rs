@@ -1,7 +1,7 @@
 //! What the examples that measure this crate reach of its inside. Not part of its interface: it may change at any time.
 
-use crate::engine::kernels::{Layout, Threads, matmul};
-use crate::engine::peak;
+use crate::kernels::peak;
+use crate::kernels::{Layout, Threads, matmul};
 
 /// The product of the engine, `c = a · b`, on all threads. Shapes: `a`: `(m, k)`, `b`: `(k, n)`, `c`: `(m, n)`, row after row; an
 /// operand that is `transposed` is stored as `(k, m)` or `(n, k)`.

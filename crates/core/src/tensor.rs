@@ -62,3 +62,11 @@ pub fn vector(values: Vec<f32>) -> Result<Vector> {
     let n = values.len();
     Ok(device().tensor_from_vec(values, (n,)))
 }
+
+/// The gradient of one tensor; zeros where nothing depends on it.
+pub(crate) fn gradient_of(grads: &mut Grads, x: &Matrix) -> Vec<f32> {
+    match grads.get_or_alloc_mut(x) {
+        Ok(gradient) => gradient.to_vec(),
+        Err(_) => vec![0.0; x.as_vec().len()],
+    }
+}

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use gradus::ErrorKind;
 use gradus::backprop::gradient_check;
 use gradus::descent::{Landscape, gradient_descent};
+use gradus::model::gradient_noise;
 use gradus::prelude::*;
-use gradus::sgd::{Batches, gradient_noise, stochastic_gradient_descent};
+use gradus::sgd::{Batches, stochastic_gradient_descent};
 
 type Work = Box<dyn Fn() -> Result<()>>;
 

@@ -14,7 +14,9 @@ fn in_spanish() {
 fn the_same_cell_says_the_spanish_one_of_two_texts() {
     in_spanish();
     assert_eq!(say("coste", "cost"), "coste");
-    assert_eq!(Text::from(("paso", "step".to_owned())), Text::from("paso"));
+    let pair = Text::from(("paso", "step".to_owned()));
+    assert_eq!(pair.into_current(), "paso");
+    assert_eq!(Text::from("η").into_current(), "η");
     let chart = plot::curves(
         ("El coste baja", "The cost goes down"),
         ("paso", "step"),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::{Lab, Lang, alone, report};
+use crate::{Lab, Language, alone, report};
 
 /// Runs the tests of a lab, each exercise in a process of its own. `confirm` is called there for an exercise that is right, to
 /// hold its answers against the snapshot file with insta: name, table of answers, comparator.
@@ -38,7 +38,7 @@ pub fn main(lab: Lab, confirm: impl Fn(&str, &str, Box<dyn insta::Comparator>)) 
     if let Some(notes) = &arguments.notes {
         return alone(lab, &arguments.filters, notes, confirm);
     }
-    let lang = Lang::current();
+    let lang = Language::current();
     if !arguments.json {
         println!();
     }

@@ -21,17 +21,16 @@ mod question;
 mod random;
 pub mod report;
 mod snapshot;
-mod text;
 mod value;
 
 pub use assess::{Complaint, State, Verdict};
 pub use declare::{Asked, Exercise, Mistake, Tolerance};
 pub use digits::Digits;
+pub use gradus_text::{Language, Text};
 pub use lab::{Files, Lab, Outcome};
 pub use question::{Broken, Call, Question, ensure, near, within};
 pub use random::Random;
 pub use report::Report;
-pub use text::{Lang, Text};
 pub use value::{Difference, Value};
 
 /// Where inputs come from: ranges, collections and maps of them that shrink to the smallest failing one.

@@ -2,7 +2,9 @@
 
 use std::fmt::{self, Write};
 
-use crate::{Complaint, Lang, Outcome, State, Verdict};
+use gradus_text::html::escape;
+
+use crate::{Complaint, Language, Outcome, State, Verdict};
 
 /// What came of a check in a notebook: a green or red table there, plain text elsewhere.
 #[derive(Clone, Debug)]
@@ -16,7 +18,7 @@ impl Report {
 
     /// Shows the report in a notebook. The kernel calls this for the last expression of a cell.
     pub fn evcxr_display(&self) {
-        let lang = Lang::current();
+        let lang = Language::current();
         println!(
             "EVCXR_BEGIN_CONTENT text/html\n{}\nEVCXR_END_CONTENT",
             html(&self.0, lang)
@@ -30,12 +32,12 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(text(&self.0, Lang::current()).trim_end())
+        f.write_str(text(&self.0, Language::current()).trim_end())
     }
 }
 
 /// The lines of one exercise: one calm line when it is right or not begun, else what is wrong.
-pub fn text(outcome: &Outcome, lang: Lang) -> String {
+pub fn text(outcome: &Outcome, lang: Language) -> String {
     let title = outcome.title.get(lang);
     let id = &outcome.id;
     let (earned, points) = (outcome.earned(), outcome.points);
@@ -61,7 +63,7 @@ fn needs_another(outcome: &Outcome) -> bool {
     outcome.verdicts.iter().any(other)
 }
 
-fn verdict_text(outcome: &Outcome, verdict: &Verdict, lang: Lang) -> String {
+fn verdict_text(outcome: &Outcome, verdict: &Verdict, lang: Language) -> String {
     let name = &verdict.question;
     match &verdict.state {
         State::Right => format!("    ✓ {name}\n"),
@@ -83,7 +85,7 @@ fn verdict_text(outcome: &Outcome, verdict: &Verdict, lang: Lang) -> String {
 }
 
 /// The details of a complaint, as pairs of a label and a text.
-fn rows(complaint: &Complaint, lang: Lang) -> Vec<(&'static str, String)> {
+fn rows(complaint: &Complaint, lang: Language) -> Vec<(&'static str, String)> {
     let place = match &complaint.place {
         Some(place) => format!("{place} = "),
         None => String::new(),
@@ -111,7 +113,7 @@ fn rows(complaint: &Complaint, lang: Lang) -> Vec<(&'static str, String)> {
 }
 
 /// The table at the end: points per exercise, and what to do next.
-pub fn table(lab: &str, outcomes: &[Outcome], lang: Lang) -> String {
+pub fn table(lab: &str, outcomes: &[Outcome], lang: Language) -> String {
     let width = (outcomes.iter())
         .map(|o| o.title.get(lang).chars().count())
         .max()
@@ -150,7 +152,7 @@ pub fn table(lab: &str, outcomes: &[Outcome], lang: Lang) -> String {
 }
 
 /// The same as [`text`] for a page: a table in green, red or grey, with signs for those who do not see the colours.
-fn html(outcome: &Outcome, lang: Lang) -> String {
+fn html(outcome: &Outcome, lang: Language) -> String {
     let mut out = format!(
         "<table style=\"border-collapse:collapse;text-align:left\"><caption style=\"text-align:left;font-weight:bold\">{} {}</caption>",
         escape(&outcome.id),
@@ -190,11 +192,4 @@ fn html(outcome: &Outcome, lang: Lang) -> String {
         }
     }
     out + "</table>"
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }

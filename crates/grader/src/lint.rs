@@ -6,7 +6,7 @@ use std::{
     process::{Output, Stdio},
 };
 
-use gradus_exercise::{Lang, State};
+use gradus_exercise::{Language, State};
 
 use crate::{
     check::{self, Checked, cargo},
@@ -142,7 +142,7 @@ fn try_release(root: &Path, course: &Course) -> Vec<String> {
     };
     let options = Options {
         out: draft.path().join("release"),
-        langs: vec![Lang::Es, Lang::En],
+        langs: vec![Language::Es, Language::En],
         update: false,
     };
     if let Err(problems) = release::write(root, &options) {

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use gradus_exercise::{Exercise, Lang};
+use gradus_exercise::{Exercise, Language};
 
 use crate::{
     course::{Course, name_of, read, shown, sorted},
@@ -25,7 +25,7 @@ pub struct Options {
     /// The folder of the student's workspace.
     pub out: PathBuf,
     /// Which languages: notebooks, README, and the statements at the top of the exercises.
-    pub langs: Vec<Lang>,
+    pub langs: Vec<Language>,
     /// Renew a release that is there already.
     pub update: bool,
 }
@@ -133,7 +133,7 @@ fn is_inside(root: &Path, out: &Path) -> Result<bool, String> {
 }
 
 /// All files of the release, by path. Those under `.gradus` come last, after the exercises they belong to.
-fn plan(root: &Path, langs: &[Lang]) -> Result<Vec<(String, Vec<u8>)>, Vec<String>> {
+fn plan(root: &Path, langs: &[Language]) -> Result<Vec<(String, Vec<u8>)>, Vec<String>> {
     let course = Course::read(root)?;
     let exercises: BTreeMap<String, &Exercise> = course
         .labs
@@ -225,7 +225,7 @@ fn plan(root: &Path, langs: &[Lang]) -> Result<Vec<(String, Vec<u8>)>, Vec<Strin
 fn collect(
     root: &Path,
     folder: &Path,
-    langs: &[Lang],
+    langs: &[Language],
     paths: &mut Vec<String>,
 ) -> Result<(), String> {
     for path in sorted(folder)? {
@@ -257,7 +257,7 @@ fn collect(
 }
 
 /// The statement at the top of the exercise's file.
-fn heading(exercise: &Exercise, langs: &[Lang]) -> String {
+fn heading(exercise: &Exercise, langs: &[Language]) -> String {
     let mut lines = Vec::new();
     for (i, lang) in langs.iter().enumerate() {
         if i > 0 {
@@ -282,10 +282,10 @@ fn heading(exercise: &Exercise, langs: &[Lang]) -> String {
 }
 
 /// Of doc comments that stand in both languages, `/// es: ...` and `/// en: ...`, those asked for.
-fn in_languages(text: &str, langs: &[Lang]) -> String {
+fn in_languages(text: &str, langs: &[Language]) -> String {
     let line = |line: &str| {
         let trimmed = line.trim_start();
-        for lang in [Lang::Es, Lang::En] {
+        for lang in [Language::Es, Language::En] {
             for mark in ["///", "//!"] {
                 let tag = format!("{mark} {}: ", lang.pick("es", "en"));
                 if let Some(said) = trimmed.strip_prefix(&tag) {
@@ -317,8 +317,8 @@ fn manifest(root: &Path) -> Result<String, String> {
     Ok(without)
 }
 
-fn texts(langs: &[Lang]) -> Vec<(String, Vec<u8>)> {
-    let readme = |lang: &Lang| {
+fn texts(langs: &[Language]) -> Vec<(String, Vec<u8>)> {
+    let readme = |lang: &Language| {
         lang.pick(
             include_str!("release/README.es.md"),
             include_str!("release/README.en.md"),

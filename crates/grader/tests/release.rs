@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use gradus_exercise::Lang;
+use gradus_exercise::Language;
 use gradus_grader::{
     course::Course,
     lint, markers,
@@ -19,7 +19,7 @@ fn repository() -> PathBuf {
 fn options(out: &Path) -> Options {
     Options {
         out: out.to_owned(),
-        langs: vec![Lang::Es, Lang::En],
+        langs: vec![Language::Es, Language::En],
         update: false,
     }
 }
@@ -128,7 +128,7 @@ fn a_release_speaks_the_language_asked_for() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("clase");
     let spanish = Options {
-        langs: vec![Lang::Es],
+        langs: vec![Language::Es],
         ..options(&out)
     };
     release::write(&root, &spanish).unwrap_or_else(|p| panic!("{}", p.join("\n")));

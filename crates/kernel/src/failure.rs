@@ -1,7 +1,10 @@
 //! A cell that failed, in words for a student.
 
+use gradus_text::Language;
+use gradus_text::html::escape;
+
 use crate::cells::Cells;
-use crate::hints::{self, Language};
+use crate::hints;
 
 /// Why a cell failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,12 +122,6 @@ impl Failure {
         html.push_str("</pre>");
         html
     }
-}
-
-pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }
 
 /// A line of a cell, with some of its characters underlined.

@@ -34,6 +34,6 @@ pub use analysis::{Completions, Documentation, Match};
 pub use child::runtime_hook;
 pub use error::Error;
 pub use failure::{Failure, FailureKind};
-pub use hints::Language;
+pub use gradus_text::Language;
 pub use session::{Ask, Options, Output, Session, Stop, Times};
 pub use wire::Bundle;

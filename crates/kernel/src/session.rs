@@ -408,7 +408,7 @@ impl Session {
         });
         let said: String = said.chars().take(2000).collect();
         let text = format!("{head}\n\n{said}").trim_end().to_owned();
-        let html = format!("<pre>{}</pre>", failure::escape(&text));
+        let html = gradus_text::html::preformatted(&text);
         Some((text, html))
     }
 

@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 use serde_json::Value;
 
 use crate::run::{absolute, search};
-use page::escape;
+use gradus_text::html::escape;
 
 #[derive(clap::Args)]
 #[command(after_help = "\

@@ -1,5 +1,6 @@
 //! A notebook as a plain HTML page: Markdown, formulas as MathML, code and its outputs. No script but those of the outputs.
 
+use gradus_text::html::escape;
 use pulldown_cmark::{Event, Options, Parser, html};
 use pulldown_latex::config::DisplayMode;
 use pulldown_latex::{RenderConfig, Storage, push_mathml};
@@ -133,13 +134,6 @@ fn without_colours(text: &str) -> String {
         );
     }
     plain
-}
-
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 fn list(value: &Value) -> &[Value] {

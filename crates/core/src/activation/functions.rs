@@ -2,11 +2,11 @@
 //!
 //! Both are finite for every finite `z`, and keep their relative precision where a straightforward formula would subtract
 //! equal numbers: `1 - σ(z)` is written `σ(-z)`, `e^z - 1` is `exp_m1`. They are made of the exponential and its kin in
-//! [`crate::engine::elementary`], which are the same bits everywhere, and have no branches, so that the compiler can work on
+//! [`crate::kernels::elementary`], which are the same bits everywhere, and have no branches, so that the compiler can work on
 //! many numbers at once.
 
-use crate::engine::elementary::{exp, exp_m1, normal};
-pub(crate) use crate::engine::elementary::{sigmoid, softplus, tanh};
+use crate::kernels::elementary::{exp, exp_m1, normal};
+pub(crate) use crate::kernels::elementary::{sigmoid, softplus, tanh};
 
 /// `max(0, z)`, but NaN stays NaN: a training that has failed must show it.
 #[inline(always)]

@@ -3,16 +3,18 @@
 //! A neuron computes `a = f(z)` with `z = w·x + b`. What matters for training is the local derivative `f'(z)`: it
 //! multiplies the gradient on its way back. Where it is almost 0 the unit is *saturated* and kills the gradient.
 
+mod custom;
 pub(crate) mod functions;
 mod tensors;
 
 use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::custom::{Custom, Function};
-use crate::engine::kernels::vectorized;
 use crate::error::{Error, Result};
+use crate::kernels::vectorized;
+use crate::registry::Custom;
 
+pub use custom::Function;
 pub(crate) use tensors::pointwise;
 pub use tensors::{maxout, prelu};
 

@@ -6,7 +6,7 @@ use std::ops;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::language::{Text, say};
+use gradus_text::{Text, say};
 
 /// A number and the operation it came from. Write formulas with `+ - * /` on values or references, and its methods; then call
 /// [`Expr::backward`]. Cloning is cheap and means the same number, not another one of equal value.
@@ -109,7 +109,7 @@ impl Expr {
         let Expr(inner) = Expr::new(self.0.op, self.0.value, self.0.inputs.clone());
         let mut inner = inner;
         if let Some(inner) = Arc::get_mut(&mut inner) {
-            inner.name = name.into().0;
+            inner.name = name.into().into_current();
         }
         Expr(inner)
     }

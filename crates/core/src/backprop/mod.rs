@@ -11,17 +11,17 @@
 //! [`Graph::tape_gradients`] the same on dfdx's tape, and [`gradient_check`] the test that every gradient should pass. Left
 //! out: tensors. A layer does the same with matrices (see [`model`](crate::model)).
 
-mod check;
+pub(crate) mod check;
 mod expr;
 mod tape;
 
-use crate::language::say;
+use gradus_text::say;
 use std::fmt;
 
 pub use check::{Agreement, Component, GradientCheck, gradient_check};
 pub use expr::Expr;
 
-use crate::plot::number;
+use crate::format::number;
 pub(crate) use expr::Op;
 
 /// Both passes through an expression: values forward, gradients backward. Made by [`Expr::backward`].

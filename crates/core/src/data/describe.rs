@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::table::fill::median;
 use super::{Dataset, Targets};
-use crate::language::say;
+use gradus_text::say;
 
 /// More features than this are not listed one by one.
 pub(crate) const MOST_FEATURES: usize = 40;

@@ -1,7 +1,7 @@
 //! The digits inside the library.
 
 use super::Dataset;
-use crate::language::say;
+use gradus_text::say;
 use std::sync::OnceLock;
 
 /// 65 bytes a row: 64 pixels from 0 to 16 and the digit. Source and licence: `data/README.md`.

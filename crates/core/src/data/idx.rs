@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use flate2::read::GzDecoder;
 
 use super::Dataset;
-use crate::engine::kernels::with_room;
 use crate::error::{Error, Result};
-use crate::language::say;
+use crate::kernels::with_room;
+use gradus_text::say;
 
 /// A data set that lives in files: where it may be, and where it is.
 #[derive(Clone, Debug)]

@@ -25,10 +25,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::kernels::{prefetch, team};
 use crate::error::{Error, ErrorKind, Result};
-use crate::language::{Text, say};
+use crate::kernels::{prefetch, team};
 use crate::tensor::{Matrix, matrix};
+use gradus_text::{Text, say};
 
 pub use arrays::Array;
 pub use describe::Description;
@@ -236,7 +236,7 @@ impl Dataset {
 
     /// The same data under a name to show.
     pub fn named(mut self, name: impl Into<Text>) -> Dataset {
-        self.name = name.into().0;
+        self.name = name.into().into_current();
         self
     }
 
@@ -466,7 +466,7 @@ fn all_finite(what: impl Into<Text>, values: &[f32]) -> Result<()> {
     match values.iter().find(|value| !value.is_finite()) {
         None => Ok(()),
         Some(&value) => Err(ErrorKind::NotFinite {
-            what: what.into().0,
+            what: what.into().into_current(),
             value: f64::from(value),
         }
         .into()),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::table::Plan;
 use super::{Dataset, Preparation, Shape, Targets};
 use crate::error::{Error, ErrorKind, Result};
-use crate::language::say;
+use gradus_text::say;
 
 /// Names and origin; shared by all parts of a data set.
 #[derive(Clone, Debug, Default)]

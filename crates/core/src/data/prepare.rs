@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::table::fill::{mean, median};
 use super::{Dataset, Missing, Place, Shape};
 use crate::error::{Error, Result};
-use crate::language::say;
+use gradus_text::say;
 
 /// What is done to the features before a network sees them: holes filled, numbers standardised or scaled, codes made one-hot.
 /// Made by [`Dataset::prepare`] from the training data; [`Preparation::apply`] does the same to the others.

@@ -9,7 +9,7 @@ use rand_distr::{Distribution, StandardNormal};
 use super::Dataset;
 use crate::error::{Error, Result};
 use crate::interrupt::Watch;
-use crate::language::Text;
+use gradus_text::Text;
 
 struct Plane {
     rng: ChaCha8Rng,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result, positive};
-use crate::language::{Text, say};
+use gradus_text::{Text, say};
 
 type Value = dyn Fn(&[f64]) -> f64 + Send + Sync;
 type Gradient = dyn Fn(&[f64]) -> Vec<f64> + Send + Sync;
@@ -36,7 +36,7 @@ impl Landscape {
         window: (f64, f64),
     ) -> Landscape {
         Landscape {
-            name: name.into().0,
+            name: name.into().into_current(),
             value: Arc::new(move |w| value(w[0])),
             gradient: Arc::new(move |w| vec![derivative(w[0])]),
             window: vec![window],
@@ -54,7 +54,7 @@ impl Landscape {
         y: (f64, f64),
     ) -> Landscape {
         Landscape {
-            name: name.into().0,
+            name: name.into().into_current(),
             value: Arc::new(move |w| value(w[0], w[1])),
             gradient: Arc::new(move |w| gradient(w[0], w[1]).to_vec()),
             window: vec![x, y],

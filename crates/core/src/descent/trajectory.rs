@@ -4,8 +4,11 @@ use std::fmt;
 
 use super::{Landscape, norm};
 use crate::error::{Error, Result};
-use crate::language::{Text, say};
-use crate::plot::{Chart, Contour, Figure, number};
+use crate::figure::pictured;
+use crate::figure::{Chart, Contour, Figure};
+use crate::format::number;
+use gradus_text::display::Show;
+use gradus_text::{Text, say};
 
 /// How a descent ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +88,7 @@ impl Trajectory {
 
     /// The same under another name in figures.
     pub fn named(mut self, label: impl Into<Text>) -> Trajectory {
-        self.label = label.into().0;
+        self.label = label.into().into_current();
         self
     }
 
@@ -405,5 +408,11 @@ fn steps_needed(trajectories: &[Trajectory]) -> String {
             format!("{below}: no llega ninguno de {all}"),
             format!("{below}: none of {all} arrives"),
         ),
+    }
+}
+
+impl Show for Trajectory {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        pictured(self.plot().ok(), self.to_string())
     }
 }

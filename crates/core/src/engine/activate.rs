@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::kernels::{Columns, by_columns, in_parts, keep_if, vectorized};
 use super::{Buffer, Pool, Tape, Value};
 use crate::activation::{Activation, functions};
+use crate::kernels::{Columns, by_columns, in_parts, keep_if, vectorized};
 
 /// `z ← f(z)`, by the thread that calls.
 pub(crate) fn apply(z: &mut [f32], f: Activation) {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::activate::{apply, apply_from, keep_input, times_derivative};
-use super::kernels::{by_rows, by_rows_with_sums, rows_at_once, team, vectorized};
 use super::{Gradient, Param, Pool, Tape, Value};
 use crate::activation::Activation;
+use crate::kernels::{by_rows, by_rows_with_sums, rows_at_once, team, vectorized};
 
 /// Mean and (biased) variance of each column.
 #[derive(Clone, Debug, PartialEq)]

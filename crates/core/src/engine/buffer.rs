@@ -4,7 +4,7 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::kernels::with_room;
+use crate::kernels::with_room;
 
 /// Buffers waiting to be used again, by size: see [`class`]. Cloning gives another handle to the same pool.
 #[derive(Clone, Debug, Default)]

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use super::activate::{add_bias, keep_input, times_derivative};
 use super::dense::add_rows;
-use super::kernels::{Layout, Layout::*, Threads, matmul, team};
 use super::pooling::{largest, to_largest};
 use super::window::Window;
 use super::winograd::Tiles;
 use super::{Buffer, Gradient, Param, Pool, Tape, Value};
 use crate::activation::Activation;
+use crate::kernels::{Layout, Layout::*, Threads, matmul, team};
 
 /// The examples of a batch are worked on in this many lanes, whatever the number of threads: so sums have one order.
 const LANES: usize = 8;

@@ -3,8 +3,9 @@
 use dfdx::prelude::{Backward, HasShape, Rank0, SumTo, TensorFromVec, Trace};
 
 use super::{Gradient, Param, Pool, Tape, Value};
-use crate::custom::{Custom, CustomLayer, gradient_of};
-use crate::tensor::{Matrix, device};
+use crate::custom::CustomLayer;
+use crate::registry::Custom;
+use crate::tensor::{Matrix, device, gradient_of};
 
 /// `a = f(x, w)` with a tape of its own. Backward: the gradient of `Σ a ⊙ ∂C/∂a`, with `∂C/∂a` a constant.
 pub(crate) fn custom(

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::activate::{add_bias, apply_from, keep_input, times_derivative_and_sum};
-use super::kernels::{Layout::*, Threads, matmul, matmul_then, vectorized};
 use super::value::Product;
 use super::{Gradient, Param, Pool, Tape, Value};
 use crate::activation::Activation;
+use crate::kernels::{Layout::*, Threads, matmul, matmul_then, vectorized};
 
 /// `a = f(x W + b)`. Shapes: `x`: `(n, n_in)`, `W`: `(n_in, n_out)`, `b`: `(1, n_out)`, `a`: `(n, n_out)`.
 ///

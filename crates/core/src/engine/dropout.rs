@@ -1,8 +1,8 @@
 //! Inverted dropout with a generator that counts: which units fall is a function of the key and the position, so the
 //! backward pass asks again instead of remembering.
 
-use super::kernels::{keep_if, team, vectorized};
 use super::{Pool, Tape, Value};
+use crate::kernels::{keep_if, team, vectorized};
 
 /// `a = x ⊙ m / (1 - p)` with `m` 0 with probability `p`, else 1. Backward: `∂C/∂x = ∂C/∂a ⊙ m / (1 - p)`.
 pub(crate) fn dropout(x: &Value, p: f32, key: u64, pool: &Pool, tape: Option<&mut Tape>) -> Value {

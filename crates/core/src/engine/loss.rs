@@ -1,10 +1,10 @@
 //! The costs at the end of the tape.
 
-use super::elementary::{exp, ln_1p, sigmoid};
-use super::kernels::vectorized;
 use super::{Gradient, Pool, Tape, Value};
 use crate::cost::Cost;
 use crate::data::Targets;
+use crate::kernels::elementary::{exp, ln_1p, sigmoid};
+use crate::kernels::vectorized;
 
 /// The cost of a batch, and how many of its examples were classified right (0 for regression).
 #[derive(Clone, Copy, Debug, Default)]

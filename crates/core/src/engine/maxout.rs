@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::kernels::{by_rows, keep_if, vectorized};
 use super::pooling::exceeds;
 use super::{Pool, Tape, Value};
+use crate::kernels::{by_rows, keep_if, vectorized};
 
 /// `a_j = max_p z_{j·pieces + p}`. Shapes: `z`: `(n, units · pieces)`, `a`: `(n, units)`. Backward: the gradient goes to the
 /// largest piece, the first of equals.

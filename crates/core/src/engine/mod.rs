@@ -1,5 +1,5 @@
 //! The engine under [`crate::model`]: few fused operations, each with its way back, on buffers and a tape of our own. Of dfdx it
-//! has nothing but the layers and costs that somebody wrote in dfdx's operations, and `tensors`, its product for dfdx's tensors.
+//! has nothing but the layers and costs that somebody wrote in dfdx's operations.
 //!
 //! The readable formulas stand in the topic modules, on dfdx's tensors and tape; the tests hold the two equal.
 
@@ -10,15 +10,11 @@ pub(crate) mod conv;
 pub(crate) mod custom;
 pub(crate) mod dense;
 pub(crate) mod dropout;
-pub(crate) mod elementary;
-pub(crate) mod kernels;
 pub(crate) mod loss;
 pub(crate) mod maxout;
-pub(crate) mod peak;
 pub(crate) mod pooling;
 pub(crate) mod prelu;
 pub(crate) mod tape;
-pub(crate) mod tensors;
 pub(crate) mod value;
 pub(crate) mod window;
 pub(crate) mod winograd;

@@ -1,8 +1,8 @@
 //! Pooling: one number for the numbers under a window, channel by channel. The windows touch and stay on the image.
 
-use super::kernels::{keep_if, team, vectorized};
 use super::window::Window;
 use super::{Pool, Tape, Value};
+use crate::kernels::{keep_if, team, vectorized};
 
 /// Channels that are worked on together, where there are as many.
 const LANES: usize = 8;

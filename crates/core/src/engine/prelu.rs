@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::kernels::{by_rows, by_rows_with_sums, vectorized};
 use super::{Gradient, Param, Pool, Tape, Value};
+use crate::kernels::{by_rows, by_rows_with_sums, vectorized};
 
 /// `a = max(0, z) + s · min(0, z)`. Columns are units, or channels with the positions of an image as further rows. Shapes: `z`,
 /// `a`: `(n, c)`, `s`: `(1, c)`.

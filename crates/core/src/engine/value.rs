@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::buffer::{Buffer, Pool};
-use super::kernels::{Layout::*, MULTIPLICATIONS, Threads, matmul, transposed_rows};
+use crate::kernels::{Layout::*, MULTIPLICATIONS, Threads, matmul, transposed_rows};
 
 /// A batch on its way through the layers: `rows` examples of `columns` numbers.
 #[derive(Clone, Debug)]

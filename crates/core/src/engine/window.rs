@@ -2,7 +2,7 @@
 //!
 //! Images are channels-last, as in Keras: `(height, width, channels)`.
 
-use super::kernels::Layout;
+use crate::kernels::Layout;
 
 /// Where a window stands on an image: sizes, stride and padding of a convolution or a pooling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,10 +9,10 @@
 
 use std::ops::{Add, Mul, Sub};
 
-use super::kernels::{Layout::*, Threads, matmul, team, vectorized};
 use super::pooling::lanes;
 use super::window::Window;
 use super::{Buffer, Pool};
+use crate::kernels::{Layout::*, Threads, matmul, team, vectorized};
 
 /// Inputs along a tile, and the points.
 const TILE: usize = 6;

@@ -8,12 +8,14 @@ use rand_chacha::ChaCha8Rng;
 
 use super::Init;
 use crate::activation::{Activation, pointwise};
-use crate::engine::tensors::product;
 use crate::error::{Error, Result};
+use crate::figure::pictured;
+use crate::figure::{Figure, curves};
 use crate::interrupt::Watch;
-use crate::language::say;
-use crate::plot::{Figure, curves};
+use crate::kernels::tensors::product;
 use crate::tensor::matrix;
+use gradus_text::display::Show;
+use gradus_text::say;
 
 /// Examples that are sent through.
 const EXAMPLES: usize = 128;
@@ -194,5 +196,11 @@ impl fmt::Display for SignalFlow {
             )?;
         }
         Ok(())
+    }
+}
+
+impl Show for SignalFlow {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        pictured(Some(self.plot()), self.to_string())
     }
 }

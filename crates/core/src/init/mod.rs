@@ -1,27 +1,27 @@
 //! Block 8: initialisation of parameters.
 //!
 //! With the same value in all weights every neuron of a layer stays a copy of its neighbours: random numbers break the
-//! symmetry ([`SymmetryReport`]). How large they are decides whether the signal keeps its variance from layer to layer, on
+//! symmetry ([`SymmetryReport`](crate::model::SymmetryReport)). How large they are decides whether the signal keeps its variance from layer to layer, on
 //! its way forward and back ([`signal_flow`]). Biases start at 0: once the weights differ they break no symmetry.
 //!
 //! With `n_in` inputs and `n_out` outputs, `Var(z) = n_in Var(w) Var(x)`, and on the way back `Var(∂C/∂x) = n_out Var(w)
 //! Var(∂C/∂z)`. Xavier's `Var(w) = 2 / (n_in + n_out)` is the compromise of the two; ReLU halves `Var`, so He's is `2 / n_in`.
 
+mod custom;
 mod flow;
-mod symmetry;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
-use crate::custom::{Custom, Weight};
-use crate::engine::kernels::with_room;
 use crate::error::{Error, Result, non_negative};
+use crate::kernels::with_room;
+use crate::registry::Custom;
 use crate::tensor::{Matrix, matrix};
 
+pub use custom::{Draw, Weight};
 pub use flow::{SignalFlow, plot_flows, signal_flow};
-pub use symmetry::{LayerSymmetry, SymmetryReport};
 
 /// How the weights of a layer start. Biases start at 0, as in Keras.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]

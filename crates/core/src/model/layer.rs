@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::activation::Activation;
 use crate::batchnorm::BatchNorm;
-use crate::custom::{Custom, CustomLayer};
+use crate::custom::CustomLayer;
 use crate::data::Shape;
 use crate::engine::activate::activation;
 use crate::engine::batchnorm::{Moments, batch_norm};
@@ -20,8 +20,9 @@ use crate::engine::window::Window;
 use crate::engine::{Param, Pool, Tape, Value};
 use crate::error::{Error, Result, fraction};
 use crate::init::Init;
-use crate::language::Text;
+use crate::registry::Custom;
 use crate::regularization::Regularizer;
+use gradus_text::Text;
 
 /// What happens at the border of an image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,17 +11,19 @@
 //! ```
 
 mod callback;
+mod check;
 mod confusion;
 mod fit;
-mod history;
 pub mod keras;
 mod layer;
 mod monitor;
+mod noise;
 mod profile;
 mod progress;
 mod rates;
 mod save;
 mod summary;
+mod symmetry;
 
 use std::sync::Arc;
 
@@ -38,19 +40,22 @@ use crate::engine::{Param, Pool, Tape, Value};
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::interrupt::Watch;
-use crate::language::{Text, say};
 use crate::regularization::Regularizer;
 use crate::tensor::{Matrix, matrix};
+use gradus_text::display::{Show, aligned};
+use gradus_text::{Text, say};
 
+pub use crate::confusion::ConfusionMatrix;
+pub use crate::history::{Epoch, Evaluation, History};
 pub use callback::{Callback, Checkpoint, Next, Recorder};
-pub use confusion::ConfusionMatrix;
 pub use fit::Fit;
-pub use history::{Epoch, History};
 pub use layer::Padding;
 pub use monitor::{ActivationReport, LayerActivations};
+pub use noise::{GradientNoise, gradient_noise};
 pub use profile::{LayerProfile, Profile};
 pub use rates::{LearningRateRun, LearningRates};
 pub use summary::Summary;
+pub use symmetry::{LayerSymmetry, SymmetryReport};
 
 use layer::{Config, Layer};
 
@@ -73,15 +78,6 @@ pub struct Sequential {
     classes: Vec<String>,
     /// What was done to the data that it learned from.
     prepared: Option<Arc<Preparation>>,
-}
-
-/// What [`Sequential::evaluate`] found.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Evaluation {
-    /// The mean cost over the data set.
-    pub loss: f64,
-    /// The fraction of examples classified right, in `[0, 1]`; `None` for regression.
-    pub accuracy: Option<f64>,
 }
 
 /// One parameter of a network, or its gradient.
@@ -357,7 +353,8 @@ impl Sequential {
 
     /// Remember the first mistake only: the ones after it are often its consequences.
     fn note(mut self, mistake: impl Into<Text>) -> Sequential {
-        self.mistake.get_or_insert_with(|| mistake.into().0);
+        self.mistake
+            .get_or_insert_with(|| mistake.into().into_current());
         self
     }
 
@@ -729,5 +726,11 @@ impl Sequential {
             )));
         }
         Ok(())
+    }
+}
+
+impl Show for Sequential {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        aligned(self.summary().to_string())
     }
 }

@@ -6,8 +6,9 @@ use super::{EVALUATION_BATCH, Sequential};
 use crate::data::Dataset;
 use crate::engine::Value;
 use crate::error::Result;
-use crate::language::say;
-use crate::plot::{self, Figure, Histogram};
+use crate::figure::{self, Figure, Histogram};
+use gradus_text::display::{Show, aligned};
+use gradus_text::say;
 
 /// What the units of one layer do over a data set.
 #[derive(Clone, Debug, PartialEq)]
@@ -174,7 +175,7 @@ impl ActivationReport {
             .iter()
             .max_by(|a, b| a.saturated.total_cmp(&b.saturated));
         let title = worst.map_or(String::new(), |l| saturated(&l.layer, l.saturated));
-        let fractions = plot::curves(
+        let fractions = figure::curves(
             title,
             ("capa", "layer"),
             ("proporción", "fraction"),
@@ -192,7 +193,7 @@ impl ActivationReport {
             let (mean, std) = (say("media", "mean"), say("desv.", "std"));
             format!("{}: {mean} {:.2}, {std} {:.2}", l.layer, l.mean, l.std)
         });
-        let moments = plot::curves(
+        let moments = figure::curves(
             title,
             ("capa", "layer"),
             "a",
@@ -252,5 +253,11 @@ impl fmt::Display for ActivationReport {
 impl fmt::Debug for ActivationReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
+    }
+}
+
+impl Show for ActivationReport {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        aligned(self.to_string())
     }
 }

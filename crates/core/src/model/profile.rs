@@ -9,16 +9,19 @@ use super::layer::{Config, Layer};
 use super::{History, Sequential};
 use crate::cost::Cost;
 use crate::data::Dataset;
-use crate::engine::kernels::team;
 use crate::engine::loss::backward;
-use crate::engine::{Pool, Tape, Value, peak};
+use crate::engine::{Pool, Tape, Value};
 use crate::error::{Error, ErrorKind, Result};
+use crate::figure::pictured;
+use crate::figure::{Chart, Figure};
 use crate::interrupt;
-use crate::language::say;
+use crate::kernels::peak;
+use crate::kernels::team;
 use crate::optim::{Adam, Optimizer};
-use crate::plot::{Chart, Figure};
 use crate::sgd::Batches;
 use crate::vector_instructions;
+use gradus_text::display::Show;
+use gradus_text::say;
 
 /// The time of a step, layer by layer. Made by [`Sequential::profile`].
 #[derive(Clone, PartialEq)]
@@ -409,6 +412,12 @@ impl fmt::Display for Profile {
 impl fmt::Debug for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
+    }
+}
+
+impl Show for Profile {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        pictured(Some(self.plot()), self.to_string())
     }
 }
 

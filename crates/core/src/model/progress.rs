@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
 use std::time::{Duration, Instant};
 
-use super::history::{Epoch, History};
-use crate::display::{self, Front, Live};
+use crate::history::{Epoch, History};
+use gradus_text::display::{self, Front, Live};
 
 /// Twenty pictures a second are enough for eyes.
 const REFRESH: Duration = Duration::from_millis(50);
@@ -139,7 +139,7 @@ impl Picture {
             let curves = history.and_then(|history| history.plot().svg().ok());
             curves.unwrap_or_default()
         });
-        let html = display::preformatted(&text) + curves;
+        let html = gradus_text::html::preformatted(&text) + curves;
         self.live
             .update_forms(vec![("text/html", html), ("text/plain", text)]);
         self.pending = false;

@@ -6,9 +6,12 @@ use super::{Callback, Epoch, Fit, Next, Sequential};
 use crate::cost::Cost;
 use crate::data::Dataset;
 use crate::error::{Error, ErrorKind, Result};
-use crate::language::say;
+use crate::figure::pictured;
+use crate::figure::{Figure, curves};
+use crate::format::number;
 use crate::optim::Optimizer;
-use crate::plot::{Figure, curves, number};
+use gradus_text::display::Show;
+use gradus_text::say;
 
 /// The loss by epoch for each learning rate. Made by [`Sequential::compare_learning_rates`].
 #[derive(Clone, Debug, PartialEq)]
@@ -159,5 +162,11 @@ impl fmt::Display for LearningRates {
             }
         }
         Ok(())
+    }
+}
+
+impl Show for LearningRates {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        pictured(Some(self.plot()), self.to_string())
     }
 }

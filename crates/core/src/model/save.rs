@@ -11,11 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use super::layer::Config;
 use super::{Parameter, Sequential};
-use crate::custom::check_known;
+use crate::activation::Function;
+use crate::custom::CustomLayer;
 use crate::data::{Preparation, Shape};
 use crate::error::{Error, Result};
-use crate::language::say;
+use crate::init::Weight;
+use crate::registry::Custom;
 use crate::tensor::matrix;
+use gradus_text::say;
 
 /// The key of the metadata under which the architecture stands.
 const KEY: &str = "gradus";
@@ -158,4 +161,47 @@ impl Sequential {
         net.prepared = architecture.preparation.map(std::sync::Arc::new);
         Ok(net)
     }
+}
+
+/// The first custom part that a network in a file asks for and nobody has made, as an error that says how.
+pub(crate) fn check_known(architecture: &serde_json::Value) -> Result<()> {
+    fn check(value: &serde_json::Value, key: &str) -> Result<()> {
+        match value {
+            serde_json::Value::Array(values) => values.iter().try_for_each(|v| check(v, key)),
+            serde_json::Value::Object(fields) => {
+                for (field, value) in fields {
+                    let Some(name) = value.as_str().filter(|_| field == "Custom") else {
+                        check(value, field)?;
+                        continue;
+                    };
+                    let (known, how) = match key {
+                        "activation" | "Activation" => (
+                            Custom::<Function>::find(name).is_some(),
+                            "Activation::custom",
+                        ),
+                        "init" => (Custom::<Weight>::find(name).is_some(), "Init::custom"),
+                        _ => (
+                            Custom::<CustomLayer>::find(name).is_some(),
+                            "CustomLayer::new",
+                        ),
+                    };
+                    if !known {
+                        return Err(Error::misuse((
+                            format!(
+                                "la red usa «{name}», que no es parte de Gradus: créala antes de cargar la red, con \
+                                 {how}(\"{name}\", …)"
+                            ),
+                            format!(
+                                "the network uses \"{name}\", which is no part of Gradus: make it before loading the network, with \
+                                 {how}(\"{name}\", …)"
+                            ),
+                        )));
+                    }
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+    check(architecture, "")
 }

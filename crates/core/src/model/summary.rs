@@ -1,6 +1,7 @@
 //! Keras's table of a network.
 
-use crate::language::say;
+use gradus_text::display::{Show, aligned};
+use gradus_text::say;
 use std::fmt;
 
 use super::Sequential;
@@ -88,6 +89,12 @@ impl fmt::Display for Summary {
 impl fmt::Debug for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl Show for Summary {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        aligned(self.to_string())
     }
 }
 

@@ -1,6 +1,6 @@
 use super::{Optimizer, slots};
-use crate::engine::kernels::{normal_or_zero, vectorized};
 use crate::error::{Result, fraction, non_negative, positive};
+use crate::kernels::{normal_or_zero, vectorized};
 
 /// Adam: momentum, and a learning rate of its own for each parameter.
 ///

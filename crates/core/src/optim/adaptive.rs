@@ -1,6 +1,6 @@
 use super::{Optimizer, slots};
-use crate::engine::kernels::{normal_or_zero, vectorized};
 use crate::error::{Result, fraction, non_negative, positive};
+use crate::kernels::{normal_or_zero, vectorized};
 
 /// Adagrad: the more a parameter has moved, the smaller its steps, `s ← s + g²`, `w ← w - η g / (√s + ε)`. J. Duchi,
 /// E. Hazan, Y. Singer, 2011, <https://jmlr.org/papers/v12/duchi11a.html>.

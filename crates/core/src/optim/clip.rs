@@ -1,5 +1,5 @@
-use crate::engine::kernels::vectorized;
 use crate::error::{Result, positive};
+use crate::kernels::vectorized;
 
 /// Gradient clipping: what to do with a gradient that is too large, before the optimiser sees it.
 #[derive(Clone, Copy, Debug, PartialEq)]

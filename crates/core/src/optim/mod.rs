@@ -28,8 +28,8 @@ pub(crate) use clip::{PartClip, sum_of_squares};
 pub use momentum::{Momentum, Nag, Sgd};
 pub use schedule::Schedule;
 
-use crate::engine::kernels::vectorized;
 use crate::error::{Result, non_negative};
+use crate::kernels::vectorized;
 
 /// A rule that turns gradients into steps. It holds hyperparameters only.
 pub trait Optimizer: std::fmt::Debug + Send + Sync {

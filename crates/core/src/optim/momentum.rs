@@ -1,6 +1,6 @@
 use super::{Optimizer, slots};
-use crate::engine::kernels::{normal_or_zero, vectorized};
 use crate::error::{Result, fraction, positive};
+use crate::kernels::{normal_or_zero, vectorized};
 
 /// Stochastic gradient descent: `w ← w - η g`.
 #[derive(Clone, Debug, PartialEq)]

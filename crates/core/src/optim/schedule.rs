@@ -4,8 +4,8 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
-use crate::custom::{Custom, Factor};
 use crate::error::{Error, Result};
+use crate::registry::{Custom, part};
 
 /// A factor of the learning rate for each step of the optimiser. Steps count from 0: with 1000 examples in batches
 /// of 50, epoch 3 starts at step 40.
@@ -183,6 +183,27 @@ impl Schedule {
 impl From<Decay> for Schedule {
     fn from(decay: Decay) -> Schedule {
         Schedule { decay, warm_up: 0 }
+    }
+}
+
+/// A factor for each step.
+pub struct Factor(Box<dyn Fn(u64) -> f64 + Send + Sync>);
+
+part!(Factor);
+
+impl Schedule {
+    /// A schedule of one's own: by what the learning rate is multiplied at step `t`, from 0.
+    pub fn custom(
+        name: impl Into<String>,
+        factor: impl Fn(u64) -> f64 + Send + Sync + 'static,
+    ) -> Schedule {
+        Schedule::from_custom(Custom::new(name, Factor(Box::new(factor))))
+    }
+}
+
+impl Custom<Factor> {
+    pub(crate) fn factor(self, t: u64) -> f64 {
+        (self.part().0)(t)
     }
 }
 

@@ -13,9 +13,10 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::kernels::vectorized;
 use crate::error::{Error, Result, fraction, non_negative};
+use crate::kernels::vectorized;
 use crate::tensor::{Matrix, matrix};
+use gradus_text::display::{Show, aligned};
 
 pub use early_stopping::{EarlyStopping, Monitor, Verdict, Watch};
 
@@ -238,6 +239,12 @@ pub fn dropout_mask(rows: usize, columns: usize, p: f32, seed: u64) -> Result<Ma
         .map(|_| if rng.r#gen::<f32>() < p { 0.0 } else { keep })
         .collect();
     matrix(mask, rows, columns)
+}
+
+impl Show for Sparsity {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        aligned(self.to_string())
+    }
 }
 
 #[cfg(test)]

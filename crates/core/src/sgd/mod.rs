@@ -12,11 +12,7 @@
 //! ```
 //!
 //! With `m = n` it is gradient descent on the *full batch*, with `m = 1` it goes *one by one*, between them lie *mini-batches*. A
-//! smaller batch gives a noisier gradient ([`gradient_noise`]) and more steps for the same work.
-
-mod noise;
-
-pub use noise::{GradientNoise, gradient_noise};
+//! smaller batch gives a noisier gradient ([`gradient_noise`](crate::model::gradient_noise)) and more steps for the same work.
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;

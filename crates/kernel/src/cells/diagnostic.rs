@@ -10,7 +10,7 @@ use super::map::{Map, Origin};
 use super::source::Why;
 use super::torn::Torn;
 use crate::failure::{Advice, Mark, Problem};
-use crate::hints::Language;
+use gradus_text::Language;
 
 /// Whether a future is waited for where nobody can wait.
 pub(crate) fn is_about_waiting(errors: &[Value]) -> bool {
@@ -339,7 +339,7 @@ pub(crate) fn explain_not_seen(problem: &mut Problem, is_variable: &dyn Fn(&str)
 
 fn own_hint(text: String) -> Advice {
     Advice {
-        level: Language::current().hint().to_owned(),
+        level: Language::current().pick("pista", "hint").to_owned(),
         text,
         lines: Vec::new(),
     }

@@ -7,7 +7,7 @@ use toml::{Table, Value};
 
 use super::in_language;
 use crate::cells::kit::Dependencies;
-use crate::hints::Language;
+use gradus_text::Language;
 
 /// The course library: `:dep gradus` alone means the one of the course.
 const COURSE: &str = "gradus";

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::{Refused, in_language, say, text};
 use crate::analysis::PATIENCE_OF_COMMANDS;
-use crate::failure::escape;
-use crate::hints::Language;
 use crate::run::Watch;
 use crate::wire::Bundle;
 use crate::{Output, Session};
+use gradus_text::Language;
+use gradus_text::html::escape;
 
 /// `:vars`.
 pub(super) fn variables(session: &Session, show: &mut dyn FnMut(Output)) {

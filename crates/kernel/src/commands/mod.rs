@@ -20,10 +20,10 @@ pub(crate) use format::Format;
 pub(crate) use look::{description, prelude, short_type, table, variable_at};
 pub(crate) use stale::leftovers;
 
-use crate::hints::Language;
 use crate::run::Watch;
 use crate::wire::Bundle;
 use crate::{Completions, Failure, Match, Output, Session};
+use gradus_text::Language;
 
 /// Name, arguments, and what it does in Spanish and English.
 type Described = (&'static str, &'static str, &'static str, &'static str);

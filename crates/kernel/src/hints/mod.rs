@@ -5,85 +5,10 @@
 mod python;
 mod system;
 
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
-
-use serde::Deserialize;
+use gradus_text::Language;
 
 pub(crate) use self::system::for_build;
 use crate::failure::{self, Problem};
-
-/// The language that students read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    /// Spanish.
-    Es,
-    /// English.
-    En,
-}
-
-/// What tells the language where `GRADUS_LANG` does not: the folder of the notebook that runs, or the settings.
-static PREFERRED: Mutex<Option<Language>> = Mutex::new(None);
-
-impl Language {
-    /// That of `GRADUS_LANG`; without it that of the notebook that runs, whose folder is called `es` or `en`, then that of
-    /// the settings, then that of the locale. English unless one of them says Spanish. The cells get the same one.
-    pub fn current() -> Language {
-        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        if let Some(language) = set("GRADUS_LANG") {
-            return Language::of_locale(&language);
-        }
-        if let Some(language) = *PREFERRED.lock().unwrap_or_else(PoisonError::into_inner) {
-            return language;
-        }
-        let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
-        Language::of_locale(&names.into_iter().find_map(set).unwrap_or_default())
-    }
-
-    /// From now on the cells run in `folder`, with this language in the settings.
-    pub(crate) fn prefer(folder: &Path, setting: Option<Language>) {
-        let language = match folder.file_name().and_then(|name| name.to_str()) {
-            Some("es") => Some(Language::Es),
-            Some("en") => Some(Language::En),
-            _ => setting,
-        };
-        *PREFERRED.lock().unwrap_or_else(PoisonError::into_inner) = language;
-    }
-
-    fn of_locale(locale: &str) -> Language {
-        let language = locale
-            .split(['_', '.', '-', '@'])
-            .next()
-            .unwrap_or_default();
-        if language.eq_ignore_ascii_case("es") {
-            Language::Es
-        } else {
-            Language::En
-        }
-    }
-
-    /// As `GRADUS_LANG` has it.
-    pub(crate) fn code(self) -> &'static str {
-        self.pick("es", "en")
-    }
-
-    /// One of two texts.
-    pub(crate) fn pick<T>(self, spanish: T, english: T) -> T {
-        match self {
-            Language::Es => spanish,
-            Language::En => english,
-        }
-    }
-
-    /// How a hint begins.
-    pub(crate) fn hint(self) -> &'static str {
-        match self {
-            Language::Es => "pista",
-            Language::En => "hint",
-        }
-    }
-}
 
 /// A hint for a compiler error about a line of a cell, if there is one for it.
 pub(crate) fn hint(problem: &Problem, line: &str, language: Language) -> Option<String> {
@@ -127,7 +52,7 @@ pub(crate) fn for_panic(message: &str, language: Language) -> Option<&'static st
 /// A hint as a line of a traceback.
 pub(crate) fn line(hint: &str, language: Language) -> String {
     let (colour, reset) = (failure::CYAN, failure::RESET);
-    format!("{colour}{}{reset}: {hint}", language.hint())
+    format!("{colour}{}{reset}: {hint}", language.pick("pista", "hint"))
 }
 
 /// Spanish and English.
@@ -415,21 +340,6 @@ fn by_code(code: &str) -> Option<Hint> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_locale_picks_the_language() {
-        for (locale, language) in [
-            ("es_ES.UTF-8", Language::Es),
-            ("es", Language::Es),
-            ("ES-ar", Language::Es),
-            ("en_GB.UTF-8", Language::En),
-            ("est", Language::En),
-            ("C", Language::En),
-            ("", Language::En),
-        ] {
-            assert_eq!(Language::of_locale(locale), language, "{locale}");
-        }
-    }
 
     #[test]
     fn the_commonest_errors_have_a_hint_in_both_languages() {

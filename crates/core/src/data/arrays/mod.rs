@@ -10,8 +10,8 @@ use std::path::Path;
 
 use super::{Dataset, Shape, Targets};
 use crate::error::{Error, Result};
-use crate::language::say;
 use archive::Format;
+use gradus_text::say;
 
 /// An array of numbers: its sizes, and the numbers with the last axis fastest.
 #[derive(Clone, Debug, PartialEq)]

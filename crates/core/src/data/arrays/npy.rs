@@ -118,7 +118,7 @@ pub(super) fn file(array: &Array) -> Vec<u8> {
         Kind::Byte => "|u1",
     };
     let mut header = format!(
-        "{{'descr': '{name}', 'fortran_order': False, 'shape': ({}), }}",
+        "{{'descr': '{name}', 'fortran_order': False, 'shape': ({})}}",
         sizes.join(" ")
     );
     // The numbers begin at a multiple of 64 bytes.

@@ -5,7 +5,7 @@
 
 use std::io::Cursor;
 
-use crate::language::say;
+use gradus_text::say;
 
 /// Pixels of one byte per channel, row after row.
 #[derive(Debug)]

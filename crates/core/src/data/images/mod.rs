@@ -27,13 +27,13 @@ use std::time::{Duration, Instant};
 
 use super::names::Info;
 use super::{Dataset, Targets};
-use crate::display;
-use crate::engine::kernels::team;
 use crate::error::{Error, Result};
 use crate::interrupt::Watch;
-use crate::language::say;
+use crate::kernels::team;
 use decode::Problem;
 use folder::{Files, Picture};
+use gradus_text::display;
+use gradus_text::say;
 
 /// A progress bar comes after this time.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -4,7 +4,7 @@ use super::layout::{HARD_SPACES, Layout, halves};
 use super::profile::{Body, Column, MOST_VALUES};
 use super::{Missing, Place, Table, Wish};
 use crate::error::{Error, Result};
-use crate::language::say;
+use gradus_text::say;
 
 /// A whole-number target with more values than this is not taken for classes unasked.
 const MOST_CLASSES: usize = 20;

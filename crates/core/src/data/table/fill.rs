@@ -6,8 +6,8 @@ use super::Missing;
 use super::columns::{Kind, Plan, Target, yes_or_no};
 use super::layout::is_missing;
 use super::profile::{Body, Row, Texts};
-use crate::engine::kernels::{team, with_room};
 use crate::error::{Error, Result};
+use crate::kernels::{team, with_room};
 
 /// The numbers of a table.
 pub(super) struct Filled {

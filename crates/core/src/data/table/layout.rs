@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::language::say;
+use gradus_text::say;
 
 /// How much of a file is looked at.
 const SAMPLE_BYTES: usize = 1 << 16;

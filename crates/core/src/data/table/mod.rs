@@ -34,8 +34,8 @@ use std::sync::Arc;
 use super::Dataset;
 use super::names::Info;
 use crate::error::{Error, Result};
-use crate::language::say;
 use columns::{Decider, Target};
+use gradus_text::say;
 use layout::Told;
 use profile::Body;
 

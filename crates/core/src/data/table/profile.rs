@@ -8,8 +8,8 @@ use std::path::Path;
 use csv::ByteRecord;
 
 use super::layout::{Layout, is_missing};
-use crate::engine::kernels::team;
 use crate::error::{Error, Result};
+use crate::kernels::team;
 
 /// More different values than this are not told apart.
 pub(super) const MOST_VALUES: usize = 1000;

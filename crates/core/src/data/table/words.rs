@@ -7,7 +7,7 @@ use super::fill::Filled;
 use super::layout::{Layout, separator_name};
 use super::text::Encoding;
 use crate::data::Dataset;
-use crate::language::say;
+use gradus_text::say;
 
 /// More names than this are not listed.
 const MOST: usize = 12;

@@ -1,0 +1,402 @@
+//! The three kinds of problem: how they are drawn, answered and got wrong.
+
+use rand::Rng;
+use rand::seq::SliceRandom;
+
+use super::Level;
+use super::formula::{Added, Inner, Outer, sigmoid};
+use gradus_text::Language;
+
+/// A usual mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Slip {
+    /// The derivative of the inner function is missing.
+    ForgotInner,
+    /// The sign is the opposite.
+    Sign,
+    /// The outer derivative was evaluated at `x` instead of at `g(x)`.
+    OuterAtX,
+    /// `σ'` was computed as `z(1 - z)` instead of `a(1 - a)`, or `tanh'` as `1 - z²`.
+    SigmoidOfZ,
+    /// The derivative of a product was taken as the product of the derivatives.
+    ProductOfDerivatives,
+    /// One of the two terms of the product rule is missing.
+    HalfProduct,
+    /// A term of the sum is missing.
+    ForgotTerm,
+    /// The derivative of the output's sigmoid is missing.
+    ForgotOutputSigmoid,
+    /// The derivative of the hidden sigmoid is missing.
+    ForgotHiddenSigmoid,
+    /// The weight that leads from the hidden neuron to the output is missing.
+    ForgotWeight,
+    /// The input that the weight multiplies is missing.
+    ForgotInput,
+}
+
+impl Slip {
+    pub(super) fn hint(self, language: Language) -> &'static str {
+        let (es, en) = match self {
+            Slip::ForgotInner => (
+                "Te falta la derivada de la función interior: h'(x) = f'(g(x)) · g'(x).",
+                "The derivative of the inner function is missing: h'(x) = f'(g(x)) · g'(x).",
+            ),
+            Slip::Sign => (
+                "El valor absoluto es correcto, pero el signo es el contrario. Repasa los signos de cada derivada local.",
+                "The size is right but the sign is the opposite. Go over the sign of each local derivative.",
+            ),
+            Slip::OuterAtX => (
+                "Has evaluado la derivada exterior en x; hay que evaluarla en g(x).",
+                "You evaluated the outer derivative at x; it must be evaluated at g(x).",
+            ),
+            Slip::SigmoidOfZ => (
+                "La derivada de la activación se escribe con la salida a, no con z: σ'(z) = a(1 - a) y tanh'(z) = 1 - a².",
+                "The derivative of the activation is written with the output a, not with z: σ'(z) = a(1 - a) and tanh'(z) = 1 - a².",
+            ),
+            Slip::ProductOfDerivatives => (
+                "La derivada de un producto no es el producto de las derivadas: (p·f)' = p'·f + p·f'.",
+                "The derivative of a product is not the product of the derivatives: (p·f)' = p'·f + p·f'.",
+            ),
+            Slip::HalfProduct => (
+                "Al producto le falta un sumando: (p·f)' = p'·f + p·f'.",
+                "One term of the product rule is missing: (p·f)' = p'·f + p·f'.",
+            ),
+            Slip::ForgotTerm => (
+                "Te falta un sumando: la derivada de una suma es la suma de todas las derivadas.",
+                "A term is missing: the derivative of a sum is the sum of all the derivatives.",
+            ),
+            Slip::ForgotOutputSigmoid => (
+                "Falta la derivada de la sigmoide de salida: a₂(1 - a₂).",
+                "The derivative of the output's sigmoid is missing: a₂(1 - a₂).",
+            ),
+            Slip::ForgotHiddenSigmoid => (
+                "Falta la derivada de la sigmoide oculta: a₁(1 - a₁).",
+                "The derivative of the hidden sigmoid is missing: a₁(1 - a₁).",
+            ),
+            Slip::ForgotWeight => (
+                "Para llegar a la primera capa, el gradiente se multiplica por el peso w₂.",
+                "On its way to the first layer the gradient is multiplied by the weight w₂.",
+            ),
+            Slip::ForgotInput => (
+                "La derivada de z respecto de un peso es la entrada que ese peso multiplica; te falta ese factor.",
+                "The derivative of z by a weight is the input that the weight multiplies; that factor is missing.",
+            ),
+        };
+        match language {
+            Language::Es => es,
+            Language::En => en,
+        }
+    }
+}
+
+/// The parameter of the neuron that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Parameter {
+    W1,
+    B1,
+    W2,
+    B2,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Problem {
+    Composition {
+        outer: Outer,
+        inner: Inner,
+        x: f64,
+    },
+    /// `(p x + q) · f(g(x)) + r · k(x)`
+    SumsAndProducts {
+        outer: Outer,
+        inner: Inner,
+        p: f64,
+        q: f64,
+        r: f64,
+        added: Added,
+        x: f64,
+    },
+    Neuron(Neuron),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Neuron {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) w1: f64,
+    pub(super) b1: f64,
+    pub(super) w2: f64,
+    pub(super) b2: f64,
+    pub(super) asked: Parameter,
+}
+
+/// What the forward and the backward pass through the neuron compute.
+pub(super) struct Passes {
+    pub(super) z1: f64,
+    pub(super) a1: f64,
+    pub(super) z2: f64,
+    pub(super) a2: f64,
+    pub(super) delta2: f64,
+    pub(super) delta1: f64,
+    pub(super) gradient: f64,
+}
+
+impl Neuron {
+    #[cfg(test)]
+    fn cost(&self) -> f64 {
+        let a1 = sigmoid(self.w1 * self.x + self.b1);
+        let a2 = sigmoid(self.w2 * a1 + self.b2);
+        (a2 - self.y).powi(2) / 2.0
+    }
+
+    /// Both passes, with `σ'` as a function of `z` and `a`: the mistakes have other ones.
+    pub(super) fn passes(
+        &self,
+        slope1: fn(f64, f64) -> f64,
+        slope2: fn(f64, f64) -> f64,
+    ) -> Passes {
+        let z1 = self.w1 * self.x + self.b1;
+        let a1 = sigmoid(z1);
+        let z2 = self.w2 * a1 + self.b2;
+        let a2 = sigmoid(z2);
+        let delta2 = (a2 - self.y) * slope2(z2, a2);
+        let delta1 = delta2 * self.w2 * slope1(z1, a1);
+        let gradient = match self.asked {
+            Parameter::W1 => delta1 * self.x,
+            Parameter::B1 => delta1,
+            Parameter::W2 => delta2 * a1,
+            Parameter::B2 => delta2,
+        };
+        Passes {
+            z1,
+            a1,
+            z2,
+            a2,
+            delta2,
+            delta1,
+            gradient,
+        }
+    }
+
+    pub(super) fn is_first_layer(&self) -> bool {
+        matches!(self.asked, Parameter::W1 | Parameter::B1)
+    }
+
+    pub(super) fn symbol(&self) -> &'static str {
+        match self.asked {
+            Parameter::W1 => "w_1",
+            Parameter::B1 => "b_1",
+            Parameter::W2 => "w_2",
+            Parameter::B2 => "b_2",
+        }
+    }
+}
+
+pub(super) fn right(_z: f64, a: f64) -> f64 {
+    a * (1.0 - a)
+}
+
+fn of_z(z: f64, _a: f64) -> f64 {
+    z * (1.0 - z)
+}
+
+fn forgotten(_z: f64, _a: f64) -> f64 {
+    1.0
+}
+
+/// A multiple of `1/2` in `±limit`, never 0.
+fn half(rng: &mut impl Rng, limit: i32) -> f64 {
+    loop {
+        let steps = rng.gen_range(-2 * limit..=2 * limit);
+        if steps != 0 {
+            return f64::from(steps) / 2.0;
+        }
+    }
+}
+
+/// A whole number in `±limit`, never 0.
+fn whole(rng: &mut impl Rng, limit: i32) -> f64 {
+    loop {
+        let n = rng.gen_range(-limit..=limit);
+        if n != 0 {
+            return f64::from(n);
+        }
+    }
+}
+
+fn composition(rng: &mut impl Rng) -> (Outer, Inner, f64) {
+    loop {
+        let outer = *Outer::ALL.choose(rng).expect("there are outer functions");
+        let inner = Inner {
+            a: whole(rng, 4),
+            n: rng.gen_range(1..=2),
+            b: whole(rng, 5),
+        };
+        let x = half(rng, 2);
+        if outer.accepts(inner.value(x)) {
+            return (outer, inner, x);
+        }
+    }
+}
+
+impl Problem {
+    pub(super) fn draw(level: Level, rng: &mut impl Rng) -> Problem {
+        match level {
+            Level::Composition => {
+                let (outer, inner, x) = composition(rng);
+                Problem::Composition { outer, inner, x }
+            }
+            Level::SumsAndProducts => {
+                let (outer, inner, x) = composition(rng);
+                Problem::SumsAndProducts {
+                    outer,
+                    inner,
+                    p: whole(rng, 3),
+                    q: whole(rng, 4),
+                    r: whole(rng, 3),
+                    added: *[Added::Square, Added::Cube, Added::Sine]
+                        .choose(rng)
+                        .expect("there are functions to add"),
+                    x,
+                }
+            }
+            Level::Neuron => Problem::Neuron(Neuron {
+                x: half(rng, 2),
+                y: f64::from(rng.gen_range(0..=1)),
+                w1: half(rng, 2),
+                b1: half(rng, 1),
+                w2: half(rng, 2),
+                b2: half(rng, 1),
+                asked: *[Parameter::W1, Parameter::B1, Parameter::W2, Parameter::B2]
+                    .choose(rng)
+                    .expect("there are parameters"),
+            }),
+        }
+    }
+
+    /// The smallest answer worth asking for.
+    pub(super) fn smallest(&self) -> f64 {
+        match self {
+            Problem::Neuron(_) => 0.005,
+            _ => 0.05,
+        }
+    }
+
+    /// The function with what it is differentiated by moved by `h`.
+    #[cfg(test)]
+    pub(super) fn moved(&self, h: f64) -> f64 {
+        match *self {
+            Problem::Composition { outer, inner, x } => outer.value(inner.value(x + h)),
+            Problem::SumsAndProducts {
+                outer,
+                inner,
+                p,
+                q,
+                r,
+                added,
+                x,
+            } => {
+                let x = x + h;
+                (p * x + q) * outer.value(inner.value(x)) + r * added.value(x)
+            }
+            Problem::Neuron(mut neuron) => {
+                let parameter = match neuron.asked {
+                    Parameter::W1 => &mut neuron.w1,
+                    Parameter::B1 => &mut neuron.b1,
+                    Parameter::W2 => &mut neuron.w2,
+                    Parameter::B2 => &mut neuron.b2,
+                };
+                *parameter += h;
+                neuron.cost()
+            }
+        }
+    }
+
+    pub(super) fn answer(&self) -> f64 {
+        match *self {
+            Problem::Composition { outer, inner, x } => {
+                outer.derivative(inner.value(x)) * inner.derivative(x)
+            }
+            Problem::SumsAndProducts {
+                outer,
+                inner,
+                p,
+                q,
+                r,
+                added,
+                x,
+            } => {
+                let u = inner.value(x);
+                p * outer.value(u)
+                    + (p * x + q) * outer.derivative(u) * inner.derivative(x)
+                    + r * added.derivative(x)
+            }
+            Problem::Neuron(neuron) => neuron.passes(right, right).gradient,
+        }
+    }
+
+    /// The usual mistakes and what they lead to.
+    pub(super) fn slips(&self) -> Vec<(f64, Slip)> {
+        let mut slips = vec![(-self.answer(), Slip::Sign)];
+        let mut slip = |answer: f64, slip: Slip| slips.push((answer, slip));
+        // What the derivative of the activation becomes when z is taken for a.
+        let confused = |outer: Outer, u: f64| match outer {
+            Outer::Sigmoid => Some(u * (1.0 - u)),
+            Outer::Tanh => Some(1.0 - u * u),
+            _ => None,
+        };
+        match *self {
+            Problem::Composition { outer, inner, x } => {
+                let (u, by_x) = (inner.value(x), inner.derivative(x));
+                slip(outer.derivative(u), Slip::ForgotInner);
+                if outer.accepts(x) {
+                    slip(outer.derivative(x) * by_x, Slip::OuterAtX);
+                }
+                if let Some(slope) = confused(outer, u) {
+                    slip(slope * by_x, Slip::SigmoidOfZ);
+                }
+            }
+            Problem::SumsAndProducts {
+                outer,
+                inner,
+                p,
+                q,
+                r,
+                added,
+                x,
+            } => {
+                let (u, by_x) = (inner.value(x), inner.derivative(x));
+                let (f, slope) = (outer.value(u), outer.derivative(u));
+                let (line, rest) = (p * x + q, r * added.derivative(x));
+                slip(p * f + line * slope + rest, Slip::ForgotInner);
+                slip(p * slope * by_x + rest, Slip::ProductOfDerivatives);
+                slip(p * f + rest, Slip::HalfProduct);
+                slip(line * slope * by_x + rest, Slip::HalfProduct);
+                slip(p * f + line * slope * by_x, Slip::ForgotTerm);
+                if let Some(slope) = confused(outer, u) {
+                    slip(p * f + line * slope * by_x + rest, Slip::SigmoidOfZ);
+                }
+            }
+            Problem::Neuron(neuron) => {
+                let with = |slope1, slope2| neuron.passes(slope1, slope2).gradient;
+                slip(with(right, forgotten), Slip::ForgotOutputSigmoid);
+                slip(with(of_z, of_z), Slip::SigmoidOfZ);
+                let good = neuron.passes(right, right);
+                if neuron.is_first_layer() {
+                    slip(with(forgotten, right), Slip::ForgotHiddenSigmoid);
+                    slip(with(of_z, right), Slip::SigmoidOfZ);
+                    slip(with(right, of_z), Slip::SigmoidOfZ);
+                    if neuron.w2 != 1.0 {
+                        slip(good.gradient / neuron.w2, Slip::ForgotWeight);
+                    }
+                }
+                match neuron.asked {
+                    Parameter::W1 if neuron.x != 1.0 => slip(good.delta1, Slip::ForgotInput),
+                    Parameter::W2 => slip(good.delta2, Slip::ForgotInput),
+                    _ => {}
+                }
+            }
+        }
+        slips
+    }
+}
