@@ -10,5 +10,5 @@ built=$(cargo test --release -p gradus --lib --test fused --no-run 2>&1) || { ec
 program() { sed -n "s|.*Executable.*$1.*(\(.*\))|\1|p" <<<"$built"; }
 check() { valgrind --error-exitcode=1 --leak-check=no --fair-sched=yes "$@"; }
 
-check "$(program src/lib.rs)" engine::kernels engine::winograd
+check "$(program src/lib.rs)" kernels:: engine::winograd
 check "$(program fused.rs)" --test-threads=1
