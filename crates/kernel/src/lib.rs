@@ -1,4 +1,5 @@
-//! A notebook kernel for teaching, on [evcxr](https://github.com/evcxr/evcxr).
+//! A notebook kernel for teaching: cells are compiled by one call of rustc and run in a process of their own; completion is that
+//! of [evcxr](https://github.com/evcxr/evcxr).
 //!
 //! [`Session`] compiles and runs cells and is what every front shares; [`runner`] executes whole
 //! notebooks without Jupyter. A binary that uses either calls [`runtime_hook`] first thing in `main`.
