@@ -225,7 +225,7 @@ fn start(folder: PathBuf) -> (Sender<Question>, Receiver<Answer>) {
 
 fn work(folder: &Path, questions: &Receiver<Question>, answers: &Sender<Answer>) -> Option<()> {
     std::fs::create_dir_all(folder).ok()?;
-    crate::tools::name_analysis_folder(folder);
+    crate::stand_in::name_analysis_folder(folder);
     let mut command = Command::new(std::env::current_exe().ok()?);
     command.env(crate::child::ANALYSIS, "1");
     crate::processes::tied_to_us(&mut command);

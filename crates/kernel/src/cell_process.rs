@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use crate::wire::{Item, Parser, Report};
-use crate::{Error, Language, child, processes, tools};
+use crate::{Error, Language, child, processes, toolchain};
 
 /// A process that runs cells, one after the other.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl CellProcess {
         let mut command = Command::new(exe);
         command
             .current_dir(folder)
-            .env("PATH", tools::original_path())
+            .env("PATH", toolchain::original_path())
             .env_remove("CARGO")
             .env(child::RUNTIME, runtime)
             .env(child::INTERRUPT, interrupt)

@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use libloading::os::unix::Library;
 
+use crate::cell_runtime::Runtime;
 use crate::cells::source::ENTRY;
 use crate::guardian;
 use crate::interrupts::{self, IN_CELL, Stopping};
@@ -52,7 +53,7 @@ pub(crate) const END: &str = "\u{1e}gradus {\"end\":null}\n";
 ///
 /// Must be the first call in `main` of every binary that opens a [`Session`](crate::Session).
 pub fn runtime_hook() {
-    crate::tools::stand_in_hook();
+    crate::stand_in::stand_in_hook();
     if std::env::var_os(INPUT).is_none() {
         if std::env::var_os(ANALYSIS).is_some() {
             // The one that evcxr starts for its analyses.
@@ -178,43 +179,6 @@ enum News {
     Stop,
     /// The cell has ended.
     Done,
-}
-
-/// The functions of the cells' runtime, see `cells/runtime.rs` and `cells/stop.rs`.
-#[derive(Clone)]
-pub(crate) struct Runtime {
-    /// The threads of this process that no cell started.
-    pub(crate) threads: Vec<i32>,
-    start: extern "C" fn(),
-    flush: extern "C" fn(),
-    begin: extern "C" fn(),
-    give_up: extern "C" fn(),
-    pub(crate) stop: extern "C" fn(),
-    pub(crate) flushes: extern "C" fn() -> u64,
-    pub(crate) unwind: extern "C-unwind" fn(),
-}
-
-impl Runtime {
-    /// # Safety
-    /// The library must be the compiled runtime, whose functions have these signatures.
-    unsafe fn load(path: &OsString) -> Result<Runtime, libloading::Error> {
-        // SAFETY: see above.
-        unsafe {
-            let library = libloading::Library::new(path)?;
-            let runtime = Runtime {
-                threads: Vec::new(),
-                start: *library.get(b"gradus_runtime_start")?,
-                flush: *library.get(b"gradus_runtime_flush")?,
-                begin: *library.get(b"gradus_runtime_begin")?,
-                give_up: *library.get(b"gradus_runtime_give_up")?,
-                stop: *library.get(b"gradus_runtime_stop")?,
-                flushes: *library.get(b"gradus_runtime_flushes")?,
-                unwind: *library.get(b"gradus_runtime_unwind")?,
-            };
-            std::mem::forget(library);
-            Ok(runtime)
-        }
-    }
 }
 
 /// The thread that runs the cells, until one of them does not end.

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::commands::TimeLine;
 use crate::{Error, Language};
 
 /// The settings; what the file does not say is as here.
@@ -62,6 +61,17 @@ fn parse(text: &str) -> Result<Settings, String> {
         0..=3 => Ok(settings),
         other => Err(format!("opt = {other} is none of 0, 1, 2 and 3")),
     }
+}
+
+/// When a line says how long a cell took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum TimeLine {
+    On,
+    Off,
+    /// When it was long.
+    #[default]
+    Auto,
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use crate::cells::compile::{Compiler, Toolchain};
+use crate::cells::compile::Compiler;
 use crate::cells::probe;
 use crate::folders::{cache_dir, wanted_cache};
 use crate::jupyter::spec;
+use crate::toolchain::Toolchain;
 use crate::{Language, config, processes};
 
 /// How something is.

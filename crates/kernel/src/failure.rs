@@ -3,8 +3,10 @@
 use gradus_text::Language;
 use gradus_text::html::escape;
 
-use crate::cells::Cells;
+use crate::colour::{BLUE, BOLD, CYAN, RED, RESET};
 use crate::hints;
+use crate::problem::{Mark, Problem};
+use crate::transcript::Cells;
 
 /// Why a cell failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,12 +55,6 @@ pub struct Failure {
     /// Lines to show, coloured with ANSI sequences; the message is part of them.
     pub traceback: Vec<String>,
 }
-
-pub(crate) const RED: &str = "\u{1b}[1;31m";
-pub(crate) const BLUE: &str = "\u{1b}[1;34m";
-pub(crate) const CYAN: &str = "\u{1b}[1;36m";
-pub(crate) const BOLD: &str = "\u{1b}[1m";
-pub(crate) const RESET: &str = "\u{1b}[0m";
 
 impl Failure {
     /// A failure without a place in the code.
@@ -124,18 +120,6 @@ impl Failure {
     }
 }
 
-/// A line of a cell, with some of its characters underlined.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Mark {
-    /// From 1.
-    pub(crate) line: usize,
-    /// Characters from 1; `end` is the first one after it.
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    pub(crate) label: String,
-    pub(crate) primary: bool,
-}
-
 /// The marked lines of a cell with their numbers, and the marks below them.
 pub(crate) fn snippet(code: &str, mut marks: Vec<Mark>) -> Vec<String> {
     let lines: Vec<&str> = code.lines().collect();
@@ -177,29 +161,6 @@ pub(crate) fn snippet(code: &str, mut marks: Vec<Mark>) -> Vec<String> {
         }
     }
     out
-}
-
-/// One thing that the compiler does not accept.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Problem {
-    pub(crate) code: Option<String>,
-    pub(crate) message: String,
-    /// The number of the cell that the marks are in.
-    pub(crate) cell: usize,
-    pub(crate) marks: Vec<Mark>,
-    pub(crate) advice: Vec<Advice>,
-    /// The message is ours and says what to do.
-    pub(crate) own_words: bool,
-}
-
-/// What the compiler adds to a problem.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Advice {
-    /// `help` or `note`.
-    pub(crate) level: String,
-    pub(crate) text: String,
-    /// The code as it would be.
-    pub(crate) lines: Vec<String>,
 }
 
 /// Problems that are shown of one cell: the others mostly follow from these.

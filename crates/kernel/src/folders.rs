@@ -116,6 +116,14 @@ fn user_id() -> String {
     std::env::var("USER").unwrap_or_else(|_| "user".to_owned())
 }
 
+/// The `Cargo.lock` of this folder, or of the nearest one above it that has one.
+pub(crate) fn nearest_cargo_lock(folder: &Path) -> Option<PathBuf> {
+    folder
+        .ancestors()
+        .map(|folder| folder.join("Cargo.lock"))
+        .find(|file| file.is_file())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,7 @@ use std::ffi::{CStr, c_int, c_void};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::child::Runtime;
+use crate::cell_runtime::Runtime;
 use crate::processes;
 
 /// Nobody else's: by default it does nothing.

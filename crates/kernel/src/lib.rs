@@ -4,37 +4,69 @@
 //! [`Session`] compiles and runs cells and is what every front shares; [`runner`] executes whole
 //! notebooks without Jupyter. A binary that uses either calls [`runtime_hook`] first thing in `main`.
 
-mod analysis;
-mod cell_process;
-mod cells;
-mod child;
-mod commands;
-pub mod compare;
-mod config;
-pub mod doctor;
+// The floors of the crate, from the ground up: a module uses those of its own floor and of the floors above it in this list,
+// never the other way round (`tests/floors.rs` of the workspace).
+
+// Ground: errors, what is shown, what goes between processes, the programs of this machine.
+mod colour;
+mod command_list;
 mod error;
-mod failure;
-mod folders;
-mod guardian;
-mod hints;
-mod interrupts;
-pub mod jupyter;
-mod libraries;
-pub mod notebook;
+mod output;
+mod problem;
 mod processes;
-mod run;
-pub mod runner;
-mod session;
-mod show;
-mod stale;
-mod tools;
-pub mod warm;
+mod toolchain;
+mod transcript;
 mod wire;
+
+mod config;
+mod hints;
+mod stand_in;
+
+// A failed cell in words.
+mod failure;
+
+// Cells: their parts, the program made of them, the compiler's answers, the libraries that they use.
+mod cells;
+mod show;
+
+mod changes;
+mod folders;
+pub mod warm;
+
+// The process that runs cells.
+mod cell_process;
+mod cell_runtime;
+mod child;
+mod guardian;
+mod interrupts;
+mod run;
+
+// What knows more than one cell.
+mod analysis;
+mod stale;
+
+// A session.
+mod libraries;
+mod session;
+
+mod commands;
+
+mod execute;
+mod outcome;
+mod questions;
+
+// Notebooks, and who brings them.
+pub mod compare;
+pub mod doctor;
+pub mod jupyter;
+pub mod notebook;
+pub mod runner;
 
 pub use analysis::{Completions, Documentation, Match};
 pub use child::runtime_hook;
 pub use error::Error;
 pub use failure::{Failure, FailureKind};
 pub use gradus_text::Language;
-pub use session::{Ask, Options, Output, Session, Stop, Times};
+pub use output::{Ask, Output, Stop, Times};
+pub use session::{Options, Session};
 pub use wire::Bundle;

@@ -1,14 +1,14 @@
 //! The libraries of a session: built when a `:dep` line asks for them, beside those that are there.
 
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use toml::{Table, Value};
 
 use crate::cells::kit::{self, Built, Kit, Workshop};
 use crate::failure::{Failure, FailureKind};
+use crate::folders::nearest_cargo_lock;
 use crate::run::Watch;
-use crate::{Language, Output, Session, commands, hints};
+use crate::{Language, Output, Session, hints};
 
 /// More is not spent before each cell to see whether the libraries were edited.
 const LONGEST_LOOK: Duration = Duration::from_millis(20);
@@ -159,10 +159,7 @@ impl Session {
         {
             let lost = self.scope.made_of_libraries(&kit.changed_since(old));
             if !lost.is_empty() {
-                return Err(Failure::new(
-                    FailureKind::Compile,
-                    commands::would_lose(&lost),
-                ));
+                return Err(Failure::new(FailureKind::Compile, would_lose(&lost)));
             }
         }
         let is_other = self.kit.as_ref().is_none_or(|old| old.id != kit.id);
@@ -234,11 +231,21 @@ fn merged(first: &str, second: &str) -> Option<String> {
     toml::to_string(&lock).ok()
 }
 
-pub(crate) fn nearest_cargo_lock(folder: &Path) -> Option<PathBuf> {
-    folder
-        .ancestors()
-        .map(|folder| folder.join("Cargo.lock"))
-        .find(|file| file.is_file())
+/// Other libraries would take the variables along that are made of those before.
+fn would_lose(names: &[String]) -> String {
+    let names = names.join(", ");
+    match Language::current() {
+        Language::Es => format!(
+            "cambiarían bibliotecas de las que están hechas estas variables, que se perderían: {names}.\n\
+             No se ha cambiado nada. Para seguir sin ellas, ejecuta antes `:clear`; si no, pon el `:dep` en \
+             la primera celda y reinicia el kernel."
+        ),
+        Language::En => format!(
+            "libraries that these variables are made of would change, and the variables would be lost: {names}.\n\
+             Nothing was changed. To go on without them, run `:clear` first; else put the `:dep` into \
+             the first cell and restart the kernel."
+        ),
+    }
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cells::compile::Toolchain;
 use crate::cells::kit::{Built, Dependencies, Workshop};
 use crate::folders::cache_dir;
+use crate::toolchain::Toolchain;
 use crate::{Error, Stop};
 
 /// The course library of the repository that `folder` is in.

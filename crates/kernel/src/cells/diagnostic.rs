@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::Cells;
 use super::map::{Map, Origin};
 use super::source::Why;
 use super::torn::Torn;
-use crate::failure::{Advice, Mark, Problem};
+use crate::problem::{Advice, Mark, Problem};
+use crate::transcript::Cells;
 use gradus_text::Language;
 
 /// Whether a future is waited for where nobody can wait.

@@ -15,10 +15,11 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::compile::{self, Toolchain, hash, runs_with};
+use super::compile::{self, hash, runs_with};
 use super::native;
 use crate::show::{self, Part};
-use crate::{Error, Language, processes, tools};
+use crate::toolchain::Toolchain;
+use crate::{Error, Language, processes, stand_in, toolchain};
 
 /// Built libraries.
 #[derive(Debug)]
@@ -173,14 +174,14 @@ impl Workshop<'_> {
             .current_dir(room)
             .args(arguments)
             .envs(self.environment.iter().cloned())
-            .env("PATH", tools::original_path())
+            .env("PATH", toolchain::original_path())
             .env("RUSTC", &self.toolchain.rustc)
             // One for all kits: most have most of their libraries in common.
             .env("CARGO_TARGET_DIR", self.cache.join("kits/target"))
             .env_remove("CARGO_BUILD_TARGET")
             .env_remove("RUSTFLAGS")
             .env_remove("CARGO_ENCODED_RUSTFLAGS");
-        if let Some(wrapper) = tools::rustc_stand_in() {
+        if let Some(wrapper) = stand_in::rustc_stand_in() {
             command.env("RUSTC_WRAPPER", wrapper);
         }
         if offline {

@@ -111,7 +111,7 @@ fn is_command(line: &str, before: &str) -> bool {
         && match place(before) {
             Place::Between { .. } => true,
             // `let x` may go on with `:i32` on the next line.
-            Place::Behind => crate::commands::exists(&line[..=end]),
+            Place::Behind => crate::command_list::exists(&line[..=end]),
             Place::Inside => false,
         }
 }

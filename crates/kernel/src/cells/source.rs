@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::follow::{Added, Followed, Twin};
+use super::format::Format;
 use super::items::DefinitionKind;
 use super::kit::{Executor, HIDDEN};
 use super::made::TAG;
@@ -15,7 +16,6 @@ use super::parse::{Cell, NewVariable};
 use super::polls::{Functions, POLL};
 use super::scope::{Scope, Stored, Variable};
 use super::types::{self, Noted};
-use crate::commands::Format;
 
 /// A program and its map.
 #[derive(Debug)]

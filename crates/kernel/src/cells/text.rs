@@ -5,7 +5,7 @@ use ra_ap_parser::LexedStr;
 use ra_ap_syntax::{Edition, SyntaxKind};
 
 use crate::Language;
-use crate::failure::{Mark, Problem};
+use crate::problem::{Mark, Problem};
 
 /// The code as the compiler wants it: with line ends of one kind, and plain spaces outside of texts and comments.
 pub(crate) fn tidy(code: &str) -> String {

@@ -7,7 +7,6 @@ use toml::{Table, Value};
 
 use super::in_language;
 use crate::cells::kit::Dependencies;
-use gradus_text::Language;
 
 /// The course library: `:dep gradus` alone means the one of the course.
 const COURSE: &str = "gradus";
@@ -228,23 +227,6 @@ fn examples() -> String {
         "{} {how}",
         in_language("escribe, por ejemplo,", "write, for example,")
     )
-}
-
-/// Other libraries would take the variables along that are made of those before.
-pub(crate) fn would_lose(names: &[String]) -> String {
-    let names = names.join(", ");
-    match Language::current() {
-        Language::Es => format!(
-            "cambiarían bibliotecas de las que están hechas estas variables, que se perderían: {names}.\n\
-             No se ha cambiado nada. Para seguir sin ellas, ejecuta antes `:clear`; si no, pon el `:dep` en \
-             la primera celda y reinicia el kernel."
-        ),
-        Language::En => format!(
-            "libraries that these variables are made of would change, and the variables would be lost: {names}.\n\
-             Nothing was changed. To go on without them, run `:clear` first; else put the `:dep` into \
-             the first cell and restart the kernel."
-        ),
-    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crossbeam_channel::{RecvTimeoutError, Sender};
 use super::{Refused, in_language};
 use crate::run::Watch;
 use crate::wire::{Item, Parser};
-use crate::{Output, Session, processes, tools};
+use crate::{Output, Session, processes, toolchain};
 
 const TICK: Duration = Duration::from_millis(20);
 /// What a program leaves behind may hold its output open: nobody waits for that longer than this.
@@ -28,7 +28,7 @@ pub(super) fn run(
     shell
         .args(["-c", command])
         .current_dir(&session.folder)
-        .env("PATH", tools::original_path())
+        .env("PATH", toolchain::original_path())
         .env_remove("CARGO")
         .envs(session.switches.environment.iter().cloned())
         .stdin(Stdio::null())

@@ -1,8 +1,8 @@
 //! `:stale`: which cells would have other results if the whole notebook were run again.
 
 use super::{in_language, say, table};
-use crate::cells::Cells;
 use crate::stale::{Leftover, Stale, Why};
+use crate::transcript::Cells;
 use crate::{Language, Output, Session};
 
 /// Lists what is out of date, with the reason, or switches the line about what is left of texts that are gone.

@@ -8,7 +8,7 @@ mod system;
 use gradus_text::Language;
 
 pub(crate) use self::system::for_build;
-use crate::failure::{self, Problem};
+use crate::problem::Problem;
 
 /// A hint for a compiler error about a line of a cell, if there is one for it.
 pub(crate) fn hint(problem: &Problem, line: &str, language: Language) -> Option<String> {
@@ -51,7 +51,7 @@ pub(crate) fn for_panic(message: &str, language: Language) -> Option<&'static st
 
 /// A hint as a line of a traceback.
 pub(crate) fn line(hint: &str, language: Language) -> String {
-    let (colour, reset) = (failure::CYAN, failure::RESET);
+    let (colour, reset) = (crate::colour::CYAN, crate::colour::RESET);
     format!("{colour}{}{reset}: {hint}", language.pick("pista", "hint"))
 }
 

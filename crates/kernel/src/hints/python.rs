@@ -1,7 +1,7 @@
 //! What somebody who writes Python out of habit should write in Rust.
 
 use super::Language;
-use crate::failure::Problem;
+use crate::problem::Problem;
 
 /// A name of Python, how it stands there, and what stands in its place in Rust.
 type Name = (&'static str, &'static str, &'static str);

@@ -22,7 +22,7 @@ use zeromq::{SocketRecv, SocketSend};
 
 use super::parent;
 use super::requests::{self, Control};
-use crate::{Error, tools};
+use crate::{Error, toolchain};
 
 /// The version of the protocol that is spoken.
 pub(super) const PROTOCOL: &str = "5.4";
@@ -310,7 +310,7 @@ fn kernel_info() -> Value {
         "implementation_version": env!("CARGO_PKG_VERSION"),
         "language_info": {
             "name": "rust",
-            "version": tools::rust_release(),
+            "version": toolchain::rust_release(),
             "mimetype": "text/rust",
             "file_extension": ".rs",
             "pygments_lexer": "rust",

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::{Error, tools};
+use crate::{Error, toolchain};
 
 const NAME: &str = "gradus";
 
@@ -126,9 +126,9 @@ pub fn installed() -> Vec<Installed> {
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     folders.extend(user_data());
     let environment = std::env::var_os("VIRTUAL_ENV").map(PathBuf::from);
-    let search = tools::original_path();
+    let search = toolchain::original_path();
     // The Jupyter on the search path need not be that of the Python there.
-    let of_jupyter = tools::find("jupyter", search, None)
+    let of_jupyter = toolchain::find("jupyter", search, None)
         .and_then(|program| Some(program.parent()?.parent()?.to_owned()));
     let prefixes = environment
         .into_iter()

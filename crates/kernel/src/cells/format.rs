@@ -1,6 +1,6 @@
 //! `:fmt`, `:efmt` and `:types`: how values and errors are shown.
 
-use super::in_language;
+use crate::Language;
 
 /// How the value of a cell is shown, and what a `?` returns.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,9 +17,9 @@ pub(crate) struct Format {
 const OF_ERRORS: [&str; 3] = ["{}", "{:?}", "{:#?}"];
 
 impl Format {
-    pub(super) fn set(&mut self, format: &str) -> Result<(), String> {
+    pub(crate) fn set(&mut self, format: &str) -> Result<(), String> {
         if !format.is_empty() && placeholder(format).is_none() {
-            let words = in_language(
+            let words = Language::current().pick(
                 "el formato lleva un solo par de llaves sin nombre, por ejemplo `:fmt {:#?}` o `:fmt {:.3?}`",
                 "the format has one pair of braces without a name, for example `:fmt {:#?}` or `:fmt {:.3?}`",
             );
@@ -29,10 +29,11 @@ impl Format {
         Ok(())
     }
 
-    pub(super) fn set_for_errors(&mut self, format: &str) -> Result<(), String> {
+    pub(crate) fn set_for_errors(&mut self, format: &str) -> Result<(), String> {
         self.error = OF_ERRORS.iter().position(|known| *known == format);
         if self.error.is_none() && !format.is_empty() {
-            let words = in_language("los formatos de errores son", "the formats of errors are");
+            let words = Language::current()
+                .pick("los formatos de errores son", "the formats of errors are");
             return Err(format!("{words} {}", OF_ERRORS.join(", ")));
         }
         Ok(())

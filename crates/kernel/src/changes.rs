@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::Language;
+use crate::cells::diagnostic;
 use crate::cells::source::Why;
-use crate::cells::{Cells, diagnostic};
+use crate::transcript::Cells;
 
 /// What the definitions of a cell change for earlier ones: variables that end, definitions that end with their type, and
 /// such as do not fit any more, with their cells.

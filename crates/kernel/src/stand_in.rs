@@ -10,14 +10,14 @@
 //! is one for rustup too, which answers only that.
 #![allow(unsafe_code)] // prctl, and the environment of this process
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use crate::Error;
-use crate::cells::compile::Toolchain;
+use crate::toolchain::{Toolchain, find, original_path};
 
 /// Beside the stand-ins: the path of the real cargo, and the host's target triple.
 const REAL: &str = "cargo.real";
@@ -136,12 +136,6 @@ fn rustup(folder: &Path, args: &[OsString]) -> std::io::Error {
     }
 }
 
-/// The search path that this process was started with.
-pub(crate) fn original_path() -> &'static OsStr {
-    static PATH: OnceLock<OsString> = OnceLock::new();
-    PATH.get_or_init(|| std::env::var_os("PATH").unwrap_or_default())
-}
-
 /// Where the stand-ins of this process are: those of its newest session.
 static FOLDER: Mutex<Option<PathBuf>> = Mutex::new(None);
 
@@ -187,27 +181,4 @@ pub(crate) fn install(folder: &Path, toolchain: &Toolchain) -> Result<(), Error>
 pub(crate) fn name_analysis_folder(folder: &Path) {
     // SAFETY: everything in this process reads its environment through std, which locks.
     unsafe { std::env::set_var("EVCXR_TMPDIR", folder) };
-}
-
-/// The version of Rust on this machine, such as `1.95.0`; empty when there is none.
-pub(crate) fn rust_release() -> &'static str {
-    static RELEASE: OnceLock<String> = OnceLock::new();
-    RELEASE.get_or_init(|| {
-        let toolchain = Toolchain::find();
-        let version = toolchain
-            .map(|toolchain| toolchain.version)
-            .unwrap_or_default();
-        let release = version
-            .lines()
-            .find_map(|line| line.strip_prefix("release: "));
-        release.unwrap_or_default().to_owned()
-    })
-}
-
-/// The first program of a name on a search path.
-pub(crate) fn find(name: &str, path: &OsStr, except: Option<&Path>) -> Option<PathBuf> {
-    std::env::split_paths(path)
-        .filter(|folder| Some(folder.as_path()) != except)
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
 }
