@@ -7,12 +7,19 @@
 //!
 //! At test time there may be no batch: `μ` and `σ²` are then running averages kept during training. For images a column is a
 //! channel, and every position of every image is a row. S. Ioffe, C. Szegedy, 2015, <https://arxiv.org/abs/1502.03167>.
+//!
+//! [`batch_norm`] and [`batch_norm_test`] are the two modes in dfdx's operations, [`BatchNormModule`] both as a layer of dfdx's
+//! networks.
+
+mod module;
 
 use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, fraction, positive};
-use crate::tensor::{Matrix, Vector, matrix, vector};
+use crate::tensor::{Matrix, Vector, vector};
+
+pub use module::BatchNormModule;
 
 /// Mean and variance of each column of a batch.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,14 +51,16 @@ pub struct BatchStatistics {
 /// # Errors
 /// When the batch has a single row (its variance is 0 and nothing is left of it), `gamma` or `beta` do not have one number
 /// per column, or `epsilon` is not a positive number.
-pub fn batch_norm<T: Tape<f32, Cpu> + Merge<T>>(
-    x: Matrix<T>,
-    gamma: Vector<T>,
-    beta: Vector<T>,
+pub fn batch_norm<B: Dim, C: Dim, T: Tape<f32, Cpu> + Merge<T>>(
+    x: Tensor<(B, C), f32, Cpu, T>,
+    gamma: Tensor<(C,), f32, Cpu, T>,
+    beta: Tensor<(C,), f32, Cpu, T>,
     epsilon: f32,
-) -> Result<(Matrix<T>, BatchStatistics)> {
-    check_columns(&x, &[gamma.shape().0, beta.shape().0], epsilon)?;
-    let shape = several_rows(&x)?;
+) -> Result<(Tensor<(B, C), f32, Cpu, T>, BatchStatistics)> {
+    let shape = *x.shape();
+    let sizes = [gamma.shape().0.size(), beta.shape().0.size()];
+    check_columns(shape.1.size(), &sizes, epsilon)?;
+    several_rows(shape.0.size())?;
     let mean = x.retaped::<T>().mean::<_, Axis<0>>();
     let mu = mean.as_vec();
     let centred = x - mean.broadcast_like::<_, Axis<0>>(&shape);
@@ -59,7 +68,7 @@ pub fn batch_norm<T: Tape<f32, Cpu> + Merge<T>>(
     let statistics = BatchStatistics {
         mean: mu,
         variance: variance.as_vec(),
-        count: shape.0,
+        count: shape.0.size(),
     };
     let std = (variance + epsilon).sqrt();
     let x_hat = centred / std.broadcast_like::<_, Axis<0>>(&shape);
@@ -85,8 +94,9 @@ pub fn batch_norm_gradient(
     epsilon: f32,
     delta: &Matrix,
 ) -> Result<(Matrix, Vector, Vector)> {
-    check_columns(x, &[gamma.shape().0], epsilon)?;
-    let (n, units) = several_rows(x)?;
+    let (n, units) = *x.shape();
+    check_columns(units, &[gamma.shape().0], epsilon)?;
+    several_rows(n)?;
     if delta.shape() != x.shape() {
         return Err(Error::shape(
             "batch_norm_gradient",
@@ -127,35 +137,53 @@ pub fn batch_norm_test(
         running.mean.len(),
         running.variance.len(),
     ];
-    check_columns(x, &sizes, epsilon)?;
-    let (gamma, beta) = (gamma.as_vec(), beta.as_vec());
-    let (n, units) = *x.shape();
-    let normalised = x.as_vec().into_iter().enumerate().map(|(i, x)| {
-        let j = i % units;
-        let x_hat = (x - running.mean[j]) / (running.variance[j] + epsilon).sqrt();
-        gamma[j] * x_hat + beta[j]
-    });
-    matrix(normalised.collect(), n, units)
+    check_columns(x.shape().1, &sizes, epsilon)?;
+    let (mean, variance) = (
+        vector(running.mean.clone())?,
+        vector(running.variance.clone())?,
+    );
+    Ok(normalised(
+        x.clone(),
+        mean,
+        variance,
+        (gamma.clone(), beta.clone()),
+        epsilon,
+    ))
 }
 
-fn several_rows<T: Tape<f32, Cpu>>(x: &Matrix<T>) -> Result<(usize, usize)> {
-    if x.shape().0 < 2 {
+/// `γ (x - μ) / √(σ² + ε) + β` with a mean and a variance that are given.
+fn normalised<B: Dim, C: Dim>(
+    x: Tensor<(B, C), f32, Cpu>,
+    mean: Tensor<(C,), f32, Cpu>,
+    variance: Tensor<(C,), f32, Cpu>,
+    (gamma, beta): (Tensor<(C,), f32, Cpu>, Tensor<(C,), f32, Cpu>),
+    epsilon: f32,
+) -> Tensor<(B, C), f32, Cpu> {
+    let shape = *x.shape();
+    let std = (variance + epsilon).sqrt();
+    let x_hat =
+        (x - mean.broadcast_like::<_, Axis<0>>(&shape)) / std.broadcast_like::<_, Axis<0>>(&shape);
+    x_hat * gamma.broadcast_like::<_, Axis<0>>(&shape) + beta.broadcast_like::<_, Axis<0>>(&shape)
+}
+
+fn several_rows(rows: usize) -> Result<()> {
+    if rows < 2 {
         return Err(Error::range(
             (
                 "el tamaño de un batch con el que entrena la batch normalization",
                 "the size of a batch that batch normalisation trains on",
             ),
-            x.shape().0 as f64,
+            rows as f64,
             (
                 "al menos 2: un solo ejemplo no tiene varianza",
                 "at least 2: a single example has no variance",
             ),
         ));
     }
-    Ok(*x.shape())
+    Ok(())
 }
 
-fn check_columns<T: Tape<f32, Cpu>>(x: &Matrix<T>, sizes: &[usize], epsilon: f32) -> Result<()> {
+fn check_columns(units: usize, sizes: &[usize], epsilon: f32) -> Result<()> {
     positive(
         (
             "el épsilon de la batch normalization",
@@ -163,7 +191,6 @@ fn check_columns<T: Tape<f32, Cpu>>(x: &Matrix<T>, sizes: &[usize], epsilon: f32
         ),
         epsilon,
     )?;
-    let units = x.shape().1;
     match sizes.iter().find(|size| **size != units) {
         Some(size) => Err(Error::shape(
             ("batch normalization", "batch normalisation"),

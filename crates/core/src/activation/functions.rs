@@ -1,4 +1,5 @@
-//! The formulas: each function with its local derivative beside it.
+//! The functions as training computes them: each with its local derivative beside it. The formulas in dfdx's operations are in
+//! [`Activation::apply`](super::Activation::apply); the tests hold the two equal.
 //!
 //! Both are finite for every finite `z`, and keep their relative precision where a straightforward formula would subtract
 //! equal numbers: `1 - σ(z)` is written `σ(-z)`, `e^z - 1` is `exp_m1`. They are made of the exponential and its kin in
@@ -7,6 +8,18 @@
 
 use crate::kernels::elementary::{exp, exp_m1, normal};
 pub(crate) use crate::kernels::elementary::{sigmoid, softplus, tanh};
+
+/// `σ'(z) = a (1 - a)`.
+#[inline(always)]
+pub(crate) fn sigmoid_slope(a: f32) -> f32 {
+    a * (1.0 - a)
+}
+
+/// `tanh'(z) = 1 - a²`.
+#[inline(always)]
+pub(crate) fn tanh_slope(a: f32) -> f32 {
+    1.0 - a * a
+}
 
 /// `max(0, z)`, but NaN stays NaN: a training that has failed must show it.
 #[inline(always)]
@@ -42,8 +55,8 @@ pub(crate) fn elu_slope(z: f32, a: f32, alpha: f32) -> f32 {
 }
 
 /// The two numbers of SELU, from the paper: with them, mean 0 and variance 1 are a fixed point.
-const SELU_SCALE: f32 = 1.050_701;
-const SELU_ALPHA: f32 = 1.673_263_2;
+pub(super) const SELU_SCALE: f32 = 1.050_701;
+pub(super) const SELU_ALPHA: f32 = 1.673_263_2;
 
 /// ELU with `α = 1.6733`, times 1.0507.
 #[inline(always)]

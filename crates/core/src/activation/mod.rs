@@ -2,12 +2,15 @@
 //!
 //! A neuron computes `a = f(z)` with `z = w·x + b`. What matters for training is the local derivative `f'(z)`: it
 //! multiplies the gradient on its way back. Where it is almost 0 the unit is *saturated* and kills the gradient.
+//!
+//! [`Activation::apply`] has the formulas in dfdx's operations, and the tape finds the derivatives; [`modules`] are the same as
+//! layers of dfdx's networks. [`Activation::value`] and [`Activation::derivative`] are the hand-made ones that training uses.
 
 mod custom;
 pub(crate) mod functions;
+pub mod modules;
 mod tensors;
 
-use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -108,8 +111,8 @@ impl Activation {
     pub(crate) fn derivative_at(self, z: f32, a: f32) -> f32 {
         match self {
             Activation::Linear => 1.0,
-            Activation::Sigmoid => a * (1.0 - a),
-            Activation::Tanh => 1.0 - a * a,
+            Activation::Sigmoid => functions::sigmoid_slope(a),
+            Activation::Tanh => functions::tanh_slope(a),
             Activation::Relu => f32::from(z > 0.0),
             Activation::LeakyRelu(slope) => functions::leaky_slope(z, slope),
             Activation::Elu(alpha) => functions::elu_slope(z, a, alpha),
@@ -164,21 +167,6 @@ impl Activation {
         }
     }
 
-    /// The same on a dfdx tensor of any shape, with or without a tape.
-    pub fn apply<S: dfdx::shapes::Shape, T: Tape<f32, Cpu>>(
-        self,
-        z: Tensor<S, f32, Cpu, T>,
-    ) -> Tensor<S, f32, Cpu, T> {
-        match self {
-            Activation::Linear => z,
-            Activation::Sigmoid => z.sigmoid(),
-            Activation::Tanh => z.tanh(),
-            Activation::Relu => z.relu(),
-            Activation::LeakyRelu(slope) => z.prelu(slope),
-            f => pointwise(f, z),
-        }
-    }
-
     /// Its usual name.
     pub fn name(self) -> &'static str {
         match self {
@@ -208,6 +196,7 @@ impl Activation {
 mod tests {
     use super::*;
     use crate::tensor::vector;
+    use dfdx::prelude::*;
 
     #[test]
     fn derivatives_agree_with_central_differences_and_with_dfdx() {

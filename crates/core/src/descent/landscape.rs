@@ -3,8 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
+use dfdx::shapes::Rank0;
+use dfdx::tensor::{AsArray, Cpu, OwnedTape, Tensor, TensorFrom, Trace};
+use dfdx::tensor_ops::Backward;
+
 use crate::error::{Error, ErrorKind, Result, positive};
+use crate::tensor::device;
 use gradus_text::{Text, say};
+
+/// A parameter, or what is computed from it, on dfdx's tape: one number in `f64`.
+pub type Variable = Tensor<Rank0, f64, Cpu, OwnedTape<f64, Cpu>>;
 
 type Value = dyn Fn(&[f64]) -> f64 + Send + Sync;
 type Gradient = dyn Fn(&[f64]) -> Vec<f64> + Send + Sync;
@@ -63,6 +71,45 @@ impl Landscape {
         }
     }
 
+    /// A surface `C(x, y)` in dfdx's operations: its gradient comes from the tape. Drawn over `x` and `y`; it starts at the window's
+    /// lower left corner.
+    ///
+    /// Each operation uses up its operands; [`again`] gives a variable once more.
+    ///
+    /// ```
+    /// use gradus::descent::{Landscape, again};
+    /// let c = Landscape::expression("C(x, y) = x² y + sin x", |x, y| again(&x).square() * y + x.sin(), (-2.0, 2.0), (-2.0, 2.0));
+    /// assert_eq!(c.gradient(&[0.0, 3.0])?, [1.0, 0.0]); // 2xy + cos x, x²
+    /// # Ok::<(), gradus::Error>(())
+    /// ```
+    pub fn expression(
+        name: impl Into<Text>,
+        cost: impl Fn(Variable, Variable) -> Variable + Send + Sync + 'static,
+        x: (f64, f64),
+        y: (f64, f64),
+    ) -> Landscape {
+        let point = |w: &[f64]| [device().tensor(w[0]), device().tensor(w[1])];
+        let cost = Arc::new(cost);
+        let value = Arc::clone(&cost);
+        Landscape {
+            name: name.into().0,
+            value: Arc::new(move |w| {
+                let [x, y] = point(w);
+                value(x.leaky_traced(), y.leaky_traced()).array()
+            }),
+            gradient: Arc::new(move |w| {
+                let w = point(w);
+                let mut gradients = cost(w[0].leaky_trace(), w[1].leaky_trace()).backward();
+                // 0 where the cost does not depend on it.
+                let of = |w| gradients.get_or_alloc_mut(w).map_or(0.0, |g| g[0]);
+                w.iter().map(of).collect()
+            }),
+            window: vec![x, y],
+            start: vec![x.0, y.0],
+            minima: Vec::new(),
+        }
+    }
+
     /// `C(w) = w²/2`. Gradient descent approaches the minimum from one side for `η < 1`, jumps across it for `1 < η < 2`,
     /// and diverges for `η > 2`.
     pub fn parabola() -> Landscape {
@@ -97,10 +144,9 @@ impl Landscape {
                 ),
             ));
         }
-        Ok(Landscape::surface(
+        Ok(Landscape::expression(
             format!("C(x, y) = (x² + {condition} y²)/2"),
-            move |x, y| (x * x + condition * y * y) / 2.0,
-            move |x, y| [x, condition * y],
+            move |x, y| (x.square() + y.square() * condition) / 2.0,
             (-4.0, 4.0),
             (-2.0, 2.0),
         )
@@ -110,14 +156,11 @@ impl Landscape {
     /// `C(x, y) = (1 - x)² + 100 (y - x²)²`: a bent, flat valley. H. H. Rosenbrock, 1960,
     /// <https://doi.org/10.1093/comjnl/3.3.175>.
     pub fn rosenbrock() -> Landscape {
-        Landscape::surface(
+        Landscape::expression(
             "Rosenbrock",
-            |x, y| (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2),
             |x, y| {
-                [
-                    -2.0 * (1.0 - x) - 400.0 * x * (y - x * x),
-                    200.0 * (y - x * x),
-                ]
+                let bend = y - again(&x).square();
+                (-x + 1.0).square() + bend.square() * 100.0
             },
             (-2.0, 2.0),
             (-1.0, 3.0),
@@ -128,12 +171,12 @@ impl Landscape {
     /// `C(x, y) = (x² + y - 11)² + (x + y² - 7)²`: four minima, all of cost 0; where one ends depends on where one starts.
     /// D. M. Himmelblau, 1972.
     pub fn himmelblau() -> Landscape {
-        Landscape::surface(
+        Landscape::expression(
             "Himmelblau",
-            |x, y| (x * x + y - 11.0).powi(2) + (x + y * y - 7.0).powi(2),
             |x, y| {
-                let (p, q) = (x * x + y - 11.0, x + y * y - 7.0);
-                [4.0 * x * p + 2.0 * q, 2.0 * p + 4.0 * y * q]
+                let p = again(&x).square() + again(&y) - 11.0;
+                let q = x + y.square() - 7.0;
+                p.square() + q.square()
             },
             (-5.0, 5.0),
             (-5.0, 5.0),
@@ -153,10 +196,9 @@ impl Landscape {
     /// the gradient leads to the saddle and next to nothing leads away from it.
     pub fn saddle() -> Landscape {
         let y = std::f64::consts::SQRT_2;
-        Landscape::surface(
+        Landscape::expression(
             ("Punto de silla", "Saddle"),
-            |x, y| x * x - y * y + y.powi(4) / 4.0,
-            |x, y| [2.0 * x, -2.0 * y + y.powi(3)],
+            |x, y| x.square() - again(&y).square() + y.powi(4) / 4.0,
             (-2.0, 2.0),
             (-2.0, 2.0),
         )
@@ -165,10 +207,9 @@ impl Landscape {
 
     /// `C(x, y) = (x² - 1)² + 0.3 x + y²`: a global minimum on the left, a local one on the right, where it starts.
     pub fn double_well() -> Landscape {
-        Landscape::surface(
+        Landscape::expression(
             ("Dos valles", "Double well"),
-            |x, y| (x * x - 1.0).powi(2) + 0.3 * x + y * y,
-            |x, y| [4.0 * x * (x * x - 1.0) + 0.3, 2.0 * y],
+            |x, y| (again(&x).square() - 1.0).square() + x * 0.3 + y.square(),
             (-2.0, 2.0),
             (-1.5, 1.5),
         )
@@ -177,21 +218,13 @@ impl Landscape {
 
     /// `C(x, y) = (1.5 - x + xy)² + (2.25 - x + xy²)² + (2.625 - x + xy³)²`: plains with steep walls. E. M. L. Beale, 1958.
     pub fn beale() -> Landscape {
-        Landscape::surface(
+        Landscape::expression(
             "Beale",
             |x, y| {
-                (1.5 - x + x * y).powi(2)
-                    + (2.25 - x + x * y * y).powi(2)
-                    + (2.625 - x + x * y.powi(3)).powi(2)
-            },
-            |x, y| {
-                let p = 1.5 - x + x * y;
-                let q = 2.25 - x + x * y * y;
-                let r = 2.625 - x + x * y.powi(3);
-                [
-                    2.0 * (p * (y - 1.0) + q * (y * y - 1.0) + r * (y.powi(3) - 1.0)),
-                    2.0 * x * (p + 2.0 * y * q + 3.0 * y * y * r),
-                ]
+                let p = again(&x) * again(&y) - again(&x) + 1.5;
+                let q = again(&x) * again(&y).square() - again(&x) + 2.25;
+                let r = again(&x) * y.powi(3) - x + 2.625;
+                p.square() + q.square() + r.square()
             },
             (-1.0, 4.0),
             (-1.5, 1.5),
@@ -307,6 +340,11 @@ impl Landscape {
     }
 }
 
+/// A variable once more, in an expression that needs it several times.
+pub fn again(w: &Variable) -> Variable {
+    w.retaped()
+}
+
 impl fmt::Debug for Landscape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, starting at {:?}", self.name, self.start)
@@ -336,7 +374,46 @@ mod tests {
         }
     }
 
+    type Closed = fn(f64, f64) -> [f64; 2];
+
+    /// The gradients of the surfaces as one derives them by hand, in the order of [`Landscape::all`].
+    const BY_HAND: [Closed; 6] = [
+        |x, y| [x, 20.0 * y],
+        |x, y| {
+            let bend = y - x * x;
+            [-2.0 * (1.0 - x) - 400.0 * x * bend, 200.0 * bend]
+        },
+        |x, y| {
+            let (p, q) = (x * x + y - 11.0, x + y * y - 7.0);
+            [4.0 * x * p + 2.0 * q, 2.0 * p + 4.0 * y * q]
+        },
+        |x, y| [2.0 * x, -2.0 * y + y.powi(3)],
+        |x, y| [4.0 * x * (x * x - 1.0) + 0.3, 2.0 * y],
+        |x, y| {
+            let p = 1.5 - x + x * y;
+            let q = 2.25 - x + x * y * y;
+            let r = 2.625 - x + x * y.powi(3);
+            [
+                2.0 * (p * (y - 1.0) + q * (y * y - 1.0) + r * (y.powi(3) - 1.0)),
+                2.0 * x * (p + 2.0 * y * q + 3.0 * y * y * r),
+            ]
+        },
+    ];
+
     proptest! {
+        #[test]
+        fn the_gradients_of_the_tape_are_those_by_hand(x in -5.0..5.0_f64, y in -5.0..5.0_f64) {
+            let all = Landscape::all();
+            let surfaces = all.iter().filter(|landscape| landscape.dimensions() == 2);
+            prop_assert_eq!(surfaces.clone().count(), BY_HAND.len());
+            for (surface, by_hand) in surfaces.zip(BY_HAND) {
+                let gradient = surface.gradient(&[x, y]).unwrap();
+                for (tape, hand) in gradient.iter().zip(by_hand(x, y)) {
+                    prop_assert!((tape - hand).abs() < 1e-9 * (1.0 + hand.abs()), "{surface:?} at {x}, {y}: {tape} and {hand}");
+                }
+            }
+        }
+
         #[test]
         fn gradients_agree_with_central_differences(u in 0.0..1.0_f64, v in 0.0..1.0_f64) {
             for landscape in Landscape::all() {

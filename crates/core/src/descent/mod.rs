@@ -7,11 +7,16 @@
 //! With a learning rate `η` that is too small it crawls, with one that is too large it jumps over the minimum or diverges.
 //! [`gradient_descent`] is that formula; [`descend`] does the same with any rule of [`optim`](crate::optim), which is how
 //! block 10 shows the zig-zag, the local minimum and the saddle.
+//!
+//! The surfaces are expressions in dfdx's tensors, so that `∇C` is what its tape finds; [`descend_model`] goes down with any
+//! dfdx model or tensor.
 
 mod landscape;
+mod models;
 mod trajectory;
 
-pub use landscape::Landscape;
+pub use landscape::{Landscape, Variable, again};
+pub use models::descend_model;
 pub use trajectory::{Outcome, Trajectory, race};
 
 use crate::error::{Error, Result, positive};

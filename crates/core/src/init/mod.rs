@@ -6,8 +6,11 @@
 //!
 //! With `n_in` inputs and `n_out` outputs, `Var(z) = n_in Var(w) Var(x)`, and on the way back `Var(∂C/∂x) = n_out Var(w)
 //! Var(∂C/∂z)`. Xavier's `Var(w) = 2 / (n_in + n_out)` is the compromise of the two; ReLU halves `Var`, so He's is `2 / n_in`.
+//!
+//! [`Init::weights`] gives a matrix, [`Init::fill`] starts any dfdx model.
 
 mod custom;
+mod fill;
 mod flow;
 
 use rand::{Rng, SeedableRng};

@@ -16,7 +16,7 @@ use crate::history::{Epoch, History};
 use crate::interrupt;
 use crate::kernels::{team, with_room};
 use crate::optim::{Clip, Optimizer, PartClip, Schedule, sum_of_squares};
-use crate::regularization::{EarlyStopping, Verdict, Watch, soft_threshold};
+use crate::regularization::{Best, EarlyStopping, Monitor, Verdict, soft_threshold};
 use crate::sgd::Batches;
 
 /// How [`Sequential::fit`] goes through the data.
@@ -111,8 +111,8 @@ impl<'a> Fit<'a> {
     pub fn early_stopping(mut self, rule: EarlyStopping) -> Fit<'a> {
         self.early_stopping = Some(rule);
         self.callback(Stopper {
-            watch: rule.watch(),
-            best: None,
+            monitor: rule.monitor,
+            best: Some(rule.keeping()),
         })
     }
 
@@ -426,29 +426,29 @@ fn in_parts(
     parts.iter().map(|(.., penalty)| penalty).sum()
 }
 
-/// Early stopping as a callback: keeps the best network so far.
+/// Early stopping as a callback.
 struct Stopper {
-    watch: Watch,
-    best: Option<Sequential>,
+    monitor: Monitor,
+    best: Option<Best<Sequential>>,
 }
 
 impl Callback for Stopper {
     fn after_epoch(&mut self, net: &Sequential, epoch: &Epoch) -> Result<Next> {
-        let value = self.watch.rule().monitor.value(epoch)?;
-        Ok(match self.watch.see(epoch.epoch, value) {
-            Verdict::Best => {
-                self.best = Some(net.clone());
-                Next::Continue
-            }
-            Verdict::Wait => Next::Continue,
-            Verdict::Stop => Next::Stop,
+        let value = self.monitor.value(epoch)?;
+        let verdict = self
+            .best
+            .as_mut()
+            .map(|best| best.see(epoch.epoch, value, net));
+        Ok(match verdict {
+            Some(Verdict::Stop) => Next::Stop,
+            _ => Next::Continue,
         })
     }
 
     fn after_training(&mut self, net: &mut Sequential) -> Result<()> {
-        if let (true, Some(best)) = (self.watch.rule().restore_best, self.best.take()) {
+        if let Some(best) = self.best.take() {
             let history = std::mem::replace(&mut net.history, History::new());
-            *net = best;
+            *net = best.restore(net.clone());
             net.history = history;
         }
         Ok(())

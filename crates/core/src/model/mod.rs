@@ -13,6 +13,7 @@
 mod callback;
 mod check;
 mod confusion;
+mod dfdx;
 mod fit;
 pub mod keras;
 mod layer;
@@ -102,7 +103,7 @@ impl Parameter {
 
     /// The numbers that belong to one neuron of a dense layer: column `j`, one per input. Empty past the last neuron.
     pub fn neuron(&self, j: usize) -> Vec<f32> {
-        use dfdx::prelude::HasShape;
+        use ::dfdx::prelude::HasShape;
         let columns = self.value.shape().1;
         let all = self.value.as_vec();
         all.chunks_exact(columns)
@@ -440,7 +441,7 @@ impl Sequential {
     /// # Errors
     /// When there is no such parameter or the shape is another.
     pub fn set_parameter(&mut self, name: &str, value: &Matrix) -> Result<()> {
-        use dfdx::prelude::HasShape;
+        use ::dfdx::prelude::HasShape;
         let (rows, columns) = *value.shape();
         let fits = |expected: (usize, usize)| {
             if (rows, columns) == expected {

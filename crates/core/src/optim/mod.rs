@@ -14,10 +14,13 @@
 //! | [`Adadelta`] | means of squares of `g` and of the steps | no unit of `η` left: see there |
 //! | [`Adam`] | means `m` of `g`, `v` of `g²` | `w ← w - η m̂ / (√v̂ + ε)` |
 //! | [`AdamW`] | the same | Adam, and `w ← w - η λ w` apart from it |
+//!
+//! [`ForDfdx`] makes each of them, with its [`Schedule`] and its [`Clip`], an optimiser for dfdx's models.
 
 mod adam;
 mod adaptive;
 mod clip;
+mod for_dfdx;
 mod momentum;
 mod schedule;
 
@@ -25,6 +28,7 @@ pub use adam::{Adam, AdamW};
 pub use adaptive::{Adadelta, Adagrad, RmsProp};
 pub use clip::Clip;
 pub(crate) use clip::{PartClip, sum_of_squares};
+pub use for_dfdx::ForDfdx;
 pub use momentum::{Momentum, Nag, Sgd};
 pub use schedule::Schedule;
 

@@ -5,8 +5,13 @@
 //!
 //! `C = C₀ + λ/2n Σ w²` (L2) and `C = C₀ + λ/n Σ |w|` (L1) are the slides' forms, with `n` training examples; Keras's
 //! `l2(λ)` is `λ Σ w²` and its `l1(λ)` is `λ Σ |w|`. They differ by a factor only, so both are one type here.
+//!
+//! For dfdx's models there are [`Regularizer::cost_of`], [`DropoutModule`] and [`EarlyStopping::keeping`].
 
+mod best;
+mod dropout;
 mod early_stopping;
+mod models;
 
 use dfdx::prelude::*;
 use rand::{Rng, SeedableRng};
@@ -18,6 +23,8 @@ use crate::kernels::vectorized;
 use crate::tensor::{Matrix, matrix};
 use gradus_text::display::{Show, aligned};
 
+pub use best::Best;
+pub use dropout::DropoutModule;
 pub use early_stopping::{EarlyStopping, Monitor, Verdict, Watch};
 
 /// A penalty on the weights of a layer: `l1 Σ|w| + l2 Σw²`.
@@ -234,11 +241,14 @@ pub fn dropout_mask(rows: usize, columns: usize, p: f32, seed: u64) -> Result<Ma
             )
         })?;
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    matrix(mask(count, p, &mut rng), rows, columns)
+}
+
+fn mask(count: usize, p: f32, rng: &mut ChaCha8Rng) -> Vec<f32> {
     let keep = 1.0 / (1.0 - p);
-    let mask = (0..count)
+    (0..count)
         .map(|_| if rng.r#gen::<f32>() < p { 0.0 } else { keep })
-        .collect();
-    matrix(mask, rows, columns)
+        .collect()
 }
 
 impl Show for Sparsity {

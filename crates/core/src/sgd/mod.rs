@@ -13,6 +13,12 @@
 //!
 //! With `m = n` it is gradient descent on the *full batch*, with `m = 1` it goes *one by one*, between them lie *mini-batches*. A
 //! smaller batch gives a noisier gradient ([`gradient_noise`](crate::model::gradient_noise)) and more steps for the same work.
+//!
+//! [`stochastic_gradient_descent`] is that loop for a gradient of one's own, [`train_model`] for any dfdx model.
+
+mod models;
+
+pub use models::train_model;
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
