@@ -1,26 +1,28 @@
 //! Training neural networks, one technique per module, on [dfdx](https://docs.rs/dfdx).
 //!
-//! Each topic file says the formula first and then the simplest code that does it, much of it on dfdx's tensors and tape; under
-//! [`model`] an engine of our own, fused operations and their way back, makes training fast, and the tests hold the two equal.
-//! Start with [`model`] to train something, or with the block you read.
+//! Each topic file says the formula first and then the simplest code that does it: on dfdx's tensors, with the gradient from its
+//! tape, where there is a gradient to find; as a loop over numbers where there is none (the rules of [`optim`], the numbers of
+//! [`init`]). All of it goes into dfdx's own networks: the column *in dfdx* says how, and `examples/dfdx_program.rs` is a program
+//! made of it. Under [`model`] an engine of our own, fused operations and their way back, makes training fast, and the tests hold
+//! the two equal. Start with [`model`] to train something, or with the block you read.
 //!
-//! | block | module | to try | test that shows it |
-//! |---|---|---|---|
-//! | 1 cost functions | [`cost`] | [`cost::binary_cross_entropy`], [`cost::binary_cross_entropy_with_logits`] | `tests/costs.rs` |
-//! | 2 gradient descent | [`descent`] | [`descent::gradient_descent`], [`descent::race`] | `tests/descent.rs` |
-//! | 3 stochastic gradient descent | [`sgd`] | [`sgd::stochastic_gradient_descent`], [`model::gradient_noise`] | `tests/sgd.rs` |
-//! | 5 backpropagation | [`backprop`] | [`backprop::Expr::backward`], [`backprop::gradient_check`], [`Sequential::check_gradients`](model::Sequential::check_gradients) | `tests/backprop.rs` |
-//! | 6 chain-rule exercises | [`chain_rule`] | [`chain_rule::Exercise`] | `chain_rule::tests` |
-//! | 7 activations | [`activation`] | [`Activation`], [`activation::maxout`], [`Sequential::activations`](model::Sequential::activations) | `tests/activations.rs` |
-//! | 8 initialisation | [`init`] | [`init::Init`], [`model::SymmetryReport`], [`init::signal_flow`] | `tests/initialisation.rs` |
-//! | 9 batch normalisation | [`batchnorm`] | [`batchnorm::batch_norm`], [`batchnorm::batch_norm_gradient`], [`batchnorm::RunningStatistics`] | `tests/batchnorm.rs` |
-//! | 10 optimisers | [`optim`] | [`optim::Momentum`], [`optim::Adam`], [`optim::Schedule`], [`optim::Clip`] | `tests/optimizers.rs`, `tests/descent.rs` |
-//! | 11 regularisation | [`regularization`] | [`regularization::Regularizer`], [`regularization::dropout_mask`], [`regularization::EarlyStopping`] | `tests/regularization.rs` |
-//! | Keras's loop | [`model`] | [`model::Sequential`], [`model::Fit`], [`Sequential::profile`](model::Sequential::profile), [`model::keras`] | `tests/network.rs`, `tests/layers.rs`, `tests/save.rs` |
-//! | parts of one's own | [`custom`] | [`Activation::custom`], [`cost::Cost::custom`], [`custom::CustomLayer`], [`init::Init::custom`], [`optim::Schedule::custom`] | `tests/custom.rs` |
-//! | data | [`data`] | [`data::Dataset`], [`data::Table`], [`data::Images`], [`data::Array`], [`data::Preparation`] | `tests/tables.rs`, `tests/files.rs`, `tests/images.rs`, `tests/arrays.rs`, `tests/damaged.rs` |
-//! | exercises of the lessons | [`lesson`] | [`lesson::check`], [`lesson::check_fn`], [`lesson::hint`] | `lesson::tests` |
-//! | seeing | [`plot`], [`display`] | [`plot::Figure`], [`plot::Chart`], [`display::show`] | `tests/figures.rs` |
+//! | block | module | to try | in dfdx | test that shows it |
+//! |---|---|---|---|---|
+//! | 1 cost functions | [`cost`] | [`cost::binary_cross_entropy`], [`cost::binary_cross_entropy_with_logits`] | all of them, on its tape | `tests/costs.rs` |
+//! | 2 gradient descent | [`descent`] | [`descent::gradient_descent`], [`descent::race`] | [`descent::descend_model`], [`descent::Landscape::expression`] | `tests/descent.rs`, `tests/dfdx.rs` |
+//! | 3 stochastic gradient descent | [`sgd`] | [`sgd::stochastic_gradient_descent`], [`model::gradient_noise`] | [`sgd::train_model`] | `tests/sgd.rs`, `tests/dfdx.rs` |
+//! | 5 backpropagation | [`backprop`] | [`backprop::Expr::backward`], [`backprop::gradient_check`], [`Sequential::check_gradients`](model::Sequential::check_gradients) | [`backprop::Graph::tape_gradients`] | `tests/backprop.rs` |
+//! | 6 chain-rule exercises | [`chain_rule`] | [`chain_rule::Exercise`] | | `chain_rule::tests` |
+//! | 7 activations | [`activation`] | [`Activation`], [`activation::maxout`], [`Sequential::activations`](model::Sequential::activations) | [`Activation::apply`], [`activation::modules`] | `tests/activations.rs`, `tests/dfdx.rs` |
+//! | 8 initialisation | [`init`] | [`init::Init`], [`model::SymmetryReport`], [`init::signal_flow`] | [`init::Init::fill`] | `tests/initialisation.rs`, `tests/dfdx.rs` |
+//! | 9 batch normalisation | [`batchnorm`] | [`batchnorm::batch_norm`], [`batchnorm::batch_norm_gradient`], [`batchnorm::RunningStatistics`] | [`batchnorm::BatchNormModule`] | `tests/batchnorm.rs`, `tests/dfdx.rs` |
+//! | 10 optimisers | [`optim`] | [`optim::Momentum`], [`optim::Adam`], [`optim::Schedule`], [`optim::Clip`] | [`optim::ForDfdx`] | `tests/optimizers.rs`, `tests/descent.rs`, `tests/dfdx.rs` |
+//! | 11 regularisation | [`regularization`] | [`regularization::Regularizer`], [`regularization::dropout_mask`], [`regularization::EarlyStopping`] | [`Regularizer::cost_of`](regularization::Regularizer::cost_of), [`regularization::DropoutModule`], [`EarlyStopping::keeping`](regularization::EarlyStopping::keeping) | `tests/regularization.rs`, `tests/dfdx.rs` |
+//! | Keras's loop | [`model`] | [`model::Sequential`], [`model::Fit`], [`Sequential::profile`](model::Sequential::profile), [`model::keras`] | [`Sequential::copy_into`](model::Sequential::copy_into), [`Sequential::copy_from`](model::Sequential::copy_from) | `tests/network.rs`, `tests/layers.rs`, `tests/save.rs`, `tests/dfdx.rs` |
+//! | parts of one's own | [`custom`] | [`Activation::custom`], [`cost::Cost::custom`], [`custom::CustomLayer`], [`init::Init::custom`], [`optim::Schedule::custom`] | costs and layers are written in its operations | `tests/custom.rs` |
+//! | data | [`data`] | [`data::Dataset`], [`data::Table`], [`data::Images`], [`data::Array`], [`data::Preparation`] | | `tests/tables.rs`, `tests/files.rs`, `tests/images.rs`, `tests/arrays.rs`, `tests/damaged.rs` |
+//! | exercises of the lessons | [`lesson`] | [`lesson::check`], [`lesson::check_fn`], [`lesson::hint`] | | `lesson::tests` |
+//! | seeing | [`plot`], [`display`] | [`plot::Figure`], [`plot::Chart`], [`display::show`] | | `tests/figures.rs` |
 //!
 //! # The same numbers everywhere
 //!

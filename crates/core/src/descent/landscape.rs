@@ -92,7 +92,7 @@ impl Landscape {
         let cost = Arc::new(cost);
         let value = Arc::clone(&cost);
         Landscape {
-            name: name.into().0,
+            name: name.into().into_current(),
             value: Arc::new(move |w| {
                 let [x, y] = point(w);
                 value(x.leaky_traced(), y.leaky_traced()).array()
