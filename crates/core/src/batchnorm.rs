@@ -21,6 +21,11 @@ use crate::tensor::{Matrix, Vector, vector};
 
 pub use module::BatchNormModule;
 
+/// A batch, shape `(n, units)`, of sizes that the compiler knows or not.
+type Batch<B, C, T = NoneTape> = Tensor<(B, C), f32, Cpu, T>;
+/// A number for each column, shape `(units,)`.
+type Columns<C, T = NoneTape> = Tensor<(C,), f32, Cpu, T>;
+
 /// Mean and variance of each column of a batch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchStatistics {
@@ -52,11 +57,11 @@ pub struct BatchStatistics {
 /// When the batch has a single row (its variance is 0 and nothing is left of it), `gamma` or `beta` do not have one number
 /// per column, or `epsilon` is not a positive number.
 pub fn batch_norm<B: Dim, C: Dim, T: Tape<f32, Cpu> + Merge<T>>(
-    x: Tensor<(B, C), f32, Cpu, T>,
-    gamma: Tensor<(C,), f32, Cpu, T>,
-    beta: Tensor<(C,), f32, Cpu, T>,
+    x: Batch<B, C, T>,
+    gamma: Columns<C, T>,
+    beta: Columns<C, T>,
     epsilon: f32,
-) -> Result<(Tensor<(B, C), f32, Cpu, T>, BatchStatistics)> {
+) -> Result<(Batch<B, C, T>, BatchStatistics)> {
     let shape = *x.shape();
     let sizes = [gamma.shape().0.size(), beta.shape().0.size()];
     check_columns(shape.1.size(), &sizes, epsilon)?;
@@ -153,12 +158,12 @@ pub fn batch_norm_test(
 
 /// `γ (x - μ) / √(σ² + ε) + β` with a mean and a variance that are given.
 fn normalised<B: Dim, C: Dim>(
-    x: Tensor<(B, C), f32, Cpu>,
-    mean: Tensor<(C,), f32, Cpu>,
-    variance: Tensor<(C,), f32, Cpu>,
-    (gamma, beta): (Tensor<(C,), f32, Cpu>, Tensor<(C,), f32, Cpu>),
+    x: Batch<B, C>,
+    mean: Columns<C>,
+    variance: Columns<C>,
+    (gamma, beta): (Columns<C>, Columns<C>),
     epsilon: f32,
-) -> Tensor<(B, C), f32, Cpu> {
+) -> Batch<B, C> {
     let shape = *x.shape();
     let std = (variance + epsilon).sqrt();
     let x_hat =

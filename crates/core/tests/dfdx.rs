@@ -541,18 +541,12 @@ fn a_model_of_other_layers_is_refused_by_name_and_left_as_it_is() {
     assert_eq!(net.parameters()[0].value.as_vec(), before);
 }
 
-/// What the documentation says of two modules of dfdx 0.13: when this fails, dfdx has mended them, and the sentence goes.
+/// Why `Activation::Gelu` does not call dfdx's: when this fails, dfdx has mended it, and it can.
 #[test]
-fn the_gelu_of_dfdx_has_another_gradient_and_its_prelu_learns_nothing_from_a_batch() {
+fn the_gelu_of_dfdx_has_another_gradient() {
     let z = dev().tensor([1.0_f32]);
     let theirs = z.leaky_trace().accurate_gelu().sum::<Rank0, _>();
     let theirs = theirs.backward().get(&z).array()[0];
     let right = Activation::Gelu.derivative(1.0);
     assert!((theirs - right).abs() > 0.05, "{theirs} and {right}");
-
-    let mut prelu = dev().build_module::<PReLU1D<Const<3>>, f32>();
-    let x: Tensor<Rank2<4, 3>, f32, _> = dev().sample_normal();
-    let cost = prelu.forward(x.leaky_trace()).square().sum::<Rank0, _>();
-    let mut rule = ForDfdx::new(Sgd::new(0.1)).unwrap();
-    assert!(rule.minimise(&mut prelu, cost).is_err());
 }

@@ -1,8 +1,7 @@
 //! Activations as modules of dfdx, for its typed networks: `(Linear<64, 32>, modules::Swish, Linear<32, 10>)`.
 //!
-//! Each calls [`Activation::apply`]. dfdx has some of its own (`Sigmoid`, `Tanh`, `ReLU`, `FastGeLU`, `LeakyReLU`); two of them
-//! go wrong in dfdx 0.13: the gradient of `AccurateGeLU` has `1/√π` where the density of the normal distribution has `1/√2π`, and
-//! the slopes of `PReLU1D` get none from a batch.
+//! Each calls [`Activation::apply`]. dfdx has some of its own (`Sigmoid`, `Tanh`, `ReLU`, `FastGeLU`, `LeakyReLU`, `PReLU1D`); its
+//! `AccurateGeLU` has a wrong gradient in dfdx 0.13, with `1/√π` where the density of the normal distribution has `1/√2π`.
 
 use dfdx::nn::{
     BuildOnDevice, Module, ModuleVisitor, NonMutableModule, ScalarOptions, TensorCollection,

@@ -20,7 +20,7 @@ impl Init {
     /// that is called `bias` or `beta`.
     ///
     /// Each weight has a stream of random numbers of its own: a dfdx model gets the weights that a
-    /// [`Sequential`](crate::model::Sequential) of the same dense layers gets from the same seed.
+    /// [`Sequential`](crate::model::Sequential) of dense layers alone gets from the same seed.
     ///
     /// ```
     /// use gradus::dfdx::prelude::*;
