@@ -17,12 +17,10 @@ use dfdx::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, fraction, positive};
-use crate::tensor::{Matrix, Vector, vector};
+use crate::tensor::{Batch, Matrix, Vector, vector};
 
 pub use module::BatchNormModule;
 
-/// A batch, shape `(n, units)`, of sizes that the compiler knows or not.
-type Batch<B, C, T = NoneTape> = Tensor<(B, C), f32, Cpu, T>;
 /// A number for each column, shape `(units,)`.
 type Columns<C, T = NoneTape> = Tensor<(C,), f32, Cpu, T>;
 

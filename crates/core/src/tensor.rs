@@ -13,6 +13,8 @@ use crate::error::{Error, Result};
 pub type Vector<T = NoneTape> = Tensor<(usize,), f32, Cpu, T>;
 /// A matrix, shape `(rows, columns)`; a batch has one example per row.
 pub type Matrix<T = NoneTape> = Tensor<(usize, usize), f32, Cpu, T>;
+/// A matrix whose sizes the compiler may know, such as those of `Batch<usize, Const<10>>`: of a [`Matrix`] it knows none.
+pub type Batch<B, C, T = NoneTape> = Tensor<(B, C), f32, Cpu, T>;
 /// A single number, such as a cost, with or without a tape.
 pub type Scalar<T = NoneTape> = Tensor<Rank0, f32, Cpu, T>;
 /// dfdx's tape of backward operations.

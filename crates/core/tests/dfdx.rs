@@ -210,6 +210,45 @@ fn prelu_and_maxout_learn_as_modules() {
     assert_ne!(net.1.slope.array(), [0.25; 6]);
 }
 
+#[test]
+fn costs_take_what_a_typed_network_puts_out() {
+    use gradus::cost::*;
+    use gradus::tensor::{Matrix, Scalar, Tape};
+    type Typed = Tensor<Rank2<2, 3>, f32, Cpu>;
+    type OnTape = Tensor<Rank2<2, 3>, f32, Cpu, Tape>;
+    type Pair = (
+        fn(OnTape, &Typed) -> gradus::Result<Scalar<Tape>>,
+        fn(Matrix<Tape>, &Matrix) -> gradus::Result<Scalar<Tape>>,
+    );
+    let costs: [Pair; 5] = [
+        (quadratic, quadratic),
+        (binary_cross_entropy, binary_cross_entropy),
+        (
+            binary_cross_entropy_with_logits,
+            binary_cross_entropy_with_logits,
+        ),
+        (categorical_cross_entropy, categorical_cross_entropy),
+        (
+            categorical_cross_entropy_with_logits,
+            categorical_cross_entropy_with_logits,
+        ),
+    ];
+    let a = dev().tensor([[0.2, 0.5, 0.3], [0.7, 0.1, 0.2]]);
+    let y = dev().tensor([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]);
+    let (any_a, any_y) = (a.clone().realize(), y.clone().realize());
+    for (typed, any) in costs {
+        let (typed, any) = (typed(a.leaky_trace(), &y), any(any_a.leaky_trace(), &any_y));
+        let (typed, any) = (typed.unwrap(), any.unwrap());
+        assert_eq!(typed.array(), any.array());
+        let (typed, any) = (typed.backward().get(&a), any.backward().get(&any_a));
+        assert_eq!(typed.as_vec(), any.as_vec());
+    }
+    let weights = [1.0, 2.0, 3.0];
+    let typed = weighted_cross_entropy_with_logits(a, &y, &weights).unwrap();
+    let any = weighted_cross_entropy_with_logits(any_a, &any_y, &weights).unwrap();
+    assert_eq!(typed.array(), any.array());
+}
+
 #[derive(Deserialize)]
 struct Reference {
     batches: Vec<Vec<f32>>,

@@ -11,6 +11,8 @@
 //! | categorical cross-entropy, `a = softmax(z)` | `-1/n Σ_x Σ_j y_j ln a_j` | `-y / (n a)` | `(a - y) / n` |
 //! | the same with a weight for each class | `-1/n Σ_x w_y ln a_y` | | `w_y (a - y) / n` |
 //!
+//! The costs take matrices of sizes known when the program runs, as here, or known to the compiler, as dfdx's networks put them out.
+//!
 //! M. Nielsen, *Neural Networks and Deep Learning*, chapter 3, <http://neuralnetworksanddeeplearning.com/chap3.html>.
 
 mod custom;
@@ -20,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::registry::Custom;
-use crate::tensor::{Matrix, Scalar};
+use crate::tensor::{Batch, Matrix, Scalar};
 
 pub use custom::CostFunction;
 
@@ -55,7 +57,10 @@ pub const CLIP: f32 = 1e-7;
 ///
 /// # Errors
 /// When the shapes differ.
-pub fn quadratic<T: Tape<f32, Cpu>>(a: Matrix<T>, y: &Matrix) -> Result<Scalar<T>> {
+pub fn quadratic<B: Dim, C: Dim, T: Tape<f32, Cpu>>(
+    a: Batch<B, C, T>,
+    y: &Batch<B, C>,
+) -> Result<Scalar<T>> {
     let n = examples("quadratic", &a, y)?;
     Ok((a - y.clone()).square().sum() / (2.0 * n))
 }
@@ -86,7 +91,10 @@ pub fn quadratic_gradient(a: &Matrix, y: &Matrix) -> Result<Matrix> {
 ///
 /// # Errors
 /// When the shapes differ.
-pub fn binary_cross_entropy<T: Tape<f32, Cpu>>(a: Matrix<T>, y: &Matrix) -> Result<Scalar<T>> {
+pub fn binary_cross_entropy<B: Dim, C: Dim, T: Tape<f32, Cpu>>(
+    a: Batch<B, C, T>,
+    y: &Batch<B, C>,
+) -> Result<Scalar<T>> {
     let n = examples("binary_cross_entropy", &a, y)?;
     let a = a.clamp(CLIP, 1.0 - CLIP);
     let not_y = -y.clone() + 1.0;
@@ -116,9 +124,9 @@ pub fn binary_cross_entropy_gradient(a: &Matrix, y: &Matrix) -> Result<Matrix> {
 ///
 /// # Errors
 /// When the shapes differ.
-pub fn binary_cross_entropy_with_logits<T: Tape<f32, Cpu>>(
-    z: Matrix<T>,
-    y: &Matrix,
+pub fn binary_cross_entropy_with_logits<B: Dim, C: Dim, T: Tape<f32, Cpu>>(
+    z: Batch<B, C, T>,
+    y: &Batch<B, C>,
 ) -> Result<Scalar<T>> {
     let n = examples("binary_cross_entropy_with_logits", &z, y)?;
     let softplus = ((-z.retaped::<T>().abs()).exp() + 1.0).ln();
@@ -143,7 +151,10 @@ pub fn binary_cross_entropy_with_logits_gradient(z: &Matrix, y: &Matrix) -> Resu
 ///
 /// # Errors
 /// When the shapes differ.
-pub fn categorical_cross_entropy<T: Tape<f32, Cpu>>(a: Matrix<T>, y: &Matrix) -> Result<Scalar<T>> {
+pub fn categorical_cross_entropy<B: Dim, C: Dim, T: Tape<f32, Cpu>>(
+    a: Batch<B, C, T>,
+    y: &Batch<B, C>,
+) -> Result<Scalar<T>> {
     let n = examples("categorical_cross_entropy", &a, y)?;
     Ok((a.clamp(CLIP, 1.0 - CLIP).ln() * y.clone()).sum() / -n)
 }
@@ -164,9 +175,9 @@ pub fn categorical_cross_entropy_gradient(a: &Matrix, y: &Matrix) -> Result<Matr
 ///
 /// # Errors
 /// When the shapes differ.
-pub fn categorical_cross_entropy_with_logits<T: Tape<f32, Cpu>>(
-    z: Matrix<T>,
-    y: &Matrix,
+pub fn categorical_cross_entropy_with_logits<B: Dim, C: Dim, T: Tape<f32, Cpu>>(
+    z: Batch<B, C, T>,
+    y: &Batch<B, C>,
 ) -> Result<Scalar<T>> {
     let n = examples("categorical_cross_entropy_with_logits", &z, y)?;
     Ok((z.log_softmax::<Axis<1>>() * y.clone()).sum() / -n)
@@ -200,9 +211,9 @@ pub fn categorical_cross_entropy_with_logits_gradient(z: &Matrix, y: &Matrix) ->
 ///
 /// # Errors
 /// When the shapes differ, or there is not one weight for each class.
-pub fn weighted_cross_entropy_with_logits<T: Tape<f32, Cpu>>(
-    z: Matrix<T>,
-    y: &Matrix,
+pub fn weighted_cross_entropy_with_logits<B: Dim, C: Dim, T: Tape<f32, Cpu>>(
+    z: Batch<B, C, T>,
+    y: &Batch<B, C>,
     weights: &[f32],
 ) -> Result<Scalar<T>> {
     let n = examples("weighted_cross_entropy_with_logits", &z, y)?;
@@ -227,12 +238,11 @@ pub fn weighted_cross_entropy_with_logits_gradient(
 }
 
 /// `w_j y_j`.
-fn weighted(y: &Matrix, weights: &[f32]) -> Result<Matrix> {
-    let (rows, columns) = *y.shape();
-    one_for_each_class(weights, columns)?;
+fn weighted<B: Dim, C: Dim>(y: &Batch<B, C>, weights: &[f32]) -> Result<Batch<B, C>> {
+    one_for_each_class(weights, y.shape().1.size())?;
     let values = y.as_vec().into_iter().zip(weights.iter().cycle());
     let values = values.map(|(y, w)| y * w).collect();
-    Ok(crate::tensor::device().tensor_from_vec(values, (rows, columns)))
+    Ok(crate::tensor::device().tensor_from_vec(values, *y.shape()))
 }
 
 /// That there is one weight for each class.
@@ -248,8 +258,9 @@ pub(crate) fn one_for_each_class(weights: &[f32], classes: usize) -> Result<()> 
 }
 
 /// The number of examples, where both have the same shape.
-fn examples<T>(op: &str, outputs: &Matrix<T>, y: &Matrix) -> Result<f32> {
-    let ((rows, columns), (y_rows, y_columns)) = (*outputs.shape(), *y.shape());
+fn examples<B: Dim, C: Dim, T>(op: &str, outputs: &Batch<B, C, T>, y: &Batch<B, C>) -> Result<f32> {
+    let [rows, columns] = outputs.shape().concrete();
+    let [y_rows, y_columns] = y.shape().concrete();
     if (rows, columns) != (y_rows, y_columns) {
         return Err(Error::shape(
             op,
