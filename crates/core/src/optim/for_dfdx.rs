@@ -47,6 +47,9 @@ pub struct ForDfdx {
     clip: Option<Clip>,
     steps: u64,
     slots: Vec<Gradients<f32, Cpu>>,
+    // Kept from step to step: fresh memory takes longer than the arithmetic.
+    gradients: Vec<Vec<f32>>,
+    numbers: Vec<f32>,
 }
 
 impl ForDfdx {
@@ -64,6 +67,8 @@ impl ForDfdx {
             clip: None,
             steps: 0,
             slots,
+            gradients: Vec::new(),
+            numbers: Vec::new(),
         })
     }
 
@@ -144,24 +149,26 @@ impl<M: TensorCollection<f32, Cpu>> dfdx::optim::Optimizer<M, Cpu, f32> for ForD
         gradients: &Gradients<f32, Cpu>,
     ) -> Result<(), OptimizerUpdateError<CpuError>> {
         let mut read = Read {
-            gradients,
-            found: Vec::new(),
+            from: gradients,
+            gradients: &mut self.gradients,
+            numbers: &mut self.numbers,
+            there: Vec::new(),
             unused: UnusedTensors::default(),
         };
         walk(model, &mut read)?;
-        let Read {
-            mut found, unused, ..
-        } = read;
+        let Read { there, unused, .. } = read;
         if let Some(clip) = self.clip {
-            let all = found.iter_mut().flatten().map(Vec::as_mut_slice);
-            clip.apply(&mut all.collect::<Vec<_>>());
+            let all = self.gradients.iter_mut().zip(&there);
+            let found = all.filter_map(|(g, there)| there.then_some(g.as_mut_slice()));
+            clip.apply(&mut found.collect::<Vec<_>>());
         }
         let eta = self.learning_rate();
         self.steps += 1;
         let mut step = Step {
             optimizer: self,
             eta,
-            gradients: found.into_iter(),
+            there,
+            next: 0,
         };
         walk(model, &mut step)?;
         unused.into()
@@ -184,8 +191,11 @@ where
 
 /// Collects the gradient of each tensor that is trained: all of them, because the clipping of the norm looks at all.
 struct Read<'a> {
-    gradients: &'a Gradients<f32, Cpu>,
-    found: Vec<Option<Vec<f32>>>,
+    from: &'a Gradients<f32, Cpu>,
+    gradients: &'a mut Vec<Vec<f32>>,
+    numbers: &'a mut Vec<f32>,
+    /// Which of them have one.
+    there: Vec<bool>,
     unused: UnusedTensors,
 }
 
@@ -203,21 +213,32 @@ impl TensorVisitor<f32, Cpu> for Read<'_> {
         if !options.do_gradient_update {
             return Ok(None);
         }
+        let Read {
+            gradients, numbers, ..
+        } = self;
+        let at = self.there.len();
+        if at == gradients.len() {
+            gradients.push(Vec::new());
+        }
+        let (g, len) = (&mut gradients[at], stored(w)?);
+        numbers.resize(len, 0.0);
+        w.copy_into(numbers);
         // `Gradients::get` panics where there is none, and only dfdx's own optimisers can ask first. So its SGD does it: from 0,
-        // with η = 1, one step ends at -g.
-        let mut end = w.clone();
-        let mut g = vec![0.0; stored(w)?];
-        end.copy_from(&g);
+        // with η = 1, one step ends at -g. Then the tensor gets its numbers back.
+        g.clear();
+        g.resize(len, 0.0);
+        w.copy_from(g);
         let mut sgd = Sgd::new(&(), ONE_TO_ONE);
-        let mut step = (&mut sgd, self.gradients, UnusedTensors::default());
-        step.visit(options, &mut end)?;
-        if step.2.is_empty() {
-            end.copy_into(&mut g);
-            g.iter_mut().for_each(|g| *g = -*g);
-            self.found.push(Some(g));
-        } else {
+        let mut step = (&mut sgd, self.from, UnusedTensors::default());
+        let stepped = step.visit(options, w);
+        let there = step.2.is_empty();
+        w.copy_into(g);
+        w.copy_from(numbers);
+        stepped?;
+        g.iter_mut().for_each(|g| *g = -*g);
+        self.there.push(there);
+        if !there {
             self.unused.add(w);
-            self.found.push(None);
         }
         Ok(None)
     }
@@ -233,7 +254,8 @@ const ONE_TO_ONE: SgdConfig = SgdConfig {
 struct Step<'a> {
     optimizer: &'a mut ForDfdx,
     eta: f32,
-    gradients: std::vec::IntoIter<Option<Vec<f32>>>,
+    there: Vec<bool>,
+    next: usize,
 }
 
 impl TensorVisitor<f32, Cpu> for Step<'_> {
@@ -250,18 +272,26 @@ impl TensorVisitor<f32, Cpu> for Step<'_> {
         if !options.do_gradient_update {
             return Ok(None);
         }
-        if let Some(mut g) = self.gradients.next().flatten() {
+        let at = self.next;
+        self.next += 1;
+        if self.there[at] {
             let ForDfdx {
-                rule, slots, steps, ..
+                rule,
+                slots,
+                steps,
+                gradients,
+                numbers,
+                ..
             } = &mut *self.optimizer;
             let mut memory = Vec::with_capacity(slots.len());
             for slot in slots {
                 memory.push(slot.get_or_alloc_mut(w)?.as_mut_slice());
             }
-            let mut numbers = vec![0.0; g.len()];
-            w.copy_into(&mut numbers);
-            rule.step(*steps, self.eta, &mut numbers, &mut g, &mut memory);
-            w.copy_from(&numbers);
+            let g = &mut gradients[at];
+            numbers.resize(g.len(), 0.0);
+            w.copy_into(numbers);
+            rule.step(*steps, self.eta, numbers, g, &mut memory);
+            w.copy_from(numbers);
         }
         Ok(None)
     }
