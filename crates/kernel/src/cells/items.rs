@@ -82,9 +82,15 @@ impl Definition {
 
     /// Whether it makes something of this name.
     pub(crate) fn is_called(&self, name: &str) -> bool {
-        self.keys
-            .iter()
-            .any(|key| key.rsplit_once(' ').is_some_and(|(_, last)| last == name))
+        self.names().any(|own| own == name)
+    }
+
+    /// The names that it makes. An `impl` makes none, though its key ends with that of a type.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let names = self.keys.iter().filter_map(|key| key.split_once(' '));
+        names
+            .filter(|(space, _)| ["type", "value", "macro", "use"].contains(space))
+            .map(|(_, name)| name)
     }
 
     /// Whether there is no place for `old` beside it.

@@ -520,6 +520,21 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_stays_when_its_type_gets_an_impl() {
+        let mut scope = Scope::default();
+        run(&mut scope, "struct P { x: i32 }", 1);
+        for (name, type_name) in [("p", "P"), ("n", "i32")] {
+            scope.keep(name, type_name.to_owned(), false, false);
+        }
+        let impls = "impl P { fn a() {} }\nimpl Clone for P { fn clone(&self) -> P { todo!() } }\n\
+                     trait T {}\nimpl T for i32 {}";
+        run(&mut scope, impls, 2);
+        assert!(scope.drop_redefined().is_empty());
+        run(&mut scope, "struct P { x: f64 }", 3);
+        assert_eq!(scope.drop_redefined(), ["p"]);
+    }
+
+    #[test]
     fn impl_blocks_add_up() {
         let mut scope = Scope::default();
         run(&mut scope, "struct P;\nimpl P { fn a() {} fn b() {} }", 1);
