@@ -79,10 +79,13 @@ impl Session {
 
     /// Notes what a run of a cell did, and says when it used what is left of a text that is gone.
     fn note_run(&mut self, code: &str, makes: BTreeSet<String>, show: &mut dyn FnMut(Output)) {
+        let mut libraries = std::mem::take(&mut self.asked);
+        libraries.retain(|(name, what)| self.dependencies.get(name) == Some(what));
         let run = stale::Run {
             place: self.cells.last(),
             code,
             makes,
+            libraries,
             facts: self.facts.take(),
         };
         let left = self.history.note(run, &self.scope);
@@ -134,12 +137,16 @@ impl Session {
         let cell = parse::parse_with(code, &|name| self.scope.knows(name));
         let has_code = !(cell.definitions.is_empty() && cell.statements.is_empty());
         let has_code = has_code || cell.value.is_some();
-        self.makes = has_code.then(|| stale::makes(&cell));
+        self.asked = commands::asked(&cell, &self.folder);
+        let is_noted = has_code || !self.asked.is_empty();
+        self.makes = is_noted.then(|| stale::makes(&cell, &self.asked));
         let mut level = self.level.clone();
         let refused = self.obey(&cell, &mut level, watch, show)?;
         let mut outcome = Ok(());
         if has_code {
             outcome = self.run_code(&cell, &cell.code, &level, watch, show);
+        } else if refused.is_empty() {
+            self.facts = Some(stale::Facts::default());
         }
         match outcome {
             // What a command lacks is the cause, and what follows from it is not.

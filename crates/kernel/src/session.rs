@@ -69,8 +69,10 @@ pub struct Session {
     pub(crate) history: History,
     /// What the run of the newest did.
     pub(crate) facts: Option<Facts>,
-    /// The names that the newest makes by its text, if it has code.
+    /// The names that the newest makes by its text, if it has code or brings libraries.
     pub(crate) makes: Option<BTreeSet<String>>,
+    /// The libraries that it asks for.
+    pub(crate) asked: Vec<(String, String)>,
     /// Those that ran to their end, for `:export`.
     pub(crate) done: Vec<usize>,
     /// Where the parts of the last programs came from, by the names of their files.
@@ -148,6 +150,7 @@ impl Session {
             history: History::default(),
             facts: None,
             makes: None,
+            asked: Vec::new(),
             done: Vec::new(),
             maps: Vec::new(),
             level: settings.opt.to_string(),

@@ -7,6 +7,7 @@ use toml::{Table, Value};
 
 use super::in_language;
 use crate::cells::kit::Dependencies;
+use crate::cells::parse::Cell;
 
 /// The course library: `:dep gradus` alone means the one of the course.
 const COURSE: &str = "gradus";
@@ -25,6 +26,16 @@ pub(super) fn add(line: &str, folder: &Path, to: &mut Dependencies) -> Result<()
         to.insert(name, what);
     }
     Ok(())
+}
+
+/// The libraries that the `:dep` lines of a cell ask for, as far as they can be read.
+pub(crate) fn asked(cell: &Cell, folder: &Path) -> Vec<(String, String)> {
+    let lines = cell.commands.iter().filter_map(|(_, command)| {
+        let rest = super::without_comment(command).strip_prefix(":dep")?;
+        let rest = rest.strip_prefix(char::is_whitespace)?;
+        libraries(rest.trim(), folder).ok()
+    });
+    lines.flatten().collect()
 }
 
 /// The library that an `extern crate` asks for, unless it is there already.

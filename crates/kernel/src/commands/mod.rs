@@ -11,7 +11,7 @@ pub(crate) mod startup;
 
 use serde_json::Value;
 
-pub(crate) use dep::extern_crate;
+pub(crate) use dep::{asked, extern_crate};
 pub(crate) use look::{description, prelude, short_type, table, variable_at};
 pub(crate) use stale::leftovers;
 

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use ra_ap_parser::LexedStr;
-use ra_ap_syntax::{Edition, SyntaxKind};
+use ra_ap_syntax::ast::{self, AstNode, HasModuleItem, HasName};
+use ra_ap_syntax::{Edition, SourceFile, SyntaxKind};
 
 use crate::cells::compile::hash;
-use crate::cells::items::Definition;
+use crate::cells::items::{Definition, DefinitionKind};
 use crate::cells::parse::{Cell, plain_name, words_in_braces};
 use crate::cells::scope::{Scope, Stored};
 
@@ -43,8 +44,8 @@ pub(super) struct Words {
     pub(super) returns: bool,
 }
 
-/// A definition, or one member of an `impl` block.
-#[derive(Clone, Debug)]
+/// A definition, one member of an `impl` block, or a library.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Defined {
     pub(super) key: String,
     /// What a student calls it.
@@ -55,6 +56,16 @@ pub(super) struct Defined {
     pub(super) hash: u64,
     pub(super) mentions: BTreeSet<String>,
     pub(super) members: BTreeSet<String>,
+    /// What stands in the head of an `impl`: its trait and its types.
+    pub(super) head: BTreeSet<String>,
+    /// What stands in it and is reached by a glob: the variants of an enum, the items of a module.
+    pub(super) inside: BTreeSet<String>,
+    /// The functions of the traits in it.
+    pub(super) methods: BTreeSet<String>,
+    /// What it may make, where only a macro knows.
+    pub(super) guesses: BTreeSet<String>,
+    /// It is a `use ...::*`.
+    pub(super) is_glob: bool,
     /// The place of its cell in the session.
     pub(super) cell: usize,
 }
@@ -107,18 +118,24 @@ impl Facts {
             };
             (definition, text)
         });
-        self.defines = texts
-            .flat_map(|(definition, text)| Defined::of(definition, text, place))
-            .map(Arc::new)
-            .collect();
+        // What a `:dep` line asks for is known when it runs.
+        self.defines.retain(|one| one.is_library());
+        let read = texts.flat_map(|(definition, text)| Defined::of(definition, text, place));
+        self.defines.extend(read.map(Arc::new));
     }
 }
 
 /// The names that a cell makes by its text: by them it is known where the front end does not name it.
-pub(crate) fn makes(cell: &Cell) -> BTreeSet<String> {
+pub(crate) fn makes(cell: &Cell, libraries: &[(String, String)]) -> BTreeSet<String> {
     let variables = cell.variables.iter().map(|variable| variable.name.clone());
     let definitions = cell.definitions.iter().flat_map(|one| one.keys.clone());
-    variables.chain(definitions).collect()
+    let libraries = libraries.iter().map(|(name, _)| library(name));
+    variables.chain(definitions).chain(libraries).collect()
+}
+
+/// What a library is known by.
+fn library(name: &str) -> String {
+    format!("library {name}")
 }
 
 /// A text without what means nothing to the compiler.
@@ -159,12 +176,44 @@ impl Definitions {
 }
 
 impl Defined {
+    /// A library that a `:dep` line brings.
+    pub(super) fn library(name: &str, what: &str, cell: usize) -> Defined {
+        Defined {
+            key: library(name),
+            title: name.to_owned(),
+            names: BTreeSet::from([name.replace('-', "_")]),
+            hash: hash(&what),
+            cell,
+            ..Defined::default()
+        }
+    }
+
+    fn is_library(&self) -> bool {
+        self.key == library(&self.title)
+    }
+
     fn of(definition: &Definition, text: &str, cell: usize) -> Vec<Defined> {
         let head = definition.keys.first().cloned().unwrap_or_default();
         let about = definition.about.clone();
+        let starts = |words: &[&str]| words.iter().any(|word| head.starts_with(word));
+        let is_impl = starts(&["impl ", "impl<"]);
+        let is_plain = starts(&["type ", "value ", "macro ", "use "]);
+        let is_call = !is_impl && !is_plain && definition.kind == DefinitionKind::Item;
         let make = |key: String, title: String, names: BTreeSet<String>, text: &str| {
             let tokens = Words::read(text);
+            let (inside, methods) = contents(text);
             Defined {
+                head: match is_impl {
+                    true => Words::read(&head).names,
+                    false => BTreeSet::new(),
+                },
+                inside,
+                methods,
+                guesses: match is_call {
+                    true => tokens.names.clone(),
+                    false => BTreeSet::new(),
+                },
+                is_glob: definition.kind == DefinitionKind::Import && head.ends_with("::*"),
                 key,
                 title,
                 names,
@@ -190,16 +239,50 @@ impl Defined {
                 })
                 .collect();
         }
-        let names = match about {
-            Some(_) => BTreeSet::new(),
-            None => {
-                let keys = definition.keys.iter();
-                keys.filter_map(|key| Some(key.rsplit_once(' ')?.1.to_owned()))
-                    .collect()
-            }
-        };
-        vec![make(head, definition.title().to_owned(), names, text)]
+        let names = definition.names().map(str::to_owned).collect();
+        vec![make(
+            head.clone(),
+            definition.title().to_owned(),
+            names,
+            text,
+        )]
     }
+}
+
+/// The names of what stands in an enum or a module, and of the functions of all traits in a definition.
+fn contents(text: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+    let file = SourceFile::parse(text, Edition::Edition2024).tree();
+    let plain = |name: Option<ast::Name>| name.map(|name| plain_name(name.text()));
+    let mut inside = BTreeSet::new();
+    match file.items().next() {
+        Some(ast::Item::Enum(item)) => {
+            let variants = item.variant_list().into_iter();
+            inside.extend(
+                variants
+                    .flat_map(|list| list.variants())
+                    .filter_map(|one| plain(one.name())),
+            );
+        }
+        Some(ast::Item::Module(item)) => {
+            let items = item.item_list().into_iter().flat_map(|list| list.items());
+            let nodes = items.flat_map(|item| item.syntax().children());
+            inside.extend(
+                nodes
+                    .filter_map(ast::Name::cast)
+                    .filter_map(|name| plain(Some(name))),
+            );
+        }
+        _ => (),
+    }
+    let traits = file.syntax().descendants().filter_map(ast::Trait::cast);
+    let members = traits
+        .filter_map(|one| one.assoc_item_list())
+        .flat_map(|list| list.assoc_items());
+    let functions = members.filter_map(|member| match member {
+        ast::AssocItem::Fn(member) => plain(member.name()),
+        _ => None,
+    });
+    (inside, functions.collect())
 }
 
 impl Words {

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-use crate::cells::text;
+use crate::cells::{parse, text};
 
 #[derive(Debug)]
 pub(super) struct Order {
@@ -21,8 +21,14 @@ pub(super) struct InFile {
 }
 
 impl InFile {
-    pub(super) fn is_empty(&self) -> bool {
-        self.source.trim().is_empty()
+    /// Whether there is something in it that can be out of date.
+    pub(super) fn has_code(&self) -> bool {
+        let cell = parse::parse(&self.source);
+        let brings_libraries = |(_, line): &(usize, String)| line.starts_with(":dep");
+        !cell.definitions.is_empty()
+            || !cell.statements.is_empty()
+            || cell.value.is_some()
+            || cell.commands.iter().any(brings_libraries)
     }
 }
 

@@ -13,9 +13,10 @@ mod state;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use self::facts::{Definitions, hash_of};
+use self::facts::{Defined, Definitions, hash_of};
 pub(crate) use self::facts::{Facts, makes};
 use self::file::Order;
 use self::recomputed::Recomputed;
@@ -29,6 +30,7 @@ pub(crate) struct History {
     entries: Vec<Entry>,
     actual: State,
     definitions: Definitions,
+    libraries: Vec<Arc<Defined>>,
     /// Which cell and which text ran at a place of the session.
     runs: HashMap<usize, (usize, u64)>,
     next: Front,
@@ -70,6 +72,8 @@ pub(crate) struct Run<'a> {
     pub(crate) place: usize,
     pub(crate) code: &'a str,
     pub(crate) makes: BTreeSet<String>,
+    /// Those that it brought, and what it asked for.
+    pub(crate) libraries: Vec<(String, String)>,
     /// Unless it did not begin.
     pub(crate) facts: Option<Facts>,
 }
@@ -148,10 +152,17 @@ impl History {
         let Run {
             place,
             makes,
+            libraries,
             mut facts,
             ..
         } = run;
-        let all = self.definitions.read(scope);
+        for (name, what) in libraries {
+            let new = Arc::new(Defined::library(&name, &what, place));
+            self.libraries.retain(|old| old.key != new.key);
+            self.libraries.push(new);
+        }
+        let mut all = self.definitions.read(scope);
+        all.extend(self.libraries.iter().cloned());
         let succeeded = facts.as_ref().is_some_and(|facts| !facts.failed);
         let index = self.entry(front.id, text, &makes, succeeded);
         let number = self.entries[index].number;
@@ -280,7 +291,7 @@ impl History {
             order
                 .cells
                 .iter()
-                .filter(|cell| !cell.is_empty() && !ran(&cell.id))
+                .filter(|cell| !ran(&cell.id) && cell.has_code())
                 .count()
         });
         (recomputed.found(), never)

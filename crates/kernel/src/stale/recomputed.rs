@@ -84,6 +84,11 @@ impl<'a> Recomputed<'a> {
     }
 
     pub(super) fn run(&mut self) {
+        // What a session starts with is there before the first cell.
+        let definitions = self.history.actual.definitions.iter();
+        let runs = &self.history.runs;
+        let from_start = definitions.filter(|one| !runs.contains_key(&one.cell));
+        self.state.definitions = from_start.cloned().collect();
         // Items can be used above their place.
         for planned in self.cells.iter().rev() {
             for new in planned.facts.iter().flat_map(|facts| &facts.defines) {
@@ -244,6 +249,18 @@ impl<'a> Recomputed<'a> {
                     None => Why::Lost(one.title.clone()),
                 },
             ));
+        }
+        // Without what it mentions a definition cannot be compiled.
+        let none = Facts::default();
+        for planned in &self.cells {
+            let defines = planned.facts.iter().flat_map(|facts| &facts.defines);
+            let gone = defines.clone().find_map(|one| {
+                let now = self.state.used(&none, &one.mentions, &one.members);
+                let used = actual.used(&none, &one.mentions, &one.members);
+                let mut used = used.into_iter();
+                used.find_map(|(key, used)| (!now.contains_key(&key)).then_some(used.title))
+            });
+            found.extend(gone.map(|title| (planned.entry.place, Why::Defined(title, None))));
         }
         for (place, why) in found {
             let failed = self.is_failed(place);

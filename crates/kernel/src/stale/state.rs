@@ -140,7 +140,7 @@ impl State {
     }
 
     /// The definitions that these names lead to, and those that they use.
-    fn used(
+    pub(super) fn used(
         &self,
         facts: &Facts,
         names: &BTreeSet<String>,
@@ -156,21 +156,45 @@ impl State {
             .flatten();
         let mut names: HashSet<&str> = names.iter().chain(types).map(String::as_str).collect();
         let mut members: HashSet<&str> = members.iter().map(String::as_str).collect();
+        let all = &self.definitions;
+        let meet = |of: &BTreeSet<String>, names: &HashSet<&str>| {
+            of.iter().any(|name| names.contains(name.as_str()))
+        };
         loop {
             let before = used.len();
-            for one in &self.definitions {
+            for one in all {
                 if used.contains_key(&one.key) {
                     continue;
                 }
-                let is_called = one.names.iter().any(|name| {
-                    names.contains(name.as_str())
-                        || (one.about.is_some() && members.contains(name.as_str()))
-                });
-                let is_reached = match &one.about {
-                    Some(about) => {
-                        names.contains(about.as_str()) && (one.names.is_empty() || is_called)
-                    }
-                    None => is_called,
+                let is_called = meet(&one.names, &names);
+                let is_own = |about: &String| all.iter().any(|of| of.names.contains(about));
+                let is_reached = if one.head.is_empty() {
+                    let may_make = || {
+                        let mut guesses = one.guesses.iter();
+                        guesses.any(|name| {
+                            names.contains(name.as_str()) && !facts.types.contains_key(name)
+                        })
+                    };
+                    let by_glob = || {
+                        let mut from = all
+                            .iter()
+                            .filter(|from| !from.names.is_disjoint(&one.mentions));
+                        one.is_glob && from.any(|from| meet(&from.inside, &names))
+                    };
+                    let is_module = !one.inside.is_empty();
+                    is_called
+                        || may_make()
+                        || by_glob()
+                        || (is_module && meet(&one.methods, &members))
+                } else if one.about.as_ref().is_some_and(is_own) {
+                    one.about
+                        .as_ref()
+                        .is_some_and(|about| names.contains(about.as_str()))
+                        && (one.names.is_empty() || is_called || meet(&one.names, &members))
+                } else {
+                    // Of a type that is not the notebook's, or of any: by its trait, or one of its functions.
+                    let mut of = all.iter().filter(|of| !of.names.is_disjoint(&one.head));
+                    of.any(|of| meet(&of.names, &names) || meet(&of.methods, &members))
                 };
                 if is_reached {
                     let (hash, title, cell) = (one.hash, one.title.clone(), one.cell);
