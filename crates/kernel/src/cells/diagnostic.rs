@@ -543,10 +543,11 @@ pub(crate) fn lasted(name: &str, why: Why) -> String {
             "uses variables from outside and lasted for this cell only; to keep it, put `move` in front: `move |x| ...`",
         ),
         Why::Unnamed => (
-            "es de un tipo sin nombre y solo ha durado esta celda; para conservarlo, `.collect::<Vec<_>>()`, o una caja, \
-             `Box<dyn Fn(...) -> ...>`",
-            "is of a type without a name and lasted for this cell only; to keep it, `.collect::<Vec<_>>()`, or a box, \
-             `Box<dyn Fn(...) -> ...>`",
+            "es de un tipo sin nombre y solo ha durado esta celda; para conservarlo, termina los iteradores con \
+             `.collect::<Vec<_>>()` y pon las funciones anónimas en cajas, `Box<dyn Fn(...) -> ...>`, también dentro de un `Vec` \
+             o una tupla",
+            "is of a type without a name and lasted for this cell only; to keep it, end iterators with \
+             `.collect::<Vec<_>>()` and put closures in boxes, `Box<dyn Fn(...) -> ...>`, also inside of a `Vec` or a tuple",
         ),
     };
     format!("`{name}` {}", Language::current().pick(es, en))
@@ -585,13 +586,13 @@ fn cannot_be_named(name: &str) -> String {
     match Language::current() {
         Language::Es => format!(
             "el tipo de la variable `{name}` no tiene un nombre que otra celda pueda usar, así que no se puede guardar.\n\
-             Si es un iterador, termina con `.collect::<Vec<_>>()`; si es una función anónima, ponla en `Box<dyn Fn(...) -> ...>`;\n\
-             si no hace falta después, escribe la celda entre llaves `{{ ... }}`."
+             Termina los iteradores con `.collect::<Vec<_>>()` y pon las funciones anónimas en cajas, `Box<dyn Fn(...) -> ...>`,\n\
+             también dentro de un `Vec` o una tupla; si no hace falta después, escribe la celda entre llaves `{{ ... }}`."
         ),
         Language::En => format!(
             "the type of the variable `{name}` has no name that another cell could use, so it cannot be kept.\n\
-             If it is an iterator, end with `.collect::<Vec<_>>()`; if it is a closure, put it in a `Box<dyn Fn(...) -> ...>`;\n\
-             if it is not needed later, write the cell between braces `{{ ... }}`."
+             End iterators with `.collect::<Vec<_>>()` and put closures in boxes, `Box<dyn Fn(...) -> ...>`,\n\
+             also inside of a `Vec` or a tuple; if it is not needed later, write the cell between braces `{{ ... }}`."
         ),
     }
 }
