@@ -250,11 +250,12 @@ impl<'a> Recomputed<'a> {
                 },
             ));
         }
-        // Without what it mentions a definition cannot be compiled.
+        // Without what it mentions a definition cannot be compiled, unless it is a macro.
         let none = Facts::default();
         for planned in &self.cells {
             let defines = planned.facts.iter().flat_map(|facts| &facts.defines);
-            let gone = defines.clone().find_map(|one| {
+            let mut others = defines.filter(|one| !one.key.starts_with("macro "));
+            let gone = others.find_map(|one| {
                 let now = self.state.used(&none, &one.mentions, &one.members);
                 let used = actual.used(&none, &one.mentions, &one.members);
                 let mut used = used.into_iter();
