@@ -8,7 +8,7 @@ use gradus::activation::modules::{Prelu, Swish};
 use gradus::batchnorm::BatchNormModule;
 use gradus::cost::categorical_cross_entropy_with_logits as cross_entropy;
 use gradus::dfdx::prelude::{
-    Const, Cpu, DeviceBuildExt, Linear, Module, ModuleMut, RealizeTo, Tensor, Trace,
+    AsArray, Const, Cpu, DeviceBuildExt, Linear, Module, ModuleMut, RealizeTo, Tensor, Trace,
 };
 use gradus::optim::ForDfdx;
 use gradus::prelude::{
@@ -61,7 +61,9 @@ pub fn train_both() -> Result<f32> {
             Ok(cost + penalty.cost_of(&model.0.0)?)
         })?;
         let z = model.forward(digits(&test));
-        let validation = cross_entropy(z.realize(), &test.one_hot())?.as_vec()[0];
+        // As in `fit`, the penalty counts on the test images, too.
+        let validation = cross_entropy(z.realize(), &test.one_hot())?.array()
+            + penalty.cost_of(&model.0.0)?.array();
         let mean = costs.iter().sum::<f32>() / costs.len() as f32;
         println!("epoch {epoch}: cost {mean:.4}, on the test images {validation:.4}");
         if best.see(epoch, f64::from(validation), &model) == Verdict::Stop {
