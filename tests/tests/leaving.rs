@@ -164,6 +164,12 @@ fn what_was_moved_before_is_named() {
         ),
         ("o = Some(Box::new(7));", Runs),
         ("println!(\"{o:?}\");", Prints("Some(7)")),
+        // One that is set again, and then a new one of its name.
+        (
+            "(w, n) = (vec![1], n + 1); let w = w.len() + 1; o = o.map(|x| x);",
+            Runs,
+        ),
+        ("println!(\"{w} {o:?}\");", Prints("2 Some(7)")),
         // A part of it.
         (
             "let a = p.s; if a.len() == 1 { panic!(\"half way\"); } p.s = a;",

@@ -486,9 +486,12 @@ impl Attempt {
                     found |= self.cell.names.insert(name.to_owned());
                 } else if self.scope.emptied.contains_key(name)
                     && self.cell.moves.is_set_after(name, 0)
-                    && !self.cell.makes(name)
                 {
                     found |= self.choices.empty.insert(name.to_owned());
+                    // At the end its name means the new one.
+                    if self.cell.makes(name) {
+                        self.choices.gone.insert(name.to_owned());
+                    }
                 }
             }
         }
