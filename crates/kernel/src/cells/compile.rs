@@ -318,7 +318,7 @@ pub(crate) fn runtime(cache: &Path) -> PathBuf {
 }
 
 /// Compiles the part that lives beside the cells, once per toolchain.
-fn compile_runtime(toolchain: &Toolchain, cache: &Path) -> Result<PathBuf, Error> {
+pub(crate) fn compile_runtime(toolchain: &Toolchain, cache: &Path) -> Result<PathBuf, Error> {
     let library = runtime(cache);
     if library.exists() {
         return Ok(library);
