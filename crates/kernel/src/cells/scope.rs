@@ -355,8 +355,11 @@ impl Scope {
             .iter()
             .find(|stored| stored.definition.is_called(name))?;
         let head = stored.text.split('{').next().unwrap_or_default();
-        let is_function = head.split_whitespace().any(|word| word == "fn");
-        Some(if is_function { head } else { &stored.text })
+        Some(if stored.is_function() {
+            head
+        } else {
+            &stored.text
+        })
     }
 
     /// What a static is called in all cells, so that they have one together: another one where it is defined anew, or where
@@ -432,11 +435,8 @@ impl Scope {
         let mut open = vec![type_name];
         while let Some(text) = open.pop() {
             for name in own_words(text) {
-                for stored in self
-                    .definitions
-                    .iter()
-                    .filter(|stored| stored.definition.is_called(name))
-                {
+                let meant = |stored: &&Stored| stored.is_meant(text, name);
+                for stored in self.definitions.iter().filter(meant) {
                     if texts.insert(&stored.text) {
                         open.push(&stored.text);
                     }
@@ -459,6 +459,40 @@ fn own_words(text: &str) -> impl Iterator<Item = &str> {
                 .any(|own| before.ends_with(own))
         })
     })
+}
+
+impl Stored {
+    /// Whether a word of a type, or of the text of a definition, may mean this one.
+    fn is_meant(&self, text: &str, word: &str) -> bool {
+        if !self.definition.is_called(word) {
+            return false;
+        }
+        // It is a part of the text.
+        let at = word.as_ptr().addr() - text.as_ptr().addr();
+        let (before, after) = (&text[..at], &text[at + word.len()..]);
+        let mut keys = self.definition.keys.iter();
+        let space = keys.find_map(|key| {
+            let (space, name) = key.split_once(' ')?;
+            (name == word).then_some(space)
+        });
+        match space {
+            // A path starts with a crate, which may be called as a function is, and which `use` may name as it is.
+            Some("value" | "macro") if after.starts_with("::") => false,
+            Some("use") if after.starts_with("::") => {
+                self.text.contains("::") || self.text.contains(" as ")
+            }
+            // A field may be called as a function is.
+            Some("value") if self.is_function() => {
+                after.starts_with('(') && !before.trim_end().ends_with("fn")
+            }
+            _ => true,
+        }
+    }
+
+    fn is_function(&self) -> bool {
+        let head = self.text.split('{').next().unwrap_or_default();
+        head.split_whitespace().any(|word| word == "fn")
+    }
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -529,6 +563,14 @@ mod tests {
         let impls = "impl P { fn a() {} }\nimpl Clone for P { fn clone(&self) -> P { todo!() } }\n\
                      trait T {}\nimpl T for i32 {}";
         run(&mut scope, impls, 2);
+        assert!(scope.drop_redefined().is_empty());
+        // What stands at the start of a path is a crate, and a field is none of the functions.
+        scope.keep("v", "std::vec::Vec<rand::StdRng>".to_owned(), false, false);
+        run(
+            &mut scope,
+            "fn std() {}\nuse rand::{self, Rng};\nfn x() {}",
+            2,
+        );
         assert!(scope.drop_redefined().is_empty());
         run(&mut scope, "struct P { x: f64 }", 3);
         assert_eq!(scope.drop_redefined(), ["p"]);
