@@ -174,8 +174,8 @@ pub(crate) const NOT_NEEDED: [Described; 11] = [
     (
         ":linker",
         "NAME",
-        "no hace falta: una celda se enlaza en milisegundos, con el enlazador del sistema",
-        "not needed: a cell is linked in milliseconds, by the linker of the system",
+        "no hace falta: una celda se enlaza en milisegundos, con el enlazador de rustc o, si no, con el del sistema",
+        "not needed: a cell is linked in milliseconds, by the linker of rustc or else that of the system",
     ),
     (
         ":codegen_backend",

@@ -59,6 +59,10 @@ impl Drop for WorkDir {
     }
 }
 
+/// Counts the ways in which the runtime of the cells was compiled so far: libraries that were built beside one do not go with
+/// another.
+const MAKING: u32 = 2;
+
 /// The cache of the kernel for this toolchain: `$GRADUS_CACHE` or the user's cache folder, and a
 /// temporary one where neither can be written.
 pub(crate) fn cache_dir(rustc_version: &str) -> Result<PathBuf, Error> {
@@ -67,6 +71,7 @@ pub(crate) fn cache_dir(rustc_version: &str) -> Result<PathBuf, Error> {
         rustc_version,
         env!("CARGO_PKG_VERSION"),
         crate::cells::RUNTIME,
+        MAKING,
     )
         .hash(&mut hasher);
     let name = format!("cells-{:016x}", hasher.finish());

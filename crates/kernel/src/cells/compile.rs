@@ -8,6 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::kit::Kit;
+use super::link::{self, Linker};
 use super::source::{ENTRY, Source};
 use super::types::{Noted, Use, types, uses};
 use crate::toolchain::{Toolchain, cannot_run};
@@ -22,6 +23,7 @@ pub(crate) struct Compiler {
     pub(crate) toolchain: Toolchain,
     /// `runtime.rs`, compiled.
     pub(crate) runtime: PathBuf,
+    linker: Linker,
     /// The session's own folder.
     work: PathBuf,
     /// Compiled cells of all sessions.
@@ -58,6 +60,7 @@ impl Compiler {
         Ok(Compiler {
             toolchain,
             runtime,
+            linker: Linker::read(cache),
             work,
             cache: cells,
             count: 0,
@@ -126,20 +129,31 @@ impl Compiler {
         let ending = kit.map_or("", |kit| kit.ending);
         fs::write(&file, format!("{}{ending}", source.text))
             .map_err(|error| Error::io("cannot write", &file, error))?;
-        let mut command = self.rustc(&name, kit, level);
-        for (link, file) in &source.links {
-            let (link, file) = (link.display(), file.display());
-            command.arg(format!("--remap-path-prefix={link}={file}"));
-        }
-        // Names without a folder: one may have a comma in it.
-        command.arg(format!("--emit=link={library},mir={NOTES}"));
-        let output = processes::run(command, stop).map_err(|error| cannot_run(&error));
-        let _ = fs::remove_file(&file);
-        let Some(output) = output? else {
-            return Ok(Compiled::Stopped);
+        let run = |linker: &Linker| {
+            let mut command = self.rustc(&name, kit, level, linker);
+            for (link, file) in &source.links {
+                let (link, file) = (link.display(), file.display());
+                command.arg(format!("--remap-path-prefix={link}={file}"));
+            }
+            // Names without a folder: one may have a comma in it.
+            command.arg(format!("--emit=link={library},mir={NOTES}"));
+            let output = processes::run(command, stop).map_err(|error| cannot_run(&error))?;
+            Ok(match output {
+                None => Some(Compiled::Stopped),
+                Some(output) if output.status.success() => None,
+                Some(output) => Some(Compiled::Errors(errors(&output.stderr)?)),
+            })
         };
-        if !output.status.success() {
-            return Ok(Compiled::Errors(errors(&output.stderr)?));
+        let mut failed = run(&self.linker);
+        if !self.linker.is_system()
+            && let Ok(Some(Compiled::Errors(errors))) = &failed
+            && link::has_failed(errors)
+        {
+            failed = run(&Linker::SYSTEM);
+        }
+        let _ = fs::remove_file(&file);
+        if let Some(failed) = failed? {
+            return Ok(failed);
         }
         let notes = self.work.join(NOTES);
         let notes =
@@ -184,7 +198,7 @@ impl Compiler {
         }
     }
 
-    fn rustc(&self, file: &str, kit: Option<&Kit>, level: &str) -> Command {
+    fn rustc(&self, file: &str, kit: Option<&Kit>, level: &str, linker: &Linker) -> Command {
         let mut command = Command::new(&self.toolchain.rustc);
         command
             .current_dir(&self.work)
@@ -208,27 +222,17 @@ impl Compiler {
                 "-Ccodegen-units={}",
                 if level == "0" { 4 } else { 1 }
             ))
-            .args(runs_with(&self.toolchain.libraries))
-            .args(runs_with(self.runtime.parent().unwrap_or(Path::new("/"))))
             .arg(format!("--extern=gradus_cell={}", self.runtime.display()));
+        let beside = self.runtime.parent().unwrap_or(Path::new("/"));
+        let mut folders = vec![self.toolchain.libraries.as_path(), beside];
         if let Some(kit) = kit {
-            command.args(&kit.arguments).args(runs_with(&kit.folder));
+            command.args(&kit.arguments);
+            folders.push(&kit.folder);
         }
+        command.args(linker.finding(&folders));
         command.arg(file);
         command
     }
-}
-
-/// Where a compiled cell finds the shared libraries in `folder` when it is loaded.
-pub(crate) fn runs_with(folder: &Path) -> [String; 4] {
-    // `-Wl,-rpath,...` would end at a comma of the path.
-    [
-        "-Xlinker",
-        "-rpath",
-        "-Xlinker",
-        &folder.display().to_string(),
-    ]
-    .map(|argument| format!("-Clink-arg={argument}"))
 }
 
 /// The name of the file of a program: it also stands in the places of its panics.
@@ -329,26 +333,32 @@ pub(crate) fn compile_runtime(toolchain: &Toolchain, cache: &Path) -> Result<Pat
     let built = work.path().join("libgradus_cell.so");
     fs::write(&source, super::RUNTIME)
         .map_err(|error| Error::io("cannot write", &source, error))?;
-    let output = Command::new(&toolchain.rustc)
-        .args([
-            "--edition=2024",
-            "--crate-type=dylib",
-            "--crate-name=gradus_cell",
-        ])
-        .args([
-            "-Cprefer-dynamic",
-            "-Copt-level=2",
-            "-Clink-arg=-Wl,-soname,libgradus_cell.so",
-        ])
-        .args(runs_with(&toolchain.libraries))
-        .arg("-o")
-        .arg(&built)
-        .arg(&source)
-        .output()
-        .map_err(|error| Error::new(format!("cannot run rustc: {error}")))?;
-    if !output.status.success() {
-        return Err(Error::of_rustc(&String::from_utf8_lossy(&output.stderr)));
+    let build = |linker: &Linker| {
+        let output = Command::new(&toolchain.rustc)
+            .args(["--edition=2024", "--crate-type=dylib"])
+            .args(["--crate-name=gradus_cell", "-Cprefer-dynamic"])
+            .arg("-Copt-level=2")
+            .args(linker.arguments(&[
+                "-soname",
+                "libgradus_cell.so",
+                "-rpath",
+                &toolchain.libraries.display().to_string(),
+            ]))
+            .arg("-o")
+            .arg(&built)
+            .arg(&source)
+            .output()
+            .map_err(|error| Error::new(format!("cannot run rustc: {error}")))?;
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(Error::of_rustc(&String::from_utf8_lossy(&output.stderr))),
+        }
+    };
+    let own = Linker::of(toolchain).filter(|linker| build(linker).is_ok());
+    if own.is_none() {
+        build(&Linker::SYSTEM)?;
     }
+    own.unwrap_or(Linker::SYSTEM).write(cache)?;
     fs::rename(&built, &library).map_err(|error| Error::io("cannot write", &library, error))?;
     Ok(library)
 }

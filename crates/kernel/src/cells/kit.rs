@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::compile::{self, hash, runs_with};
+use super::compile::{self, hash};
+use super::link::Linker;
 use super::native;
 use crate::show::{self, Part};
 use crate::toolchain::Toolchain;
@@ -451,13 +452,13 @@ impl Workshop<'_> {
                 &soname,
             ])
             .args(["--crate-name", SHARED])
-            .args(runs_with(&self.toolchain.libraries))
+            .args(Linker::SYSTEM.finding(&[&self.toolchain.libraries]))
             .args(arguments)
             .args(shows.iter().flat_map(|name| {
                 let file = folder.join(format!("lib{name}.rlib"));
                 [format!("--extern={name}={}", file.display())]
             }))
-            .args(runs_with(self.cache))
+            .args(Linker::SYSTEM.finding(&[self.cache]))
             .arg("-o")
             .arg(shared)
             .arg(&source);

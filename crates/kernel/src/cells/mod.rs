@@ -12,6 +12,7 @@ pub(crate) mod format;
 pub(crate) mod items;
 pub(crate) mod kit;
 mod lines;
+mod link;
 pub(crate) mod made;
 pub(crate) mod map;
 mod modules;

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::super::compile::{compile_runtime, runs_with};
+use super::super::compile::compile_runtime;
+use super::super::link::Linker;
 use super::super::parse::parse;
 use super::{Functions, POLL};
 use crate::toolchain::Toolchain;
@@ -248,8 +249,7 @@ fn looking_costs_little() {
                 "-Copt-level=1",
             ])
             .args(["-Cdebug-assertions=yes", "-Ccodegen-units=1"])
-            .args(runs_with(&toolchain.libraries))
-            .args(runs_with(runtime.parent().unwrap()))
+            .args(Linker::SYSTEM.finding(&[&toolchain.libraries, runtime.parent().unwrap()]))
             .arg(format!("--extern=gradus_cell={}", runtime.display()))
             .arg("-o")
             .arg(&built)
