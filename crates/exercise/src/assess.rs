@@ -386,7 +386,7 @@ mistakes = [
             .property("impar", "odd", |f, i| {
                 near(f(&record! { x: -i.get("x").number() }), -f(i).number())
             })
-            .betrays("positive")
+            .names_mistake("positive")
     }
 
     fn state(f: impl Fn(f64) -> f64 + Send + 'static) -> State {

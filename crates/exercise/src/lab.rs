@@ -182,7 +182,7 @@ impl Lab {
     ///
     /// `record` writes the mutants' answers down, one table per exercise, for the failure messages of the students.
     #[cfg(feature = "insta")]
-    pub fn convict(
+    pub fn check_mutants(
         &self,
         mutants: Vec<(&'static str, Question)>,
         mut record: impl FnMut(&str, &str, Box<dyn insta::Comparator>),

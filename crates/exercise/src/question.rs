@@ -80,7 +80,7 @@ impl Question {
     }
 
     /// When the property added last does not hold, it is this mistake.
-    pub fn betrays(mut self, mistake: &'static str) -> Self {
+    pub fn names_mistake(mut self, mistake: &'static str) -> Self {
         if let Some(property) = self.properties.last_mut() {
             property.mistake = Some(mistake);
         }

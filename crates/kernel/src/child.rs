@@ -77,7 +77,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let interrupt = PathBuf::from(std::env::var_os(INTERRUPT).ok_or("no place for interrupts")?);
     // Standard input is the socket for commands until the cells' own takes its place.
     let control = UnixStream::from(duplicate(0)?);
-    guardian::stand(&control, interrupt.parent().unwrap_or(&interrupt))?;
+    guardian::watch_over(&control, interrupt.parent().unwrap_or(&interrupt))?;
     replace(0, input)?;
     let (out, err) = (File::from(duplicate(1)?), File::from(duplicate(2)?));
     // SAFETY: no thread of this process exists yet. A program that a cell starts must not take itself for this process.

@@ -59,7 +59,7 @@ fn parse(text: &str) -> Result<Settings, String> {
         toml::from_str(text).map_err(|error| error.to_string().trim_end().replace('\n', " "))?;
     match settings.opt {
         0..=3 => Ok(settings),
-        other => Err(format!("opt = {other} is none of 0, 1, 2 and 3")),
+        other => Err(format!("opt = {other} is not a level: use 0, 1, 2 or 3")),
     }
 }
 

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// watches it and the other end of `control`, and never returns.
 ///
 /// Must be called while the process has one thread.
-pub(crate) fn stand(control: &UnixStream, session_folder: &Path) -> std::io::Result<()> {
+pub(crate) fn watch_over(control: &UnixStream, session_folder: &Path) -> std::io::Result<()> {
     // SAFETY: plain system calls. There is only this thread, so the new process is as whole as the old one.
     let cells = unsafe {
         // What the cells start, and who started it has ended, becomes our child, also in a group or session of its own.

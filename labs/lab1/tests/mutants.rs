@@ -381,7 +381,7 @@ fn mutants() -> Mutants {
 
 #[test]
 fn every_mutant_is_called_by_its_name() {
-    let problems = lab1::lab().convict(mutants(), |name, answers, near_enough| {
+    let problems = lab1::lab().check_mutants(mutants(), |name, answers, near_enough| {
         insta::with_settings!({
             comparator => near_enough,
             snapshot_path => "../snapshots",

@@ -274,8 +274,8 @@ fn by_code(code: &str) -> Option<Hint> {
             "The `impl` lacks functions that the trait asks for: write all of them.",
         ),
         "E0053" => (
-            "La función no tiene los tipos que el trait dice: copia su primera línea de la definición del trait.",
-            "The function has not the types that the trait says: copy its first line from the definition of the trait.",
+            "Los tipos de la función no son los que pide el trait: copia su primera línea de la definición del trait.",
+            "The function's types are not those of the trait: copy its first line from the definition of the trait.",
         ),
         "E0117" => (
             "Solo se puede implementar un trait ajeno para un tipo tuyo. Envuelve el otro: `struct Mio(Vec<i32>);`.",
@@ -323,7 +323,7 @@ fn by_code(code: &str) -> Option<Hint> {
         ),
         "E0765" => (
             "A un texto le faltan las comillas del final.",
-            "A text lacks its closing quotes.",
+            "A string is not closed: its last `\"` is missing.",
         ),
         "E0758" => (
             "A un comentario que empieza por `/*` le falta `*/`.",

@@ -158,8 +158,8 @@ impl Outputs {
         if self.dropped_displays > 0 {
             let count = std::mem::take(&mut self.dropped_displays);
             notes += &match spanish {
-                true => format!("\n[{count} salidas más no se muestran: son demasiadas]\n"),
-                false => format!("\n[{count} displays more are not shown: there are too many]\n"),
+                true => format!("\n[hay {count} salidas más, demasiadas para mostrarlas]\n"),
+                false => format!("\n[{count} more outputs are not shown: there are too many]\n"),
             };
         }
         if !notes.is_empty() {

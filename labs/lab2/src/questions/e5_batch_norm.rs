@@ -102,7 +102,7 @@ pub fn batch_norm_test(f: impl Fn(&BatchNorm, &Matrix) -> Matrix + Send + 'stati
             near(f(&alone).rows().concat(), f(i).rows().swap_remove(0))
         },
     )
-    .betrays("batch_statistics")
+    .names_mistake("batch_statistics")
 }
 
 /// `fn batch_norm_backward(bn: &BatchNorm, x: &Matrix, dy: &Matrix) -> BatchNormGradients`
