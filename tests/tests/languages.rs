@@ -272,6 +272,29 @@ fn every_exercise_of_the_bank_is_asked_and_every_asked_one_is_in_the_bank() {
 }
 
 #[test]
+fn the_prelude_holds_what_lessons_use() {
+    // Beside it a lesson names dfdx and what goes into its networks, each from its topic.
+    let beside = [
+        "prelude",
+        "dfdx",
+        "batchnorm",
+        "activation::modules",
+        "optim::ForDfdx",
+        "sgd::train_model",
+    ];
+    for (number, lesson) in lessons("en").iter().chain(&lessons("es")) {
+        for cell in lesson.code() {
+            let code = Lesson::source(cell);
+            for (at, _) in code.match_indices("gradus::") {
+                let path = &code[at + "gradus::".len()..];
+                let is_allowed = beside.iter().any(|name| path.starts_with(name));
+                assert!(is_allowed, "lesson {number}: gradus::{path:.40}");
+            }
+        }
+    }
+}
+
+#[test]
 fn committed_notebooks_have_outputs_and_are_small() {
     for (language, lessons) in [("es", lessons("es")), ("en", lessons("en"))] {
         for (number, lesson) in &lessons {

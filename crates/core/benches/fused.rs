@@ -154,7 +154,7 @@ const OPS: [Op; 20] = [
     with_rule("dense, Nag", || Nag::new(1e-3).into()),
     with_rule("dense, Adagrad", || Adagrad::new(1e-3).into()),
     with_rule("dense, RmsProp", || RmsProp::new(1e-3).into()),
-    with_rule("dense, Adadelta", || Adadelta::new().into()),
+    with_rule("dense, Adadelta", || Adadelta::default().into()),
     with_rule("dense, Adam", || Adam::new(1e-3).into()),
     with_rule("dense, AdamW", || AdamW::new(1e-3).into()),
     // With one mean per filter at the end, so that the cost of many outputs does not count.

@@ -145,7 +145,7 @@ pub mod prelude {
     pub use crate::custom::CustomLayer;
     pub use crate::data::{Array, Dataset, Missing, Preparation, Standardisation, Targets};
     pub use crate::descent::{Landscape, Outcome, Trajectory, descend, gradient_descent, race};
-    pub use crate::error::{Error, Result};
+    pub use crate::error::{Error, ErrorKind, Result};
     pub use crate::init::Init::{
         self, Constant, He, HeUniform, Normal, Orthogonal, Uniform, Xavier, XavierUniform, Zeros,
     };
@@ -159,15 +159,16 @@ pub mod prelude {
         Adadelta, Adagrad, Adam, AdamW, Clip, Momentum, Nag, Optimizer, RmsProp, Schedule, Sgd,
     };
     pub use crate::plot::{self, Figure};
-    pub use crate::regularization::{EarlyStopping, Monitor, Regularizer, l1, l2};
+    pub use crate::regularization::{EarlyStopping, Monitor, Regularizer, Sparsity, l1, l2};
     pub use crate::sgd::{self, Batches};
     pub use crate::tensor::{Matrix, Vector, matrix, vector};
+    pub use crate::vector_instructions;
     pub use gradus_lessons::chain_rule::{
         Exercise,
         Language::{self, En, Es},
         Level, Verdict,
     };
     pub use gradus_lessons::lesson::{check, check_fn, check_fn2, check_fn3, check_list_fn, hint};
-    pub use gradus_text::display::Show;
+    pub use gradus_text::display::{Show, show};
     pub use gradus_text::say;
 }

@@ -91,7 +91,7 @@ fn trained() -> Result<Vec<u32>> {
         Nag::new(0.01).into(),
         Adagrad::new(0.01).into(),
         RmsProp::new(0.001).into(),
-        Adadelta::new().into(),
+        Adadelta::default().into(),
         Adam::new(0.001).into(),
         AdamW::new(0.001).into(),
     ];

@@ -152,7 +152,7 @@ fn every_optimiser_goes_down_on_every_landscape() {
             run(Nag::new(1e-3).into()),
             run(Adagrad::new(0.1).into()),
             run(RmsProp::new(1e-2).into()),
-            run(Adadelta::new().into()),
+            run(Adadelta::default().into()),
             run(Adam::new(1e-2).into()),
             run(AdamW::new(1e-2).into()),
         ];

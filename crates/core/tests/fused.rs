@@ -518,7 +518,7 @@ fn optimisers_step_in_pieces_as_on_the_whole() {
         || {
             Adadelta {
                 learning_rate: 100.0,
-                ..Adadelta::new()
+                ..Adadelta::default()
             }
             .into()
         },

@@ -31,7 +31,7 @@ fn rules() -> Vec<(&'static str, Box<dyn Optimizer>)> {
     };
     let delta = |rho| Adadelta {
         rho,
-        ..Adadelta::new()
+        ..Adadelta::default()
     };
     vec![
         ("sgd", Sgd::new(0.05).into()),
@@ -78,7 +78,7 @@ fn rules() -> Vec<(&'static str, Box<dyn Optimizer>)> {
         (
             "adamw_strong",
             AdamW {
-                lambda: 0.5,
+                weight_decay: 0.5,
                 ..AdamW::new(0.05)
             }
             .into(),
@@ -253,7 +253,7 @@ fn fifty_steps_on_a_dfdx_network_equal_dfdx_where_it_has_the_rule() {
         adam(Some(L2(0.1))),
     );
     let decoupled = AdamW {
-        lambda: 0.1,
+        weight_decay: 0.1,
         ..AdamW::new(0.01)
     };
     compare("AdamW", decoupled, adam(Some(Decoupled(0.1))));
@@ -396,14 +396,14 @@ fn hyperparameters_out_of_range_are_named() {
         (
             Adadelta {
                 rho: 1.5,
-                ..Adadelta::new()
+                ..Adadelta::default()
             }
             .into(),
             "rho must be at least 0 and less than 1, got 1.5",
         ),
         (
             AdamW {
-                lambda: f32::INFINITY,
+                weight_decay: f32::INFINITY,
                 ..AdamW::new(0.1)
             }
             .into(),

@@ -104,7 +104,7 @@ impl Rule {
             "nag" => decayed(Nag::new(eta), lambda),
             "adagrad" => decayed(Adagrad::new(eta), lambda),
             "rmsprop" => decayed(RmsProp::new(eta), lambda),
-            "adadelta" => decayed(Adadelta::new(), lambda),
+            "adadelta" => decayed(Adadelta::default(), lambda),
             "adam" => decayed(Adam::new(eta), lambda),
             _ => AdamW::new(eta).into(),
         }

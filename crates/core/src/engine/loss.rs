@@ -35,6 +35,11 @@ pub(crate) fn cost(
         &mut scratch
     });
     let y = |row: usize, j: usize| match targets {
+        // One unit for two classes: how likely the second is.
+        Targets::Classes {
+            labels,
+            classes: 1 | 2,
+        } if columns == 1 => labels[row] as f32,
         Targets::Classes { labels, .. } => f32::from(u8::from(labels[row] == j)),
         Targets::Values { values, .. } => values[row * columns + j],
     };
@@ -75,10 +80,14 @@ pub(crate) fn cost(
     }
     vectorized!(gradient.iter_mut().for_each(|g| *g *= scale));
     let rows = outputs.chunks_exact(columns);
+    let threshold = match kind {
+        Cost::BinaryCrossEntropy => 0.0, // a logit
+        _ => 0.5,
+    };
     let right = match targets {
         Targets::Classes { labels, .. } => rows
             .zip(labels)
-            .filter(|(z, label)| argmax(z) == **label)
+            .filter(|(z, label)| answer(z, threshold) == **label)
             .count(),
         Targets::Values { .. } => 0,
     };
@@ -140,6 +149,14 @@ fn sum_of(
         *g = derivative;
     }
     total
+}
+
+/// The class that the outputs of an example stand for: the largest of several; of one, whether it is above the threshold.
+pub(crate) fn answer(outputs: &[f32], threshold: f32) -> usize {
+    match outputs {
+        [output] => usize::from(*output > threshold),
+        _ => argmax(outputs),
+    }
 }
 
 /// The position of the largest number; the first of equals, 0 where none compares.

@@ -173,7 +173,8 @@ impl Sequential {
         let data = &self.ready(data)?;
         self.classes = data.class_names().to_vec();
         self.check(data, cost)?;
-        self.check_outputs(data)?;
+        self.check_outputs(data, cost)?;
+        self.cost = Some(cost);
         if let Some(weights) = &fit.class_weights {
             check_class_weights(weights, data)?;
             if let Cost::Custom(custom) = cost {

@@ -16,7 +16,7 @@
 //! # let mut model = Sequential::input(64).dense(32).batch_norm().activation(Relu).dense(10);
 //! # let epochs = 2; // 20
 //! let history = model.fit(&train, CrossEntropy, Adam::default(), Fit::epochs(epochs).batch(64).validate(&test))?;
-//! let score = model.evaluate(&test, CrossEntropy)?;
+//! let score = model.score(&test)?; // with the cost of `fit`; `evaluate` takes another one
 //! # assert_eq!(Some(score.loss), history.last().val_loss);
 //! # Ok::<(), Error>(())
 //! ```

@@ -36,11 +36,12 @@ use crate::batchnorm::BatchNorm;
 use crate::cost::Cost;
 use crate::custom::CustomLayer;
 use crate::data::{Dataset, Preparation, Shape};
-use crate::engine::loss::{argmax, backward, cost};
+use crate::engine::loss::{answer, backward, cost};
 use crate::engine::{Param, Pool, Tape, Value};
 use crate::error::{Error, Result};
 use crate::init::Init;
 use crate::interrupt::Watch;
+use crate::kernels::elementary;
 use crate::regularization::Regularizer;
 use crate::tensor::{Matrix, matrix};
 use gradus_text::display::{Show, aligned};
@@ -74,6 +75,8 @@ pub struct Sequential {
     seed: u64,
     mistake: Option<String>,
     history: History,
+    /// The cost that it learned to make small.
+    cost: Option<Cost>,
     pool: Pool,
     /// The names of the classes it learned.
     classes: Vec<String>,
@@ -122,6 +125,7 @@ impl Sequential {
             layers: Vec::new(),
             seed: 0,
             history: History::new(),
+            cost: None,
             pool: Pool::default(),
             classes: Vec::new(),
             prepared: None,
@@ -401,7 +405,7 @@ impl Sequential {
         self.named(|_, param| param.data.to_vec())
     }
 
-    /// What its layers follow without learning it by gradients: the running mean and variance of batch normalisations.
+    /// What its layers keep that no gradient changes: the running mean and variance of each batch normalisation.
     pub fn statistics(&self) -> Vec<Parameter> {
         let mut all = Vec::new();
         for layer in &self.layers {
@@ -569,7 +573,8 @@ impl Sequential {
         Ok(())
     }
 
-    /// Put a data set through the network: its outputs, one example per row.
+    /// Put a data set through the network: its outputs, one example per row. After training with `CrossEntropy` or
+    /// `BinaryCrossEntropy` these are logits; [`Sequential::probabilities`] makes probabilities of them.
     ///
     /// # Errors
     /// When the features do not fit the network.
@@ -581,7 +586,53 @@ impl Sequential {
         matrix(all, data.len(), self.output().features())
     }
 
-    /// The class with the largest output, for each example.
+    /// How likely each class is for each example, `(n, outputs)`: the softmax of the outputs of a network that was trained with
+    /// `CrossEntropy`, the sigmoid of each output after `BinaryCrossEntropy`, and what a last `Sigmoid` puts out as it is. One
+    /// unit tells the probability of the second of two classes.
+    ///
+    /// ```
+    /// use gradus::prelude::*;
+    /// let data = Dataset::digits().take(200)?;
+    /// let mut net = Sequential::input(64).dense(10);
+    /// net.fit(&data, CrossEntropy, Adam::new(0.01), Fit::epochs(2).quiet())?;
+    /// let p = net.probabilities(&data)?.as_vec();
+    /// let sum: f32 = p[..10].iter().sum();
+    /// assert!((sum - 1.0).abs() < 1e-6);
+    /// # Ok::<(), gradus::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the features do not fit the network, it was not trained yet, or its outputs are no probabilities: after another cost,
+    /// without a `Sigmoid` at the end.
+    pub fn probabilities(&self, data: &Dataset) -> Result<Matrix> {
+        let (n, columns) = (data.len(), self.output().features());
+        let mut all = self.predict(data)?.as_vec();
+        match self.cost {
+            Some(Cost::CrossEntropy) => all.chunks_exact_mut(columns).for_each(softmax),
+            Some(Cost::BinaryCrossEntropy) => {
+                all.iter_mut().for_each(|z| *z = elementary::sigmoid(*z));
+            }
+            _ if self.last_activation() == Some(Activation::Sigmoid) => {}
+            None => {
+                return Err(Error::misuse((
+                    "la red aún no se ha entrenado, y el coste dice qué probabilidades son sus salidas: llama antes a `fit`",
+                    "the network was not trained yet, and the cost tells which probabilities its outputs are: call `fit` first",
+                )));
+            }
+            Some(_) => {
+                return Err(Error::misuse((
+                    "las salidas de esta red no son probabilidades: entrénala con CrossEntropy o BinaryCrossEntropy, o termínala \
+                     con `.activation(Sigmoid)`",
+                    "the outputs of this network are no probabilities: train it with CrossEntropy or BinaryCrossEntropy, or end \
+                     it with `.activation(Sigmoid)`",
+                )));
+            }
+        }
+        matrix(all, n, columns)
+    }
+
+    /// The class with the largest output, for each example. Of a network with one unit the second class, where that is more likely
+    /// than not.
     ///
     /// # Errors
     /// When the features do not fit the network.
@@ -590,8 +641,14 @@ impl Sequential {
         self.check_input(data)?;
         let mut all = Vec::with_capacity(data.len());
         let columns = self.output().features();
+        let is_logit = match self.cost {
+            Some(cost) => cost == Cost::BinaryCrossEntropy,
+            None => self.last_activation() != Some(Activation::Sigmoid),
+        };
+        let threshold = if is_logit { 0.0 } else { 0.5 };
         self.outputs(data, |_, outputs| {
-            all.extend(outputs.chunks_exact(columns).map(argmax));
+            let rows = outputs.chunks_exact(columns);
+            all.extend(rows.map(|outputs| answer(outputs, threshold)));
         })?;
         Ok(all)
     }
@@ -624,6 +681,29 @@ impl Sequential {
             Some(preparation) => preparation.apply(data),
             None => Ok(data.clone()),
         }
+    }
+
+    /// [`Sequential::evaluate`] with the cost that the network was last trained with: as `fit` was told.
+    ///
+    /// ```
+    /// use gradus::prelude::*;
+    /// let (train, test) = Dataset::digits().split(0.8, 0)?;
+    /// let mut net = Sequential::input(64).dense(10);
+    /// net.fit(&train, CrossEntropy, Adam::new(0.01), Fit::epochs(2).quiet())?;
+    /// assert_eq!(net.score(&test)?, net.evaluate(&test, CrossEntropy)?);
+    /// # Ok::<(), gradus::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the data do not fit the network, or it was not trained yet.
+    pub fn score(&self, data: &Dataset) -> Result<Evaluation> {
+        let Some(cost) = self.cost else {
+            return Err(Error::misuse((
+                "la red aún no se ha entrenado: llama antes a `fit`, o di el coste con `evaluate`",
+                "the network was not trained yet: call `fit` first, or say the cost with `evaluate`",
+            )));
+        };
+        self.evaluate(data, cost)
     }
 
     /// The cost and, for classes, the accuracy on a data set. The last classes may be missing in it.
@@ -673,9 +753,20 @@ impl Sequential {
         data.check_whole()
     }
 
-    /// Training data have as many classes as the network has outputs.
-    fn check_outputs(&self, data: &Dataset) -> Result<()> {
-        if self.output().features() != data.outputs() {
+    fn last_activation(&self) -> Option<Activation> {
+        self.layers.last().map(Layer::activation)
+    }
+
+    /// Whether one unit tells two classes apart.
+    fn is_yes_or_no(&self, data: &Dataset, cost: Cost) -> bool {
+        self.output().features() == 1
+            && (1..=2).contains(&data.classes())
+            && cost != Cost::CrossEntropy
+    }
+
+    /// Training data have as many classes as the network has outputs, or two for one output.
+    fn check_outputs(&self, data: &Dataset, cost: Cost) -> Result<()> {
+        if self.output().features() != data.outputs() && !self.is_yes_or_no(data, cost) {
             return Err(Error::shape(
                 ("la salida de la red", "the output of the network"),
                 (
@@ -692,7 +783,7 @@ impl Sequential {
         self.check_input(data)?;
         let fewer = data.classes() > 0 && data.outputs() < self.output().features();
         if !fewer {
-            self.check_outputs(data)?;
+            self.check_outputs(data, cost)?;
         }
         let (own, others) = (&self.classes, data.class_names());
         if !own.is_empty() && !others.is_empty() && own != others {
@@ -717,8 +808,7 @@ impl Sequential {
         if let Cost::Custom(custom) = cost {
             custom.check(self.output().features())?;
         }
-        let last = self.layers.last().map(Layer::activation);
-        if cost == Cost::BinaryCrossEntropy && last == Some(Activation::Sigmoid) {
+        if cost == Cost::BinaryCrossEntropy && self.last_activation() == Some(Activation::Sigmoid) {
             return Err(Error::misuse((
                 "BinaryCrossEntropy aplica ella misma la sigmoide a las salidas, y aquí se aplicaría dos veces: quita el último \
                  `.activation(Sigmoid)`",
@@ -728,6 +818,15 @@ impl Sequential {
         }
         Ok(())
     }
+}
+
+/// `e^z_j / Σ_k e^z_k`, with the largest taken off first.
+fn softmax(z: &mut [f32]) {
+    let largest = z.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    z.iter_mut()
+        .for_each(|z| *z = elementary::exp(*z - largest));
+    let sum: f32 = z.iter().sum();
+    z.iter_mut().for_each(|z| *z /= sum);
 }
 
 impl Show for Sequential {

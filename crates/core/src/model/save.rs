@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::layer::Config;
 use super::{Parameter, Sequential};
 use crate::activation::Function;
+use crate::cost::Cost;
 use crate::custom::CustomLayer;
 use crate::data::{Preparation, Shape};
 use crate::error::{Error, Result};
@@ -30,6 +31,9 @@ struct Architecture {
     layers: Vec<Config>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     classes: Vec<String>,
+    /// One of somebody's own is not needed to use the network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cost: Option<Cost>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     preparation: Option<Preparation>,
 }
@@ -52,6 +56,7 @@ impl Sequential {
                 .map(|layer| layer.config().clone())
                 .collect(),
             classes: self.classes.clone(),
+            cost: self.cost.filter(|cost| !matches!(cost, Cost::Custom(_))),
             preparation: self.prepared.as_deref().cloned(),
         };
         let architecture = serde_json::to_string(&architecture).map_err(|error| {
@@ -158,6 +163,7 @@ impl Sequential {
                 .map_err(|error| damaged(error.to_string()))?;
         }
         net.classes = architecture.classes;
+        net.cost = architecture.cost;
         net.prepared = architecture.preparation.map(std::sync::Arc::new);
         Ok(net)
     }

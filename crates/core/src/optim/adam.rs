@@ -1,4 +1,4 @@
-use super::{Optimizer, slots};
+use super::{Optimizer, setters, slots};
 use crate::error::{Result, fraction, non_negative, positive};
 use crate::kernels::{normal_or_zero, vectorized};
 
@@ -31,6 +31,12 @@ impl Adam {
         }
     }
 }
+
+setters!(Adam {
+    beta1: f32,
+    beta2: f32,
+    epsilon: f32
+});
 
 impl Default for Adam {
     fn default() -> Adam {
@@ -103,7 +109,7 @@ pub struct AdamW {
     /// The rule that it adds to.
     pub adam: Adam,
     /// The decay `λ`, at least 0; 0.01 by default, as in PyTorch (Keras: 0.004).
-    pub lambda: f32,
+    pub weight_decay: f32,
 }
 
 impl AdamW {
@@ -111,14 +117,29 @@ impl AdamW {
     pub fn new(learning_rate: f32) -> AdamW {
         AdamW {
             adam: Adam::new(learning_rate),
-            lambda: 0.01,
+            weight_decay: 0.01,
         }
+    }
+}
+
+impl AdamW {
+    /// With another decay `λ`. It goes past the means, unlike that of [`Optimizer::weight_decay`] with another rule.
+    pub fn weight_decay(self, weight_decay: f32) -> AdamW {
+        AdamW {
+            weight_decay,
+            ..self
+        }
+    }
+
+    /// With other hyperparameters of the [`Adam`] that it adds to.
+    pub fn adam(self, adam: Adam) -> AdamW {
+        AdamW { adam, ..self }
     }
 }
 
 impl Optimizer for AdamW {
     fn check(&self) -> Result<()> {
-        non_negative(("el weight decay", "the weight decay"), self.lambda)?;
+        non_negative(("el weight decay", "the weight decay"), self.weight_decay)?;
         self.adam.check()
     }
 
@@ -131,7 +152,7 @@ impl Optimizer for AdamW {
     }
 
     fn step(&self, t: u64, eta: f32, w: &mut [f32], g: &mut [f32], memory: &mut [&mut [f32]]) {
-        let keep = 1.0 - eta * self.lambda;
+        let keep = 1.0 - eta * self.weight_decay;
         self.adam.step_keeping(keep, t, eta, w, g, memory);
     }
 }

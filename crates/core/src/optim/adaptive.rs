@@ -1,4 +1,4 @@
-use super::{Optimizer, slots};
+use super::{Optimizer, setters, slots};
 use crate::error::{Result, fraction, non_negative, positive};
 use crate::kernels::{normal_or_zero, vectorized};
 
@@ -24,6 +24,11 @@ impl Adagrad {
         }
     }
 }
+
+setters!(Adagrad {
+    initial: f32,
+    epsilon: f32
+});
 
 impl Optimizer for Adagrad {
     fn check(&self) -> Result<()> {
@@ -84,6 +89,12 @@ impl RmsProp {
     }
 }
 
+setters!(RmsProp {
+    rho: f32,
+    epsilon: f32,
+    epsilon_under_root: bool
+});
+
 impl Optimizer for RmsProp {
     fn check(&self) -> Result<()> {
         positive(
@@ -134,19 +145,24 @@ pub struct Adadelta {
 }
 
 impl Adadelta {
-    /// With the paper's hyperparameters.
-    pub fn new() -> Adadelta {
+    /// With this factor, and the paper's other hyperparameters.
+    pub fn new(learning_rate: f32) -> Adadelta {
         Adadelta {
-            learning_rate: 1.0,
+            learning_rate,
             rho: 0.95,
             epsilon: 1e-6,
         }
     }
 }
 
+setters!(Adadelta {
+    rho: f32,
+    epsilon: f32
+});
+
 impl Default for Adadelta {
     fn default() -> Adadelta {
-        Adadelta::new()
+        Adadelta::new(1.0)
     }
 }
 

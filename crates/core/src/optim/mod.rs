@@ -101,6 +101,21 @@ impl<O: Optimizer> Optimizer for WeightDecay<O> {
     }
 }
 
+/// Methods that set a hyperparameter and are called like its field.
+macro_rules! setters {
+    ($rule:ty { $($field:ident: $kind:ty),+ }) => {
+        impl $rule {
+            $(
+                #[doc = concat!("With another [`", stringify!($field), "`](#structfield.", stringify!($field), ").")]
+                pub fn $field(self, $field: $kind) -> Self {
+                    Self { $field, ..self }
+                }
+            )+
+        }
+    };
+}
+pub(crate) use setters;
+
 /// The slots of a rule by position; the caller keeps [`Optimizer::slots`] of them.
 fn slots<'a, 'b, const N: usize>(slots: &'a mut [&'b mut [f32]]) -> &'a mut [&'b mut [f32]; N] {
     slots

@@ -1,4 +1,4 @@
-use super::{Optimizer, slots};
+use super::{Optimizer, setters, slots};
 use crate::error::{Result, fraction, positive};
 use crate::kernels::{normal_or_zero, vectorized};
 
@@ -62,12 +62,9 @@ impl Momentum {
             momentum: 0.9,
         }
     }
-
-    /// With another momentum.
-    pub fn momentum(self, momentum: f32) -> Momentum {
-        Momentum { momentum, ..self }
-    }
 }
+
+setters!(Momentum { momentum: f32 });
 
 impl Optimizer for Momentum {
     fn check(&self) -> Result<()> {
@@ -117,12 +114,9 @@ impl Nag {
             momentum: 0.9,
         }
     }
-
-    /// With another momentum.
-    pub fn momentum(self, momentum: f32) -> Nag {
-        Nag { momentum, ..self }
-    }
 }
+
+setters!(Nag { momentum: f32 });
 
 impl Optimizer for Nag {
     fn check(&self) -> Result<()> {

@@ -72,7 +72,7 @@ impl Monitor {
 pub struct EarlyStopping {
     /// What is watched; the validation cost by default.
     pub monitor: Monitor,
-    /// How many epochs without improvement are borne; 0 is as 1: the first one ends it.
+    /// After how many epochs without improvement in a row the training ends; 0 means 1.
     pub patience: usize,
     /// How much better than the best an epoch must be to count, at least 0; 0 by default.
     pub min_delta: f64,
