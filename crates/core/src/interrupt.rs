@@ -1,8 +1,8 @@
 //! Stopping work that takes long, without losing what is there.
 //!
 //! The kernel of a notebook writes a file when somebody interrupts a cell, and says in `GRADUS_INTERRUPT` which. `fit` looks
-//! for it now and then and ends with [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) after a whole step, and the
-//! other loops of the library with [`ErrorKind::Stopped`](crate::ErrorKind::Stopped); a loop of your own can do the same:
+//! for it now and then and ends with [`crate::ErrorKind::Interrupted`] after a whole step, and the
+//! other loops of the library with [`crate::ErrorKind::Stopped`]; a loop of your own can do the same:
 //!
 //! ```
 //! for step in 0..1_000_000 {

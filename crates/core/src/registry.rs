@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{Error, Result};
 
-/// A part that somebody made: its number among those of its kind. As small as a number, so that an [`Activation`] stays one word.
+/// A part that somebody made: its number among those of its kind. As small as a number, so that an [`Activation`](crate::Activation) stays one word.
 pub struct Custom<P>(u32, PhantomData<fn() -> P>);
 
 /// A part and its name.

@@ -15,7 +15,7 @@ use crate::model::{Parameter, Sequential};
 /// the class in parentheses.
 ///
 /// # Errors
-/// As [`images`], or when the data have no classes or do not fit the network.
+/// As [`images`](crate::figure::images), or when the data have no classes or do not fit the network.
 pub fn predictions(net: &Sequential, data: &Dataset, count: usize) -> Result<Figure> {
     let answers = net.predict_classes(&data.take(count)?)?;
     let rows: Vec<usize> = (0..answers.len()).collect();

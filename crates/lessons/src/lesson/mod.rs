@@ -25,7 +25,7 @@
 //!     .mistake(function(|x| vec![x[0]]), "…", "…")
 //! ```
 //!
-//! A [`number`](exercise::number) may be rounded to three significant figures. Texts are plain, with code between backquotes.
+//! A `number` may be rounded to three significant figures. Texts are plain, with code between backquotes.
 
 mod b00;
 mod b01;
