@@ -64,7 +64,7 @@
 //! | 11 | early stopping keeps the best epoch | `regularization::early_stopping_ends_the_overfitting_and_returns_the_weights_of_the_best_epoch` |
 
 // The floors of the crate, from the ground up: a module uses those of its own floor and of the floors above it in this list,
-// never the other way round (`tests/floors.rs`).
+// never the other way round (`tests/tests/floors.rs` of the workspace).
 
 // Ground: errors, files, the way out of a long loop, tensors.
 pub mod error;

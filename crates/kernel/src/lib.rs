@@ -5,7 +5,7 @@
 //! notebooks without Jupyter. A binary that uses either calls [`runtime_hook`] first thing in `main`.
 
 // The floors of the crate, from the ground up: a module uses those of its own floor and of the floors above it in this list,
-// never the other way round (`tests/floors.rs` of the workspace).
+// never the other way round (`tests/tests/floors.rs` of the workspace).
 
 // Ground: errors, what is shown, what goes between processes, the programs of this machine.
 mod colour;
