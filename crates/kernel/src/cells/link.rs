@@ -52,10 +52,15 @@ impl Linker {
         Some(Linker(arguments))
     }
 
-    /// The one that was noted in the cache.
+    /// The one that was noted in the cache, if it is still there: the same version of Rust may be installed elsewhere by now.
     pub(crate) fn read(cache: &Path) -> Linker {
         let noted = fs::read_to_string(file(cache)).unwrap_or_default();
-        Linker(serde_json::from_str(&noted).unwrap_or_default())
+        let arguments: Vec<String> = serde_json::from_str(&noted).unwrap_or_default();
+        let mut programs = arguments.iter().filter_map(|a| a.strip_prefix("-Clinker="));
+        match programs.all(|program| Path::new(program).is_file()) {
+            true => Linker(arguments),
+            false => Linker::SYSTEM,
+        }
     }
 
     /// Notes it in the cache, for all sessions.
@@ -129,8 +134,12 @@ mod tests {
     fn what_is_noted_is_read_again_and_nothing_noted_is_the_c_compiler() {
         let cache = tempfile::tempdir().unwrap();
         assert_eq!(Linker::read(cache.path()), Linker::SYSTEM);
-        let linker = Linker(vec!["-Clinker=/a \"b\"".to_owned()]);
+        let program = cache.path().join("a \"b\"");
+        fs::write(&program, "").unwrap();
+        let linker = Linker(vec![format!("-Clinker={}", program.display())]);
         linker.write(cache.path()).unwrap();
         assert_eq!(Linker::read(cache.path()), linker);
+        fs::remove_file(program).unwrap();
+        assert_eq!(Linker::read(cache.path()), Linker::SYSTEM);
     }
 }
