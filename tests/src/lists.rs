@@ -2,7 +2,7 @@
 //!
 //! A list has a line `%%` before each cell, behind it what must come of it: `out: TEXT | TEXT` for what it shows, `not: TEXT`
 //! for what it does not show, `text/html: TEXT` for that form of its value, `fails` or `fails: TEXT | TEXT` for an error,
-//! nothing for none.
+//! nothing for none, `any` for whatever.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -61,18 +61,11 @@ pub fn run(cells: &[(String, String)]) -> (Vec<String>, f64) {
         let said = failed.map_or(String::new(), |error| {
             without_colours(&joined(&error["traceback"]))
         });
-        let (kind, texts) = wanted.split_once(':').unwrap_or((wanted, ""));
-        let form = Some(kind).filter(|kind| kind.contains('/'));
-        let shown: String = outputs.iter().map(|one| text_of(one, form)).collect();
-        let mut texts = texts.split('|').map(str::trim);
-        let is_right = match kind {
-            "" => failed.is_none(),
-            "out" => failed.is_none() && texts.all(|text| shown.contains(text)),
-            "not" => failed.is_none() && !texts.any(|text| shown.contains(text)),
-            "fails" => failed.is_some() && texts.all(|text| said.contains(text)),
-            _ if form.is_some() => failed.is_none() && texts.all(|text| shown.contains(text)),
-            other => panic!("{other:?} is nothing that can come of a cell"),
-        };
+        let shown: String = outputs
+            .iter()
+            .map(|one| text_of(one, form_wanted(wanted)))
+            .collect();
+        let is_right = is_right(wanted, &shown, failed.map(|_| said.as_str()));
         if !is_right {
             wrong.push(format!(
                 "cell {number}: {code}\n  wanted {wanted:?}, shows {shown:?} {said}"
@@ -80,6 +73,29 @@ pub fn run(cells: &[(String, String)]) -> (Vec<String>, f64) {
         }
     }
     (wrong, seconds)
+}
+
+/// Whether a cell did what is wanted: what it shows, and the text of its error if it has one.
+pub fn is_right(wanted: &str, shown: &str, error: Option<&str>) -> bool {
+    let (kind, texts) = wanted.split_once(':').unwrap_or((wanted, ""));
+    let mut texts = texts.split('|').map(str::trim);
+    match kind {
+        "any" => true,
+        "" => error.is_none(),
+        "out" => error.is_none() && texts.all(|text| shown.contains(text)),
+        "not" => error.is_none() && !texts.any(|text| shown.contains(text)),
+        "fails" => error.is_some_and(|said| texts.all(|text| said.contains(text))),
+        _ if form_wanted(wanted).is_some() => {
+            error.is_none() && texts.all(|text| shown.contains(text))
+        }
+        other => panic!("{other:?} is nothing that can come of a cell"),
+    }
+}
+
+/// The form of the value that is wanted, as in `text/html: TEXT`.
+fn form_wanted(wanted: &str) -> Option<&str> {
+    let (kind, _) = wanted.split_once(':')?;
+    kind.contains('/').then_some(kind)
 }
 
 /// What an output says, in one form or in all.
