@@ -248,20 +248,35 @@ impl RunningStatistics {
                 ("al menos 2", "at least 2"),
             ));
         }
-        let m = convention.keep;
-        let n = batch.count as f32;
-        let correction = if convention.unbiased {
-            n / (n - 1.0)
-        } else {
-            1.0
-        };
-        for (running, batch) in self.mean.iter_mut().zip(&batch.mean) {
-            *running = m * *running + (1.0 - m) * batch;
-        }
-        for (running, batch) in self.variance.iter_mut().zip(&batch.variance) {
-            *running = m * *running + (1.0 - m) * batch * correction;
-        }
+        follow(
+            (&mut self.mean, &mut self.variance),
+            (&batch.mean, &batch.variance),
+            batch.count,
+            convention,
+        );
         Ok(())
+    }
+}
+
+/// `running ← m · running + (1 - m) · batch` for mean and variance; the batch's variance divides by its `count`.
+pub(crate) fn follow(
+    (mean, variance): (&mut [f32], &mut [f32]),
+    (batch_mean, batch_variance): (&[f32], &[f32]),
+    count: usize,
+    convention: BatchNorm,
+) {
+    let m = convention.keep;
+    let n = count as f32;
+    let correction = if convention.unbiased {
+        n / (n - 1.0).max(1.0)
+    } else {
+        1.0
+    };
+    for (running, batch) in mean.iter_mut().zip(batch_mean) {
+        *running = m * *running + (1.0 - m) * batch;
+    }
+    for (running, batch) in variance.iter_mut().zip(batch_variance) {
+        *running = m * *running + (1.0 - m) * batch * correction;
     }
 }
 

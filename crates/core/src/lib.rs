@@ -134,10 +134,7 @@ pub mod prelude {
         MeanTo as _, MinTo as _, PermuteTo as _, ReshapeTo as _, SumTo as _, TryMatMul as _,
     };
 
-    pub use crate::activation::Activation::{
-        self, Elu, Gelu, GeluTanh, LeakyRelu, Linear, Mish, Relu, Selu, Sigmoid, Softplus, Swish,
-        Tanh,
-    };
+    pub use crate::activation::Activation::{self, *};
     pub use crate::backprop::{Agreement, Expr, GradientCheck, Graph, gradient_check};
     pub use crate::batchnorm::BatchNorm;
     pub use crate::cost;
@@ -155,9 +152,8 @@ pub mod prelude {
         GradientNoise, History, LearningRates, Next, Padding, Profile, Recorder, Sequential,
         SymmetryReport, gradient_noise,
     };
-    pub use crate::optim::{
-        Adadelta, Adagrad, Adam, AdamW, Clip, Momentum, Nag, Optimizer, RmsProp, Schedule, Sgd,
-    };
+    pub use crate::optim::rules::*;
+    pub use crate::optim::{Clip, Optimizer, Schedule};
     pub use crate::plot::{self, Figure};
     pub use crate::regularization::{EarlyStopping, Monitor, Regularizer, Sparsity, l1, l2};
     pub use crate::sgd::{self, Batches};

@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use gradus::data::Shape;
+use gradus::optim;
 use gradus::prelude::*;
 
 const TEST: &str = "the_bits_depend_neither_on_the_threads_nor_on_the_vectors";
@@ -85,16 +86,8 @@ fn trained() -> Result<Vec<u32>> {
     for f in activation::Activation::ALL {
         all.extend(bits(net(f), &digits, Sgd::new(0.01), 16)?);
     }
-    let rules: [Box<dyn Optimizer>; 8] = [
-        Sgd::new(0.01).weight_decay(0.01).into(),
-        Momentum::new(0.01).into(),
-        Nag::new(0.01).into(),
-        Adagrad::new(0.01).into(),
-        RmsProp::new(0.001).into(),
-        Adadelta::default().into(),
-        Adam::new(0.001).into(),
-        AdamW::new(0.001).into(),
-    ];
+    let mut rules = optim::all();
+    rules.push(Sgd::new(0.01).weight_decay(0.01).into());
     for (i, rule) in rules.into_iter().enumerate() {
         all.extend(bits(net(Elu(1.0)), &digits, rule, [1, 3, 8, 33][i % 4])?);
     }

@@ -132,7 +132,7 @@ where
 
 #[test]
 fn each_activation_is_a_module_with_the_values_and_the_gradients_of_training() {
-    holds(Activation::Linear, modules::Identity);
+    holds(Activation::Linear, modules::Linear);
     holds(Activation::Sigmoid, modules::Sigmoid);
     holds(Activation::Tanh, modules::Tanh);
     holds(Activation::Relu, modules::Relu);

@@ -1,6 +1,7 @@
 //! An activation of somebody's own.
 
 use super::Activation;
+use super::formula::Formula;
 use crate::registry::{Custom, part};
 
 /// An activation and its derivative.
@@ -24,12 +25,16 @@ impl Activation {
     }
 }
 
-impl Function {
-    pub(crate) fn value(&self, z: f32) -> f32 {
+impl Formula for &'static Function {
+    fn name(self) -> &'static str {
+        "custom"
+    }
+
+    fn value(self, z: f32) -> f32 {
         (self.value)(z)
     }
 
-    pub(crate) fn derivative(&self, z: f32) -> f32 {
+    fn slope(self, z: f32, _a: f32) -> f32 {
         (self.derivative)(z)
     }
 }

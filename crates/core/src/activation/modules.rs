@@ -4,14 +4,15 @@
 //! `AccurateGeLU` has a wrong gradient in dfdx 0.13, with `1/√π` where the density of the normal distribution has `1/√2π`.
 
 use dfdx::nn::{
-    BuildOnDevice, Module, ModuleVisitor, NonMutableModule, ScalarOptions, TensorCollection,
-    TensorOptions, ZeroSizedModule,
+    BuildOnDevice, Module, ModuleVisitor, NonMutableModule, TensorCollection, TensorOptions,
 };
 use dfdx::shapes::{Const, Dim, Dtype, Rank1, Shape};
 use dfdx::tensor::{Cpu, CpuError, Merge, Storage, Tape, Tensor};
 use dfdx::tensor_ops::Device;
 
-use super::{Activation, maxout, prelu};
+use super::{maxout, prelu};
+
+pub use super::functions::*;
 
 /// A value of [`Activation`] is a module, too, for networks that are put together by hand. (In a tuple that dfdx builds, the type
 /// has to say which one it is: there stand the modules below.)
@@ -25,95 +26,6 @@ impl<S: Shape, T: Tape<f32, Cpu>> Module<Tensor<S, f32, Cpu, T>> for Activation 
 }
 
 impl NonMutableModule for Activation {}
-
-macro_rules! modules {
-    ($($name:ident = $activation:ident,)*) => {$(
-        #[doc = concat!("[`Activation::", stringify!($activation), "`] as a module.")]
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-        pub struct $name;
-
-        impl ZeroSizedModule for $name {}
-        impl NonMutableModule for $name {}
-
-        impl<S: Shape, T: Tape<f32, Cpu>> Module<Tensor<S, f32, Cpu, T>> for $name {
-            type Output = Tensor<S, f32, Cpu, T>;
-            type Error = CpuError;
-
-            fn try_forward(&self, z: Tensor<S, f32, Cpu, T>) -> Result<Self::Output, CpuError> {
-                Ok(Activation::$activation.apply(z))
-            }
-        }
-    )*};
-}
-
-modules! {
-    Identity = Linear,
-    Sigmoid = Sigmoid,
-    Tanh = Tanh,
-    Relu = Relu,
-    Selu = Selu,
-    Softplus = Softplus,
-    Swish = Swish,
-    Mish = Mish,
-    Gelu = Gelu,
-    GeluTanh = GeluTanh,
-}
-
-macro_rules! modules_with_a_parameter {
-    ($($name:ident { $parameter:ident: $usual:expr },)*) => {$(
-        #[doc = concat!("[`Activation::", stringify!($name), "`] as a module. dfdx builds it with the usual parameter; write another into")]
-        #[doc = concat!("the network: `net.1.", stringify!($parameter), " = 0.2`.")]
-        #[derive(Clone, Copy, Debug, PartialEq)]
-        pub struct $name {
-            #[doc = concat!("The parameter of the function, ", stringify!($usual), " at first.")]
-            pub $parameter: f32,
-        }
-
-        impl Default for $name {
-            fn default() -> $name {
-                $name { $parameter: $usual }
-            }
-        }
-
-        impl<E: Dtype, D: Device<E>> BuildOnDevice<D, E> for $name {
-            type Built = $name;
-        }
-
-        impl<E: Dtype, D: Device<E>> TensorCollection<E, D> for $name {
-            type To<E2: Dtype, D2: Device<E2>> = $name;
-
-            fn iter_tensors<V: ModuleVisitor<Self, E, D>>(
-                visitor: &mut V,
-            ) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
-                visitor.visit_fields(
-                    <Self as TensorCollection<E, D>>::scalar(
-                        stringify!($parameter),
-                        |s| &s.$parameter,
-                        |s| &mut s.$parameter,
-                        ScalarOptions::from_default($usual),
-                    ),
-                    |$parameter| $name { $parameter },
-                )
-            }
-        }
-
-        impl NonMutableModule for $name {}
-
-        impl<S: Shape, T: Tape<f32, Cpu>> Module<Tensor<S, f32, Cpu, T>> for $name {
-            type Output = Tensor<S, f32, Cpu, T>;
-            type Error = CpuError;
-
-            fn try_forward(&self, z: Tensor<S, f32, Cpu, T>) -> Result<Self::Output, CpuError> {
-                Ok(Activation::$name(self.$parameter).apply(z))
-            }
-        }
-    )*};
-}
-
-modules_with_a_parameter! {
-    LeakyRelu { slope: 0.01 },
-    Elu { alpha: 1.0 },
-}
 
 /// [`prelu`] as a module that learns a slope for each unit, from 0.25. Shapes: `z`, `a`: `(n, UNITS)`.
 #[derive(Clone, Debug)]

@@ -76,15 +76,7 @@ pub fn descend(
     let optimizer = optimizer.into();
     optimizer.check()?;
     let mut slots = vec![vec![0.0; landscape.dimensions()]; optimizer.slots()];
-    let rule = format!("{optimizer:?}");
-    let rule = rule.split([' ', '{']).next().unwrap_or_default();
-    let rule = match rule {
-        "Sgd" => "SGD",
-        "Nag" => "NAG",
-        "RmsProp" => "RMSProp",
-        rule => rule,
-    };
-    let label = format!("{rule}, η = {}", optimizer.learning_rate());
+    let label = format!("{}, η = {}", optimizer.name(), optimizer.learning_rate());
     run(landscape, label, steps, |t, w, gradient| {
         let mut single: Vec<f32> = w.iter().map(|&w| w as f32).collect();
         let mut gradient: Vec<f32> = gradient.iter().map(|&g| g as f32).collect();

@@ -4,36 +4,16 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Buffer, Pool, Tape, Value};
-use crate::activation::{Activation, functions};
-use crate::kernels::{Columns, by_columns, in_parts, keep_if, vectorized};
+use crate::activation::modules::Relu;
+use crate::activation::{Activation, Formula, with_formula};
+use crate::kernels::{Columns, by_columns, in_parts, vectorized};
 
 /// `z ← f(z)`, by the thread that calls.
 pub(crate) fn apply(z: &mut [f32], f: Activation) {
-    // One loop per function: the branch stays outside, so that each becomes vector instructions.
-    macro_rules! all {
-        ($value:expr) => {
-            vectorized!(for z in z.iter_mut() {
-                *z = $value(*z);
-            })
-        };
-    }
-    match f {
-        Activation::Linear => {}
-        Activation::Relu => all!(functions::relu),
-        Activation::LeakyRelu(slope) => all!(|z| functions::leaky(z, slope)),
-        Activation::Elu(alpha) => all!(|z| functions::elu(z, alpha)),
-        Activation::Selu => all!(functions::selu),
-        Activation::Sigmoid => all!(functions::sigmoid),
-        Activation::Tanh => all!(functions::tanh),
-        Activation::Softplus => all!(functions::softplus),
-        Activation::Swish => all!(functions::swish),
-        Activation::Mish => all!(functions::mish),
-        Activation::Gelu => all!(functions::gelu),
-        Activation::GeluTanh => all!(functions::gelu_tanh),
-        Activation::Custom(f) => {
-            let f = f.part();
-            z.iter_mut().for_each(|z| *z = f.value(*z));
-        }
+    if f != Activation::Linear {
+        with_formula!(f, f => vectorized!(for z in z.iter_mut() {
+            *z = f.value(*z);
+        }));
     }
 }
 
@@ -52,7 +32,7 @@ pub(crate) fn add_bias(z: &mut [f32], bias: &[f32], f: Activation, keep: Option<
         (Activation::Relu, _) => vectorized!({
             for row in z.chunks_exact_mut(columns) {
                 for (z, b) in row.iter_mut().zip(bias) {
-                    *z = functions::relu(*z + b);
+                    *z = Relu.value(*z + b);
                 }
             }
         }),
@@ -80,37 +60,11 @@ pub(crate) fn keep_input(f: Activation, len: usize, pool: &Pool, training: bool)
 /// `δ ← δ ⊙ f'(z)`, from the output `a`, and from `z` for the functions whose output does not tell; by the thread that calls.
 #[inline(always)]
 pub(crate) fn times_derivative(delta: &mut [f32], a: &[f32], z: Option<&[f32]>, f: Activation) {
-    // Where the output tells the derivative it has the sign of z, so it can stand for it.
-    let z = z.unwrap_or(a);
-    macro_rules! all {
-        ($slope:expr) => {
-            vectorized!(for ((delta, &a), &z) in delta.iter_mut().zip(a).zip(z) {
-                *delta *= $slope(z, a);
-            })
-        };
-    }
-    match f {
-        Activation::Linear => {}
-        Activation::Relu => vectorized!({
-            for (delta, a) in delta.iter_mut().zip(a) {
-                *delta = keep_if(*a > 0.0, *delta);
-            }
-        }),
-        Activation::LeakyRelu(slope) => all!(|z, _| functions::leaky_slope(z, slope)),
-        Activation::Elu(alpha) => all!(|z, a| functions::elu_slope(z, a, alpha)),
-        Activation::Selu => all!(functions::selu_slope),
-        Activation::Sigmoid => all!(|_, a| functions::sigmoid_slope(a)),
-        Activation::Tanh => all!(|_, a| functions::tanh_slope(a)),
-        Activation::Softplus => all!(|_, a| functions::softplus_slope(a)),
-        Activation::Swish => all!(|z, _| functions::swish_slope(z)),
-        Activation::Mish => all!(|z, _| functions::mish_slope(z)),
-        Activation::Gelu => all!(|z, _| functions::gelu_slope(z)),
-        Activation::GeluTanh => all!(|z, _| functions::gelu_tanh_slope(z)),
-        Activation::Custom(f) => {
-            let f = f.part();
-            let delta = delta.iter_mut().zip(z);
-            delta.for_each(|(delta, z)| *delta *= f.derivative(*z));
-        }
+    if f != Activation::Linear {
+        let z = z.unwrap_or(a);
+        with_formula!(f, f => vectorized!(for ((delta, &z), &a) in delta.iter_mut().zip(z).zip(a) {
+            *delta = f.back(*delta, z, a);
+        }));
     }
 }
 

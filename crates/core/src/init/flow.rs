@@ -7,7 +7,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::Init;
-use crate::activation::{Activation, pointwise};
+use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::figure::pictured;
 use crate::figure::{Figure, curves};
@@ -106,7 +106,7 @@ pub fn signal_flow(
         let z = product(a, &w);
         let flat = z.as_vec().into_iter().filter(|z| f.is_saturated(*z));
         saturated.push(flat.count() as f64 / (EXAMPLES * width) as f64);
-        let (output, tape) = pointwise(f, z).split_tape();
+        let (output, tape) = f.pointwise(z).split_tape();
         layers.push(output.clone());
         a = output.put_tape(tape);
     }

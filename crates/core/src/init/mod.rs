@@ -40,10 +40,10 @@ pub enum Init {
     Uniform(f32),
     /// Normal with variance `2 / (n_in + n_out)`. X. Glorot, Y. Bengio, 2010,
     /// <https://proceedings.mlr.press/v9/glorot10a.html>.
-    #[default]
     Xavier,
     /// The same variance from a uniform distribution, limit `√(6 / (n_in + n_out))`: the paper's own form, and Keras's
-    /// default (`glorot_uniform`).
+    /// default (`glorot_uniform`), as it is of the layers here.
+    #[default]
     XavierUniform,
     /// Normal with variance `2 / n_in`, for ReLU. K. He et al., 2015, <https://arxiv.org/abs/1502.01852>.
     He,

@@ -108,10 +108,10 @@ impl Sequential {
     fn tensors(&self) -> Result<Vec<Part<'_>>> {
         let mut parts = Vec::new();
         for layer in &self.layers {
-            match *layer.config() {
-                Config::Dense { .. } => linear(&mut parts, layer, 1),
-                Config::Maxout { pieces, .. } => linear(&mut parts, layer, pieces),
-                Config::BatchNorm { convention, .. } => {
+            match layer.config() {
+                Config::Dense(_) => linear(&mut parts, layer, 1),
+                Config::Maxout(maxout) => linear(&mut parts, layer, maxout.pieces),
+                Config::BatchNorm(batch_norm) => {
                     let learned = layer.params().iter().map(|p| (p.name, &p.data[..]));
                     let running = layer.running().into_iter().flat_map(|running| {
                         [
@@ -121,7 +121,7 @@ impl Sequential {
                     });
                     for (name, numbers) in learned.chain(running) {
                         parts.push(Part {
-                            convention: Some(convention),
+                            convention: Some(batch_norm.convention),
                             ..Part::plain(layer, name, 1, numbers)
                         });
                     }
@@ -130,7 +130,7 @@ impl Sequential {
                     let params = layer.params().iter();
                     parts.extend(params.map(|p| Part::plain(layer, p.name, p.rows, &p.data)));
                 }
-                Config::Conv2d { .. } => {
+                Config::Conv2d(_) => {
                     let name = layer.name();
                     return Err(Error::misuse((
                         format!(

@@ -59,7 +59,9 @@ pub use rates::{LearningRateRun, LearningRates};
 pub use summary::Summary;
 pub use symmetry::{LayerSymmetry, SymmetryReport};
 
-use layer::{Config, Layer};
+use layer::{
+    AveragePool2d, BatchNormLayer, Config, Conv2d, Dense, Dropout, Layer, MaxPool2d, Maxout,
+};
 
 /// How many examples are pushed through at once where nothing is learned.
 const EVALUATION_BATCH: usize = 1024;
@@ -134,12 +136,12 @@ impl Sequential {
 
     /// Add a layer of `units` neurons, each connected to every output of the layer before: `z = x W + b`.
     pub fn dense(self, units: usize) -> Sequential {
-        self.push(Config::Dense {
+        self.push(Config::Dense(Dense {
             units,
             activation: Activation::Linear,
             init: Init::default(),
             regularizer: Regularizer::default(),
-        })
+        }))
     }
 
     /// Apply an activation to what the last layer puts out.
@@ -163,22 +165,22 @@ impl Sequential {
 
     /// Add batch normalisation with other conventions.
     pub fn batch_norm_with(self, convention: BatchNorm) -> Sequential {
-        self.push(Config::BatchNorm {
+        self.push(Config::BatchNorm(BatchNormLayer {
             convention,
             activation: Activation::Linear,
-        })
+        }))
     }
 
     /// Add inverted dropout: in training each output becomes 0 with probability `p` in `[0, 1)`, and the others grow by
     /// `1 / (1 - p)`; a trained network drops nothing.
     pub fn dropout(self, p: f32) -> Sequential {
-        self.push(Config::Dropout(p))
+        self.push(Config::Dropout(Dropout(p)))
     }
 
     /// Add a convolution of `filters` windows of `size` x `size`, stride 1, no padding. The input is an image
     /// `[height, width, channels]`.
     pub fn conv2d(self, filters: usize, size: usize) -> Sequential {
-        self.push(Config::Conv2d {
+        self.push(Config::Conv2d(Conv2d {
             filters,
             size,
             stride: 1,
@@ -186,45 +188,38 @@ impl Sequential {
             activation: Activation::Linear,
             init: Init::default(),
             regularizer: Regularizer::default(),
-        })
+        }))
     }
 
     /// Let the convolution before it step by `stride` pixels.
     pub fn stride(self, stride: usize) -> Sequential {
-        self.configure_conv("stride", move |config| {
-            if let Config::Conv2d { stride: old, .. } = config {
-                *old = stride;
-            }
-        })
+        self.configure_conv("stride", move |conv| conv.stride = stride)
     }
 
     /// Choose what the convolution before it does at the border.
     pub fn padding(self, padding: Padding) -> Sequential {
-        self.configure_conv("padding", move |config| {
-            if let Config::Conv2d { padding: old, .. } = config {
-                *old = padding;
-            }
-        })
+        self.configure_conv("padding", move |conv| conv.padding = padding)
     }
 
-    fn configure_conv(mut self, what: &str, change: impl FnOnce(&mut Config)) -> Sequential {
+    fn configure_conv(mut self, what: &str, change: impl FnOnce(&mut Conv2d)) -> Sequential {
         let Some(last) = self.layers.len().checked_sub(1) else {
             return self.note((
                 format!("{what} necesita antes una conv2d"),
                 format!("{what} needs a conv2d before it"),
             ));
         };
-        if !matches!(self.layers[last].config(), Config::Conv2d { .. }) {
+        let Config::Conv2d(mut conv) = *self.layers[last].config() else {
             return self.note((
                 format!("{what} necesita una conv2d justo antes"),
                 format!("{what} needs a conv2d right before it"),
             ));
-        }
+        };
+        change(&mut conv);
         let input = match last {
             0 => self.input.clone(),
             _ => self.layers[last - 1].output().clone(),
         };
-        match self.layers[last].configure(&input, change) {
+        match self.layers[last].configure(Config::Conv2d(conv), &input) {
             Ok(()) => {
                 self.sample_layer(last);
                 self
@@ -235,12 +230,12 @@ impl Sequential {
 
     /// Keep the largest of each `size` x `size` pixels, channel by channel.
     pub fn max_pool2d(self, size: usize) -> Sequential {
-        self.push(Config::MaxPool2d(size))
+        self.push(Config::MaxPool2d(MaxPool2d(size)))
     }
 
     /// Keep the mean of each `size` x `size` pixels, channel by channel.
     pub fn average_pool2d(self, size: usize) -> Sequential {
-        self.push(Config::AveragePool2d(size))
+        self.push(Config::AveragePool2d(AveragePool2d(size)))
     }
 
     /// Make a row of features of an image. `dense` does it by itself; the name is there for readers of Keras.
@@ -251,12 +246,12 @@ impl Sequential {
     /// Add a maxout layer: each unit is the largest of `pieces` linear functions, `max(w₁·x + b₁, w₂·x + b₂, …)`.
     /// I. Goodfellow et al., 2013, <https://arxiv.org/abs/1302.4389>.
     pub fn maxout(self, units: usize, pieces: usize) -> Sequential {
-        self.push(Config::Maxout {
+        self.push(Config::Maxout(Maxout {
             units,
             pieces,
             init: Init::default(),
             regularizer: Regularizer::default(),
-        })
+        }))
     }
 
     /// Add PReLU: leaky ReLU whose slope is learned, one for each unit, or each channel of an image, starting at 0.25.
@@ -278,7 +273,7 @@ impl Sequential {
         self.push(Config::Custom(layer.make()))
     }
 
-    /// Choose how the weights of the last layer start; [`Init::Xavier`] where nothing is said.
+    /// Choose how the weights of the last layer start; [`Init::XavierUniform`] where nothing is said, as in Keras.
     pub fn init(mut self, init: Init) -> Sequential {
         if let Err(error) = init.check() {
             return self.note(error.to_string());

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::fit::zeros;
-use super::layer::{Config, Layer};
+use super::layer::Layer;
 use super::{History, Sequential};
 use crate::cost::Cost;
 use crate::data::Dataset;
@@ -239,12 +239,6 @@ impl Part {
     fn profile(mut self, batch: usize, i: usize) -> LayerProfile {
         let names: Vec<&str> = self.net.layers.iter().map(Layer::name).collect();
         let layer = &self.net.layers[0];
-        // How often a weight is used for an example.
-        let places = match (layer.config(), layer.window()) {
-            (Config::Dense { .. } | Config::Maxout { .. }, _) => 1,
-            (Config::Conv2d { .. }, Some(window)) => window.places.0 * window.places.1,
-            _ => 0,
-        };
         let weights = layer.params().first().map_or(0, |weight| weight.len());
         let passes = if i == 0 { 2 } else { 3 };
         let [forward, backward, update] = &mut self.times;
@@ -253,7 +247,7 @@ impl Part {
             forward: median(forward),
             backward: median(backward),
             update: median(update),
-            operations: (2 * passes * batch * places * weights) as u64,
+            operations: (2 * passes * batch * layer.weight_uses() * weights) as u64,
         }
     }
 }

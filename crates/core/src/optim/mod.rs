@@ -17,19 +17,15 @@
 //!
 //! [`ForDfdx`] makes each of them, with its [`Schedule`] and its [`Clip`], an optimiser for dfdx's models.
 
-mod adam;
-mod adaptive;
 mod clip;
 mod for_dfdx;
-mod momentum;
+pub(crate) mod rules;
 mod schedule;
 
-pub use adam::{Adam, AdamW};
-pub use adaptive::{Adadelta, Adagrad, RmsProp};
 pub use clip::Clip;
 pub(crate) use clip::{PartClip, sum_of_squares};
 pub use for_dfdx::ForDfdx;
-pub use momentum::{Momentum, Nag, Sgd};
+pub use rules::*;
 pub use schedule::Schedule;
 
 use crate::error::{Result, non_negative};
@@ -37,6 +33,12 @@ use crate::kernels::vectorized;
 
 /// A rule that turns gradients into steps. It holds hyperparameters only.
 pub trait Optimizer: std::fmt::Debug + Send + Sync {
+    /// Its usual name, for labels; the name of its type unless it says another.
+    fn name(&self) -> &'static str {
+        let path = std::any::type_name::<Self>();
+        path.rsplit("::").next().unwrap_or(path)
+    }
+
     /// Check the hyperparameters.
     ///
     /// # Errors
@@ -64,6 +66,11 @@ pub trait Optimizer: std::fmt::Debug + Send + Sync {
     }
 }
 
+/// One of each rule, with the usual hyperparameters: to compare them, or to try something with all.
+pub fn all() -> Vec<Box<dyn Optimizer>> {
+    rules::all()
+}
+
 impl<O: Optimizer + 'static> From<O> for Box<dyn Optimizer> {
     fn from(optimizer: O) -> Self {
         Box::new(optimizer)
@@ -78,6 +85,10 @@ pub struct WeightDecay<O> {
 }
 
 impl<O: Optimizer> Optimizer for WeightDecay<O> {
+    fn name(&self) -> &'static str {
+        self.rule.name()
+    }
+
     fn check(&self) -> Result<()> {
         non_negative(("el weight decay", "the weight decay"), self.lambda)?;
         self.rule.check()
