@@ -1,6 +1,8 @@
 //! What a student reads when a cell is wrong: the code of the error, the cell's own line, and a hint, in both languages,
 //! without a word about how the kernel works.
 
+use gradus::Language;
+use gradus_kernel::hints::examples;
 use gradus_tests::client::{Cell, Kernel};
 use gradus_tests::without_colours;
 use serde_json::json;
@@ -180,6 +182,20 @@ fn every_common_mistake_has_its_line_and_a_hint_in_both_languages() {
                 assert!(!cell.error().1.contains(name), "{name}: {about}");
             }
         }
+    }
+}
+
+#[test]
+fn every_hint_is_given_for_the_mistake_that_it_is_about() {
+    for (name, language) in [("en", Language::En), ("es", Language::Es)] {
+        let (mut kernel, mut wrong) = (kernel(name), Vec::new());
+        for (code, hint) in examples(language) {
+            let text = trace(&kernel.run(code));
+            if !text.contains(hint) {
+                wrong.push(format!("{code}\n  {hint}\n{text}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     }
 }
 

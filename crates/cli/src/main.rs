@@ -24,6 +24,7 @@ Examples:
   gradus export --html site notebooks       a static site of the lessons, with their outputs
   gradus kernel install                     use the kernel in JupyterLab and VS Code
   gradus data list                          which data sets are here, and where the others belong
+  gradus data fetch mnist                   download one, check it, and put it where it is looked for
   gradus check lab1.3 --watch               try an exercise again each time it is saved
   gradus hint lab1.3                        the next hint for it
   gradus release --out /tmp/class --lang es the workspace that students get

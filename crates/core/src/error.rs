@@ -263,12 +263,11 @@ impl fmt::Display for Error {
                 let folders = folders.collect::<Vec<_>>().join(", ");
                 say(
                     format!(
-                        "conjunto de datos {name}: el archivo {file} no está en {folders}; pon ahí los archivos o da a \
-                         GRADUS_DATA la carpeta que contiene {name}/"
+                        "conjunto de datos {name}: el archivo {file} no está en {folders}; `gradus data fetch {name}` lo \
+                         descarga"
                     ),
                     format!(
-                        "data set {name}: no file {file} in {folders}; put the files there or set GRADUS_DATA to the \
-                         folder that holds {name}/"
+                        "data set {name}: no file {file} in {folders}; `gradus data fetch {name}` downloads it"
                     ),
                 )
             }

@@ -19,7 +19,8 @@ mod transcript;
 mod wire;
 
 mod config;
-mod hints;
+#[doc(hidden)] // Public for the tests alone.
+pub mod hints;
 mod stand_in;
 
 // A failed cell in words.

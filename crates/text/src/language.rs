@@ -15,8 +15,8 @@ pub enum Language {
     En,
 }
 
-/// What [`Language::prefer`] said, where this process runs more than one folder's notebooks.
-static PREFERRED: Mutex<Option<Language>> = Mutex::new(None);
+/// What [`Language::prefer`] said, if it was asked: it may have found nothing that tells a language.
+static PREFERRED: Mutex<Option<Option<Language>>> = Mutex::new(None);
 
 impl Language {
     /// The language of `GRADUS_LANG`; without it that of the notebook that runs, whose folder is called `es` or `en`, then
@@ -26,7 +26,8 @@ impl Language {
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
         let preferred = *PREFERRED.lock().unwrap_or_else(PoisonError::into_inner);
-        let preferred = preferred.or_else(|| Language::of_folder(&std::env::current_dir().ok()?));
+        let preferred =
+            preferred.unwrap_or_else(|| Language::of_folder(&std::env::current_dir().ok()?));
         Language::of(
             set("GRADUS_LANG").as_deref(),
             preferred,
@@ -38,7 +39,7 @@ impl Language {
     /// tells nothing.
     pub fn prefer(folder: &Path, setting: Option<Language>) {
         let language = Language::of_folder(folder).or(setting);
-        *PREFERRED.lock().unwrap_or_else(PoisonError::into_inner) = language;
+        *PREFERRED.lock().unwrap_or_else(PoisonError::into_inner) = Some(language);
     }
 
     /// `es`, `es_ES.UTF-8` and the like are Spanish, everything else is English.

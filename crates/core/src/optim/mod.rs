@@ -133,3 +133,51 @@ fn slots<'a, 'b, const N: usize>(slots: &'a mut [&'b mut [f32]]) -> &'a mut [&'b
         .try_into()
         .expect("the caller keeps as many slots as the rule asks for")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The parameters after some steps on `½ Σ aᵢ wᵢ²`, taken in pieces of `size`.
+    fn trained(rule: &dyn Optimizer, steps: u64, size: usize) -> Vec<f32> {
+        let curvature = [0.1, 1.0, 4.0, 0.5, 2.0_f32];
+        let mut w = vec![1.0, -2.0, 0.5, -0.25, 3.0];
+        let mut memory = vec![vec![0.0; w.len()]; rule.slots()];
+        for t in 1..=steps {
+            let slope = |(a, w): (f32, &f32)| a * w;
+            let mut g: Vec<f32> = curvature.into_iter().zip(&w).map(slope).collect();
+            for start in (0..w.len()).step_by(size) {
+                let piece = start..(start + size).min(w.len());
+                let (w, g) = (&mut w[piece.clone()], &mut g[piece.clone()]);
+                let mut memory: Vec<_> = memory.iter_mut().map(|m| &mut m[piece.clone()]).collect();
+                rule.step(t, rule.learning_rate(), w, g, &mut memory);
+            }
+        }
+        w
+    }
+
+    #[test]
+    fn every_rule_goes_down_to_the_minimum_in_pieces_as_on_the_whole() {
+        for rule in all() {
+            rule.check().unwrap();
+            let norm = |w: Vec<f32>| w.iter().map(|w| w * w).sum::<f32>().sqrt();
+            let [start, later, last] = [0, 200, 4000].map(|t| norm(trained(&*rule, t, 5)));
+            let name = rule.name();
+            assert!(
+                later < start && last < later,
+                "{name}: {start} {later} {last}"
+            );
+            assert_eq!(trained(&*rule, 50, 5), trained(&*rule, 50, 2), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_rule_has_a_name_of_its_own() {
+        let mut names: Vec<_> = all().iter().map(|rule| rule.name()).collect();
+        assert!(names.iter().all(|name| !name.contains(['<', ':'])));
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}

@@ -1,7 +1,7 @@
 //! What somebody who writes Python out of habit should write in Rust.
 
 use super::Language;
-use crate::problem::Problem;
+use super::entry::{Entry, Said};
 
 /// A name of Python, how it stands there, and what stands in its place in Rust.
 type Name = (&'static str, &'static str, &'static str);
@@ -110,18 +110,13 @@ const LIBRARIES: [(&str, &str, &str); 9] = [
     ),
 ];
 
-/// What to write instead, when `line`, at which the compiler points, is as one would write it in Python.
-pub(crate) fn hint(problem: &Problem, line: &str, language: Language) -> Option<String> {
-    let message = problem.message.as_str();
-    if let Some(name) = missing(message) {
-        return of_name(name, line.trim(), language);
-    }
-    let (es, en) = of_line(message, line.trim())?;
-    Some(language.pick(es, en).to_owned())
+/// What to write instead of a name of Python.
+pub(super) fn of_name(said: &Said, language: Language) -> Option<String> {
+    name(missing(said.message)?, said.line, language)
 }
 
 /// The name that is not found, or is something else than in Python.
-fn missing(message: &str) -> Option<&str> {
+pub(super) fn missing(message: &str) -> Option<&str> {
     let begins = [
         "cannot find value `",
         "cannot find function `",
@@ -140,7 +135,7 @@ fn missing(message: &str) -> Option<&str> {
     rest.split_once('`').map(|(name, _)| name)
 }
 
-fn of_name(name: &str, line: &str, language: Language) -> Option<String> {
+fn name(name: &str, line: &str, language: Language) -> Option<String> {
     let sets = line
         .strip_prefix(name)
         .map(str::trim_start)
@@ -176,149 +171,180 @@ fn of_name(name: &str, line: &str, language: Language) -> Option<String> {
     })
 }
 
-/// Spanish and English.
-type Hint = (&'static str, &'static str);
-
-fn of_line(message: &str, line: &str) -> Option<Hint> {
-    let words: Vec<&str> = line
-        .split(|c: char| !c.is_alphanumeric() && c != '_')
-        .collect();
-    let has = |word: &str| words.contains(&word);
-    let begins = |word: &str| words.first() == Some(&word);
-    let is_syntax = [
-        "expected",
-        "unknown",
-        "unexpected",
-        "invalid",
-        "missing",
-        "found",
-        "`in`",
-    ]
-    .iter()
-    .any(|word| message.starts_with(word))
-        || message.contains(" is not ");
-    let hint = if message.contains("cannot be dereferenced") && line.contains("**") {
-        (
-            "Las potencias se escriben `x.powi(2)` con decimales, `x.pow(2)` con enteros, o `x.powf(0.5)`.",
-            "Powers are written `x.powi(2)` with decimals, `x.pow(2)` with integers, or `x.powf(0.5)`.",
-        )
-    } else if message.starts_with("prefix `f` is unknown") {
-        (
-            "Un texto con valores dentro se hace con `format!(\"{x}\")`, y se escribe con `println!(\"{x}\")`.",
-            "A text with values inside is made by `format!(\"{x}\")`, and printed by `println!(\"{x}\")`.",
-        )
-    } else if message.starts_with("character literal may only contain") {
-        (
-            "Los textos van entre comillas dobles, \"así\"; las simples son para un solo carácter, 'a'.",
-            "Texts stand between double quotes, \"so\"; single ones are for one character, 'a'.",
-        )
-    } else if message.contains("cannot add `&str` to `&str`") {
-        (
-            "Dos textos se juntan con `format!(\"{a}{b}\")`.",
-            "Two texts are joined by `format!(\"{a}{b}\")`.",
-        )
-    } else if message.contains("cannot multiply") && line.contains('"') {
-        (
-            "Un texto se repite con `\"a\".repeat(3)`.",
-            "A text is repeated by `\"a\".repeat(3)`.",
-        )
-    } else if line.contains("[-") && (message.contains("Neg") || message.contains("indexed")) {
-        (
-            "Los índices no son negativos: el último elemento es `v[v.len() - 1]`, o `v.last()`.",
-            "Indices are not negative: the last element is `v[v.len() - 1]`, or `v.last()`.",
-        )
-    } else if message.starts_with("no method named `append`") || line.contains(".append(") {
-        (
-            "Un elemento se añade con `v.push(x)`; `v` tiene que ser `let mut`.",
-            "An element is added by `v.push(x)`; `v` must be `let mut`.",
-        )
-    } else if !is_syntax {
-        return None;
-    } else if begins("import") || (begins("from") && has("import")) {
-        (
-            "`import` es de Python. Una biblioteca se pide con `:dep nombre`, y sus nombres se usan con `use nombre::…;`.",
-            "`import` is Python. A library is asked for by `:dep name`, and its names are used by `use name::…;`.",
-        )
-    } else if begins("class") {
-        (
-            "Un tipo se define con `struct`, y sus métodos dentro de `impl`.",
-            "A type is defined by `struct`, and its methods inside `impl`.",
-        )
-    } else if begins("elif") || has("elif") {
-        ("En Rust se escribe `else if`.", "In Rust write `else if`.")
-    } else if has("lambda") {
-        (
-            "Una función anónima se escribe `|x| x + 1`.",
-            "An anonymous function is written `|x| x + 1`.",
-        )
-    } else if line.contains('[') && has("for") && has("in") {
-        (
-            "En vez de `[f(x) for x in v]` se escribe `v.iter().map(|x| f(x)).collect::<Vec<_>>()`.",
-            "Instead of `[f(x) for x in v]` write `v.iter().map(|x| f(x)).collect::<Vec<_>>()`.",
-        )
-    } else if begins("try") || begins("except") || begins("raise") || begins("finally") {
-        (
-            "Los errores son valores `Result`: `?` los devuelve, y `match` o `if let Err(e)` los trata.",
-            "Errors are values, `Result`: `?` returns them, and `match` or `if let Err(e)` handles them.",
-        )
-    } else if begins("with") && has("as") {
-        (
-            "No hace falta `with`: lo que se abre se cierra solo al acabar su bloque `{ }`.",
-            "There is no need for `with`: what is opened is closed by itself at the end of its block `{ }`.",
-        )
-    } else if begins("del") {
-        (
-            "Un valor se suelta con `drop(x)`.",
-            "A value is let go by `drop(x)`.",
-        )
-    } else if begins("print") && !line.starts_with("print(") {
-        (
-            "Se escribe `println!(\"{x}\");`.",
-            "Write `println!(\"{x}\");`.",
-        )
-    } else if begins("assert") && !line.starts_with("assert!") {
-        (
-            "Se escribe `assert!(x == 1);`, o `assert_eq!(x, 1);`.",
-            "Write `assert!(x == 1);`, or `assert_eq!(x, 1);`.",
-        )
-    } else if line.starts_with('#') && !line.starts_with("#[") && !line.starts_with("#!") {
-        (
-            "Los comentarios empiezan por `//`.",
-            "Comments begin with `//`.",
-        )
-    } else if line.ends_with(':')
-        && ["if", "else", "for", "while"]
-            .iter()
-            .any(|word| begins(word))
-    {
-        (
-            "Un bloque va entre llaves, sin dos puntos: `if a { ... }`, `for i in 0..3 { ... }`.",
-            "A block stands between braces, without a colon: `if a { ... }`, `for i in 0..3 { ... }`.",
-        )
-    } else if has("and") || has("or") || has("not") {
-        (
-            "En Rust se escribe `&&`, `||` y `!`.",
-            "In Rust write `&&`, `||` and `!`.",
-        )
-    } else if has("if") && has("else") && !line.contains('{') {
-        (
-            "En vez de `a if c else b` se escribe `if c { a } else { b }`.",
-            "Instead of `a if c else b` write `if c { a } else { b }`.",
-        )
-    } else if line.contains('[') && line.contains(':') && message.contains("found `:`") {
-        (
-            "Una parte de un vector se escribe `&v[1..3]`, `&v[..3]` o `&v[1..]`.",
-            "A part of a vector is written `&v[1..3]`, `&v[..3]` or `&v[1..]`.",
-        )
-    } else {
-        return None;
-    };
-    Some(hint)
-}
+/// Lines that are as one would write them in Python.
+pub(super) const ENTRIES: &[Entry] = &[
+    Entry::when(
+        |said| said.message.contains("cannot be dereferenced") && said.line.contains("**"),
+        "Las potencias se escriben `x.powi(2)` con decimales, `x.pow(2)` con enteros, o `x.powf(0.5)`.",
+        "Powers are written `x.powi(2)` with decimals, `x.pow(2)` with integers, or `x.powf(0.5)`.",
+        "let a = 2 ** 3;",
+    ),
+    Entry::when(
+        |said| said.message.starts_with("prefix `f` is unknown"),
+        "Un texto con valores dentro se hace con `format!(\"{x}\")`, y se escribe con `println!(\"{x}\")`.",
+        "A text with values inside is made by `format!(\"{x}\")`, and printed by `println!(\"{x}\")`.",
+        "let x = 1;\nlet s = f\"{x}\";",
+    ),
+    Entry::when(
+        |said| {
+            said.message
+                .starts_with("character literal may only contain")
+        },
+        "Los textos van entre comillas dobles, \"así\"; las simples son para un solo carácter, 'a'.",
+        "Texts stand between double quotes, \"so\"; single ones are for one character, 'a'.",
+        "let s = 'abc';",
+    ),
+    Entry::when(
+        |said| said.message.contains("cannot add `&str` to `&str`"),
+        "Dos textos se juntan con `format!(\"{a}{b}\")`.",
+        "Two texts are joined by `format!(\"{a}{b}\")`.",
+        "let a = \"x\";\nlet b = \"y\";\na + b",
+    ),
+    Entry::when(
+        |said| said.message.contains("cannot multiply") && said.line.contains('"'),
+        "Un texto se repite con `\"a\".repeat(3)`.",
+        "A text is repeated by `\"a\".repeat(3)`.",
+        "\"a\" * 3",
+    ),
+    Entry::when(
+        |said| {
+            said.line.contains("[-")
+                && (said.message.contains("Neg") || said.message.contains("indexed"))
+        },
+        "Los índices no son negativos: el último elemento es `v[v.len() - 1]`, o `v.last()`.",
+        "Indices are not negative: the last element is `v[v.len() - 1]`, or `v.last()`.",
+        "let v = vec![1];\nv[-1]",
+    ),
+    Entry::when(
+        |said| {
+            said.message.starts_with("no method named `append`") || said.line.contains(".append(")
+        },
+        "Un elemento se añade con `v.push(x)`; `v` tiene que ser `let mut`.",
+        "An element is added by `v.push(x)`; `v` must be `let mut`.",
+        "let mut v = vec![1];\nv.append(3);",
+    ),
+    Entry::when(
+        |said| {
+            said.is_syntax()
+                && (said.begins("import") || (said.begins("from") && said.has("import")))
+        },
+        "`import` es de Python. Una biblioteca se pide con `:dep nombre`, y sus nombres se usan con `use nombre::…;`.",
+        "`import` is Python. A library is asked for by `:dep name`, and its names are used by `use name::…;`.",
+        "import numpy as np",
+    ),
+    Entry::when(
+        |said| said.is_syntax() && said.begins("class"),
+        "Un tipo se define con `struct`, y sus métodos dentro de `impl`.",
+        "A type is defined by `struct`, and its methods inside `impl`.",
+        "class P:\n    pass",
+    ),
+    Entry::when(
+        |said| said.is_syntax() && (said.begins("elif") || said.has("elif")),
+        "En Rust se escribe `else if`.",
+        "In Rust write `else if`.",
+        "let x = 1;\nif x > 1 { 1 } elif x > 0 { 2 } else { 3 }",
+    ),
+    Entry::when(
+        |said| said.is_syntax() && said.has("lambda"),
+        "Una función anónima se escribe `|x| x + 1`.",
+        "An anonymous function is written `|x| x + 1`.",
+        "let f = lambda x: x + 1;",
+    ),
+    Entry::when(
+        |said| said.is_syntax() && said.line.contains('[') && said.has("for") && said.has("in"),
+        "En vez de `[f(x) for x in v]` se escribe `v.iter().map(|x| f(x)).collect::<Vec<_>>()`.",
+        "Instead of `[f(x) for x in v]` write `v.iter().map(|x| f(x)).collect::<Vec<_>>()`.",
+        "let v = vec![1];\nlet w = [x * 2 for x in v];",
+    ),
+    Entry::when(
+        |said| {
+            said.is_syntax()
+                && (said.begins("try")
+                    || said.begins("except")
+                    || said.begins("raise")
+                    || said.begins("finally"))
+        },
+        "Los errores son valores `Result`: `?` los devuelve, y `match` o `if let Err(e)` los trata.",
+        "Errors are values, `Result`: `?` returns them, and `match` or `if let Err(e)` handles them.",
+        "try:\n    f()",
+    ),
+    Entry::when(
+        |said| said.is_syntax() && said.begins("with") && said.has("as"),
+        "No hace falta `with`: lo que se abre se cierra solo al acabar su bloque `{ }`.",
+        "There is no need for `with`: what is opened is closed by itself at the end of its block `{ }`.",
+        "with open(\"f\") as f:\n    g",
+    ),
+    Entry::when(
+        |said| said.is_syntax() && said.begins("del"),
+        "Un valor se suelta con `drop(x)`.",
+        "A value is let go by `drop(x)`.",
+        "let x = 1;\ndel x",
+    ),
+    Entry::when(
+        |said| said.is_syntax() && said.begins("print") && !said.line.starts_with("print("),
+        "Se escribe `println!(\"{x}\");`.",
+        "Write `println!(\"{x}\");`.",
+        "let x = 1;\nprint x",
+    ),
+    Entry::when(
+        |said| said.is_syntax() && said.begins("assert") && !said.line.starts_with("assert!"),
+        "Se escribe `assert!(x == 1);`, o `assert_eq!(x, 1);`.",
+        "Write `assert!(x == 1);`, or `assert_eq!(x, 1);`.",
+        "let x = 1;\nassert x == 1",
+    ),
+    Entry::when(
+        |said| {
+            said.is_syntax()
+                && said.line.starts_with('#')
+                && !said.line.starts_with("#[")
+                && !said.line.starts_with("#!")
+        },
+        "Los comentarios empiezan por `//`.",
+        "Comments begin with `//`.",
+        "# a comment",
+    ),
+    Entry::when(
+        |said| {
+            said.is_syntax()
+                && said.line.ends_with(':')
+                && ["if", "else", "for", "while"]
+                    .iter()
+                    .any(|word| said.begins(word))
+        },
+        "Un bloque va entre llaves, sin dos puntos: `if a { ... }`, `for i in 0..3 { ... }`.",
+        "A block stands between braces, without a colon: `if a { ... }`, `for i in 0..3 { ... }`.",
+        "let x = 2;\nif x > 1:\n    x",
+    ),
+    Entry::when(
+        |said| said.is_syntax() && (said.has("and") || said.has("or") || said.has("not")),
+        "En Rust se escribe `&&`, `||` y `!`.",
+        "In Rust write `&&`, `||` and `!`.",
+        "let (a, b) = (true, false);\nlet c = a and b;",
+    ),
+    Entry::when(
+        |said| said.is_syntax() && said.has("if") && said.has("else") && !said.line.contains('{'),
+        "En vez de `a if c else b` se escribe `if c { a } else { b }`.",
+        "Instead of `a if c else b` write `if c { a } else { b }`.",
+        "let c = true;\nlet x = 1 if c else 2;",
+    ),
+    Entry::when(
+        |said| {
+            said.is_syntax()
+                && said.line.contains('[')
+                && said.line.contains(':')
+                && said.message.contains("found `:`")
+        },
+        "Una parte de un vector se escribe `&v[1..3]`, `&v[..3]` o `&v[1..]`.",
+        "A part of a vector is written `&v[1..3]`, `&v[..3]` or `&v[1..]`.",
+        "let v = vec![1, 2, 3];\nlet w = v[0:2];",
+    ),
+];
 
 #[cfg(test)]
 mod tests {
+    use super::super::hint;
     use super::*;
+    use crate::problem::Problem;
 
     #[test]
     fn habits_of_python_are_answered_in_rust() {

@@ -1,4 +1,7 @@
-//! `gradus data`: which data sets are on this machine.
+//! `gradus data`: which data sets are on this machine, and where the others come from.
+
+mod fetch;
+mod sources;
 
 use std::process::ExitCode;
 
@@ -9,13 +12,18 @@ use comfy_table::{Table, presets};
 pub enum Command {
     /// Show each data set and where it is, or where it is looked for
     List,
+    /// Download a data set, check it, and put it where it is looked for
+    Fetch(fetch::Args),
 }
 
 pub fn run(command: &Command) -> ExitCode {
     match command {
-        Command::List => list(),
+        Command::List => {
+            list();
+            ExitCode::SUCCESS
+        }
+        Command::Fetch(args) => fetch::run(args),
     }
-    ExitCode::SUCCESS
 }
 
 fn list() {
@@ -46,5 +54,6 @@ fn list() {
             println!("  {}", folder.display());
         }
         println!("as {}", set.files.join(", "));
+        println!("`gradus data fetch {}` downloads it", set.name);
     }
 }
