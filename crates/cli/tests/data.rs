@@ -93,8 +93,14 @@ fn answer(mut stream: TcpStream, folder: &Path) -> std::io::Result<()> {
             let location = format!("Location: /round/{name}\r\n");
             stream.write_all(head("302 Found", 0, &location).as_bytes())
         }
+        // A file, but another one.
         "lies" => {
-            let middle = content.len() / 2;
+            let other = std::fs::read(folder.join("t10k-labels-idx1-ubyte.gz"))?;
+            stream.write_all(head("200 OK", other.len(), "").as_bytes())?;
+            stream.write_all(&other)
+        }
+        "damaged" => {
+            let middle = total / 2;
             content[middle] ^= 1;
             stream.write_all(head("200 OK", total, "").as_bytes())?;
             stream.write_all(&content)
@@ -156,14 +162,15 @@ fn a_data_set_comes_through_whatever_the_server_does() {
     }
     // One place after the other, each with its reason.
     let to = tempfile::tempdir().unwrap();
-    let bad = ["missing", "silent", "lies", "round"].map(at);
-    let mut places: Vec<&str> = bad.iter().map(String::as_str).collect();
+    let bad = ["missing", "silent", "lies", "damaged", "round"].map(at);
+    let places: Vec<&str> = bad.iter().map(String::as_str).collect();
     let output = fetch(to.path(), &places);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}");
     for word in [
         "404",
         "SHA-256",
+        "is damaged",
         "redirects",
         "could not be had",
         "--from FOLDER",
@@ -176,8 +183,11 @@ fn a_data_set_comes_through_whatever_the_server_does() {
         files(to.path())
     );
     let good = at("good");
-    places.push(&good);
-    assert!(fetch(to.path(), &places).status.success());
+    assert!(
+        fetch(to.path(), &[places[0], places[2], &good])
+            .status
+            .success()
+    );
     // A second time there is nothing to do, wherever from.
     assert!(fetch(to.path(), &["http://127.0.0.1:9"]).status.success());
     // A file that was damaged since comes again.

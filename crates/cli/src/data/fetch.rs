@@ -344,18 +344,25 @@ fn from_mirror(download: &Download, url: &str, folder: &Path, patience: u64) -> 
         download.name, address[0], address[1], address[2]
     ));
     let length = || fs::metadata(&part).map_or(0, |part| part.len());
+    let mut begun_again = false;
     loop {
         let before = length();
-        match curl(download, url, &part, patience)? {
+        let reason = match curl(download, url, &part, patience)? {
             Ended::Well => return settle(download, &part, folder),
-            // A server that cannot go on in the middle begins again.
-            Ended::NoRange if before > 0 => {
-                fs::remove_file(&part).map_err(|error| error.to_string())?
+            // A server that cannot go on in the middle begins again, once.
+            Ended::NoRange if !begun_again => {
+                begun_again = true;
+                fs::remove_file(&part).map_err(|error| error.to_string())?;
+                continue;
             }
-            // Each time that some of it came it is worth another try.
-            Ended::Cut(_) if length() > before => {}
-            Ended::NoRange | Ended::Cut(None) => return Err("curl".to_owned()),
-            Ended::Cut(Some(reason)) => return Err(reason),
+            Ended::NoRange => None,
+            Ended::Cut(reason) => reason,
+        };
+        // Each time that some of it came it is worth another try.
+        if length() <= before || begun_again {
+            return Err(reason.unwrap_or_else(|| {
+                say("la conexión se corta", "the connection breaks off").to_owned()
+            }));
         }
     }
 }
