@@ -209,7 +209,9 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::when(
         |said| {
             said.line.contains("[-")
-                && (said.message.contains("Neg") || said.message.contains("indexed"))
+                && ["Neg", "negative integer", "indexed"]
+                    .iter()
+                    .any(|words| said.message.contains(words))
         },
         "Los índices no son negativos: el último elemento es `v[v.len() - 1]`, o `v.last()`.",
         "Indices are not negative: the last element is `v[v.len() - 1]`, or `v.last()`.",

@@ -117,8 +117,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         "A comment that begins with `/*` lacks its `*/`.",
         "/* a",
     ),
-    Entry::code(
-        &["E0763"],
+    Entry::when(
+        |said| {
+            said.problem.code.as_deref() == Some("E0763") || said.advises("close the char literal")
+        },
         "Un carácter va entre dos comillas simples: `'a'`.",
         "A character stands between two single quotes: `'a'`.",
         "let c = 'a;",
