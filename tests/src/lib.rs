@@ -17,15 +17,30 @@ use serde_json::{Value, json};
 /// # Panics
 /// When it is not there.
 pub fn gradus() -> PathBuf {
+    built("gradus", "cargo build --release")
+}
+
+/// The program that completes names, which kernels find beside it.
+///
+/// # Panics
+/// When it is not there.
+pub fn analysis() -> PathBuf {
+    built(
+        "gradus-analysis",
+        "cargo build --release -p gradus-analysis",
+    )
+}
+
+fn built(name: &str, by: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a running test has a path");
     let binary = test
         .ancestors()
         .nth(2)
         .expect("target/<profile>/deps")
-        .join("gradus");
+        .join(name);
     assert!(
         binary.is_file(),
-        "{} is missing: run `cargo test --release --workspace`, or build it with `cargo build --release`",
+        "{} is missing: run `cargo test --release --workspace`, or build it with `{by}`",
         binary.display()
     );
     binary

@@ -23,9 +23,9 @@ pub fn run() -> ExitCode {
     println!(
         "ok       {:<9} {}",
         "processor",
-        gradus::vector_instructions()
+        gradus_machine::vector_instructions()
     );
-    for set in gradus::data::catalogue() {
+    for set in gradus_machine::catalogue() {
         let about = "data";
         match (&set.found, set.searched.first()) {
             (Some(folder), _) => println!("ok       {about:<9} {}", folder.display()),

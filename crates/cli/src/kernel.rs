@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use clap::Subcommand;
@@ -23,6 +24,8 @@ pub enum Command {
         /// The library's folder; by default crates/core of the repository you are in
         library: Option<PathBuf>,
     },
+    /// Build the program that completes names with what the compiler knows, for all kernels of yours
+    Analysis,
     /// Serve front ends; Jupyter calls this
     #[command(hide = true)]
     Start { connection_file: PathBuf },
@@ -61,15 +64,30 @@ impl Where {
 /// So often a log hears how far the build is.
 const LOGGED: Duration = Duration::from_secs(15);
 
-/// Builds the library and says how far it is: in a line that moves on a terminal, else in a line now and then.
-fn warm_up(library: &Path) -> Result<(), String> {
-    let stop = Stop::default();
-    let on_signal = stop.clone();
-    // Without it Ctrl-C ends this process, and the compilers with it.
-    let _ = ctrlc::set_handler(move || on_signal.stop());
+/// Asked by Ctrl-C.
+fn on_signal() -> Stop {
+    // There is one handler in a process.
+    static STOP: OnceLock<Stop> = OnceLock::new();
+    let stop = STOP.get_or_init(|| {
+        let stop = Stop::default();
+        let on_signal = stop.clone();
+        // Without it Ctrl-C ends this process, and the compilers with it.
+        let _ = ctrlc::set_handler(move || on_signal.stop());
+        stop
+    });
+    stop.clone()
+}
+
+/// Builds something and says how far it is: in a line that moves on a terminal, else in a line now and then. Gives where it is
+/// and how long that took.
+fn build(
+    what: &'static str,
+    by: impl FnOnce(&Stop, &mut dyn FnMut(&str)) -> Result<PathBuf, Error>,
+) -> Result<(PathBuf, Duration), String> {
+    let stop = on_signal();
     let begin = Instant::now();
     let bar = ProgressBar::new_spinner();
-    bar.set_prefix("Building the library for notebooks");
+    bar.set_prefix(what);
     bar.set_style(
         ProgressStyle::with_template("{prefix} {elapsed}  {msg}")
             .expect("the template is well formed"),
@@ -77,24 +95,68 @@ fn warm_up(library: &Path) -> Result<(), String> {
     bar.enable_steady_tick(Duration::from_millis(200));
     let is_terminal = std::io::stderr().is_terminal();
     let mut logged: Option<Instant> = None;
-    let result = warm::warm(library, &stop, &mut |words| {
+    let result = by(&stop, &mut |words| {
         bar.set_message(words.to_owned());
         if !is_terminal && logged.is_none_or(|logged| logged.elapsed() >= LOGGED) {
             logged = Some(Instant::now());
-            eprintln!(
-                "Building the library for notebooks, {:.0} s: {words}",
-                begin.elapsed().as_secs_f64()
-            );
+            eprintln!("{what}, {:.0} s: {words}", begin.elapsed().as_secs_f64());
         }
     });
     bar.finish_and_clear();
-    let folder = result.map_err(|error| error.to_string())?;
+    let place = result.map_err(|error| error.to_string())?;
+    Ok((place, begin.elapsed()))
+}
+
+fn warm_up(library: &Path) -> Result<(), String> {
+    let (folder, time) = build("Building the library for notebooks", |stop, progress| {
+        warm::warm(library, stop, progress)
+    })?;
     println!(
         "The library is ready for notebooks ({:.1} s): {}",
-        begin.elapsed().as_secs_f64(),
+        time.as_secs_f64(),
         folder.display()
     );
     Ok(())
+}
+
+fn build_analysis(root: &Path) -> Result<(), String> {
+    let (file, time) = build(
+        "Building what completes names (the kernel works without)",
+        |stop, progress| warm::analysis(root, stop, progress),
+    )?;
+    println!(
+        "Completion knows what the compiler knows ({:.1} s): {}",
+        time.as_secs_f64(),
+        file.display()
+    );
+    Ok(())
+}
+
+/// After an installation: what can be built now, if somebody sees what takes so long.
+fn build_all() -> Result<(), String> {
+    let here = std::env::current_dir().ok();
+    let (library, root) = match &here {
+        Some(here) if std::io::stderr().is_terminal() => {
+            (warm::library(here), warm::analysis_source(here))
+        }
+        _ => (None, None),
+    };
+    match library {
+        Some(library) => warm_up(&library)?,
+        None => println!(
+            "`gradus kernel warm` builds the library for notebooks now; else the first cell does."
+        ),
+    }
+    match root {
+        Some(root) => build_analysis(&root),
+        None => {
+            println!(
+                "`gradus kernel analysis` builds what completes names with what the compiler knows; without it, completion has the\n\
+                 names of the notebook and its libraries."
+            );
+            Ok(())
+        }
+    }
 }
 
 pub fn run(command: &Command) -> ExitCode {
@@ -103,16 +165,15 @@ pub fn run(command: &Command) -> ExitCode {
             let dir = spec::install(&place).map_err(|error| error.to_string())?;
             println!("Installed in {}", dir.display());
             println!("Choose \"Rust (Gradus)\" in JupyterLab or VS Code.");
-            let library = std::env::current_dir().ok().and_then(|folder| warm::library(&folder));
-            match library {
-                // Somebody sees what takes so long.
-                Some(library) if std::io::stderr().is_terminal() => warm_up(&library),
-                _ => {
-                    println!("`gradus kernel warm` builds the library for notebooks now; else the first cell does.");
-                    Ok(())
-                }
-            }
+            build_all()
         }),
+        Command::Analysis => std::env::current_dir()
+            .ok()
+            .and_then(|folder| warm::analysis_source(&folder))
+            .ok_or_else(|| {
+                "this is not a clone of the course: go to one and say it again".to_owned()
+            })
+            .and_then(|root| build_analysis(&root)),
         Command::Warm { library } => {
             let here = std::env::current_dir().map_err(|error| error.to_string());
             let library = match library {

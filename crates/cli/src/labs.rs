@@ -1,12 +1,11 @@
-//! `gradus labs`: are the exercises complete? And what the subcommands about labs share.
+//! `gradus labs`: are the exercises complete?
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Subcommand, ValueEnum};
-use gradus_text::Language;
-
+use clap::Subcommand;
 use gradus_grader::{Course, lint};
+use gradus_labs::refuse;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -16,21 +15,6 @@ pub enum Command {
         #[arg(long)]
         quick: bool,
     },
-}
-
-/// The language to read, when it is not that of GRADUS_LANG or the locale.
-#[derive(Clone, Copy, ValueEnum)]
-pub enum LanguageArg {
-    Es,
-    En,
-}
-
-pub fn language(asked: Option<LanguageArg>) -> Language {
-    match asked {
-        Some(LanguageArg::Es) => Language::Es,
-        Some(LanguageArg::En) => Language::En,
-        None => Language::current(),
-    }
 }
 
 pub fn run(command: &Command) -> ExitCode {
@@ -53,18 +37,4 @@ pub fn run(command: &Command) -> ExitCode {
         }
         ExitCode::FAILURE
     }
-}
-
-/// The course that the current folder lies in.
-pub fn course() -> Result<Course, Vec<String>> {
-    let root = Course::find(Path::new(".")).map_err(|problem| vec![problem])?;
-    Course::read(&root)
-}
-
-/// Wrong use or unreadable input: a line for each problem, exit status 2.
-pub fn refuse(problems: &[String]) -> ExitCode {
-    for problem in problems {
-        eprintln!("gradus: {problem}");
-    }
-    ExitCode::from(2)
 }

@@ -1,10 +1,8 @@
 //! `gradus`: the one command of the course.
 
-mod check;
 mod data;
 mod doctor;
 mod export;
-mod hint;
 mod kernel;
 mod labs;
 mod release;
@@ -14,6 +12,7 @@ mod solution;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use gradus_labs::{check, hint};
 
 const EXAMPLES: &str = "\
 Examples:

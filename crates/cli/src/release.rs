@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use gradus_grader::{Course, release};
 use gradus_text::Language;
 
-use crate::labs::refuse;
+use gradus_labs::refuse;
 
 #[derive(clap::Args)]
 pub struct Args {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::labs::{course, refuse};
+use gradus_labs::{course, refuse};
 
 #[derive(clap::Args)]
 pub struct Args {

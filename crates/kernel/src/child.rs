@@ -27,9 +27,7 @@ use crate::processes;
 
 /// The number of the descriptor that becomes standard input; set for this process only.
 pub(crate) const INPUT: &str = "GRADUS_CELL_INPUT";
-/// Set for the process that evcxr starts for its analyses.
-pub(crate) const ANALYSIS: &str = "GRADUS_ANALYSIS";
-/// What libraries ask whether they run in a notebook; evcxr looks at it too.
+/// What libraries ask whether they run in a notebook, as they would under evcxr.
 pub(crate) const IS_RUNTIME: &str = "EVCXR_IS_RUNTIME";
 /// The loader's name for what it loads first, and what else stood there.
 pub(crate) const PRELOAD: &str = "LD_PRELOAD";
@@ -48,17 +46,13 @@ pub(crate) const STOP: &[u8] = b"stop\n";
 /// Reported on both streams after each cell; the text is a line of `wire.rs`.
 pub(crate) const END: &str = "\u{1e}gradus {\"end\":null}\n";
 
-/// Turns this process into the one that runs the cells, or into a stand-in for cargo, if it was
+/// Turns this process into the one that runs the cells, or into a stand-in for rustc, if it was
 /// started as such.
 ///
 /// Must be the first call in `main` of every binary that opens a [`Session`](crate::Session).
 pub fn runtime_hook() {
     crate::stand_in::stand_in_hook();
     if std::env::var_os(INPUT).is_none() {
-        if std::env::var_os(ANALYSIS).is_some() {
-            // The one that evcxr starts for its analyses.
-            evcxr::runtime_hook();
-        }
         return;
     }
     let status = match run() {

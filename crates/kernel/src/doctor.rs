@@ -81,6 +81,7 @@ pub fn examine() -> Vec<Finding> {
         rustc,
         cargo(),
         with_rustc("linker", linker),
+        analysis("analysis"),
         with_rustc("rust-src", rust_src),
         with_rustc("cache", cache),
         with_rustc("notes", notes),
@@ -245,6 +246,22 @@ fn linker(about: &'static str) -> Finding {
             broken(line.to_owned())
         }
         Err(error) => broken(error.to_string()),
+    }
+}
+
+fn analysis(about: &'static str) -> Finding {
+    match crate::analysis::installed() {
+        Some(file) => good(about, file.display().to_string()),
+        None => Finding {
+            about,
+            state: State::Lacking,
+            detail: in_language(
+                "el autocompletado solo conoce los nombres del cuaderno y de las bibliotecas",
+                "completion only knows the names of the notebook and of the libraries",
+            )
+            .to_owned(),
+            fix: "gradus kernel analysis",
+        },
     }
 }
 

@@ -1,5 +1,5 @@
-//! A notebook kernel for teaching: cells are compiled by one call of rustc and run in a process of their own; completion is that
-//! of [evcxr](https://github.com/evcxr/evcxr).
+//! A notebook kernel for teaching: cells are compiled by one call of rustc and run in a process of their own; completion
+//! has the names of the session and its libraries at once, and what rust-analyzer knows when `gradus-analysis` is installed.
 //!
 //! [`Session`] compiles and runs cells and is what every front shares; [`runner`] executes whole
 //! notebooks without Jupyter. A binary that uses either calls [`runtime_hook`] first thing in `main`.
@@ -32,7 +32,7 @@ mod show;
 
 mod changes;
 mod folders;
-pub mod warm;
+mod names;
 
 // The process that runs cells.
 mod cell_process;
@@ -43,8 +43,9 @@ mod interrupts;
 mod run;
 
 // What knows more than one cell.
-mod analysis;
+pub mod analysis;
 mod stale;
+pub mod warm;
 
 // A session.
 mod libraries;
@@ -63,11 +64,11 @@ pub mod jupyter;
 pub mod notebook;
 pub mod runner;
 
-pub use analysis::{Completions, Documentation, Match};
 pub use child::runtime_hook;
 pub use error::Error;
 pub use failure::{Failure, FailureKind};
 pub use gradus_text::Language;
+pub use names::{Completions, Documentation, Match};
 pub use output::{Ask, Output, Stop, Times};
 pub use session::{Options, Session};
 pub use wire::Bundle;

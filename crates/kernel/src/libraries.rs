@@ -45,7 +45,7 @@ impl Session {
         loop {
             match self.try_libraries(watch, show)? {
                 Built::Kit(kit) => {
-                    if let Err(failure) = self.take_kit(kit) {
+                    if let Err(failure) = self.take_kit(*kit) {
                         self.dependencies = known;
                         return Err(failure);
                     }

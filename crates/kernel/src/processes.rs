@@ -68,13 +68,30 @@ pub(crate) fn landlock_version() -> Option<i64> {
     None
 }
 
-/// The calling thread, and those that it starts, take what the others leave of the processor.
-pub(crate) fn give_way() {
-    // SAFETY: a plain system call; on Linux 0 is the calling thread alone.
-    #[cfg(target_os = "linux")]
+/// Makes a process that takes what the others leave of the processor, and that ends first when memory runs out.
+pub(crate) fn gives_way(command: &mut Command) {
+    // SAFETY: plain system calls, allowed between fork and exec; on Linux 0 is the calling process.
     unsafe {
-        libc::setpriority(libc::PRIO_PROCESS, 0, 15);
+        command.pre_exec(|| {
+            #[cfg(target_os = "linux")]
+            libc::setpriority(libc::PRIO_PROCESS, 0, 15);
+            let file = libc::open(c"/proc/self/oom_score_adj".as_ptr(), libc::O_WRONLY);
+            if file >= 0 {
+                let _ = libc::write(file, c"1000".as_ptr().cast(), 4);
+                libc::close(file);
+            }
+            Ok(())
+        });
     }
+}
+
+/// The memory that this machine can still give, in KiB; where it does not tell, nobody knows.
+pub(crate) fn memory_left() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 /// Runs a compiler to its end, or, when `stop` says so, to an earlier one: then there is no output.

@@ -1,10 +1,13 @@
 //! Questions about code that is not run: how a name goes on, what stands here.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::Session;
-use crate::analysis::{Completions, Documentation};
+use crate::cells::kit::{self, Dependencies};
+use crate::cells::parse;
 use crate::commands::{self, short_type};
+use crate::names::{Completions, Documentation, Match, Names, Spot};
 use crate::output::Output;
 use crate::run::Watch;
 
@@ -19,9 +22,27 @@ impl Session {
         if let Some(names) = commands::completions(code, at) {
             return names;
         }
-        let prelude = commands::prelude(self);
-        self.analysis
-            .complete(&self.dependencies, prelude, code, at, patience)
+        let spot = self.spot(code, at);
+        let folder = self.package();
+        let toolchain = &self.compiler.toolchain;
+        let asked = self.analysis.ask_names(toolchain, &folder, &spot);
+        let known = self.names().complete(&spot);
+        let has_other = !known.matches.is_empty();
+        let found = asked.and_then(|asked| {
+            let names = self.analysis.names(&asked, &spot, has_other, patience)?;
+            Some(names).filter(|names| !names.matches.is_empty())
+        });
+        let Some(mut found) = found else {
+            return known;
+        };
+        // The session's own names go before those of libraries.
+        let own = Names::own(&spot);
+        let is_own = |one: &Match| {
+            let name = one.code.trim_end_matches(['(', ')', '!']);
+            own.contains(name)
+        };
+        found.matches.sort_by_key(|one| !is_own(one));
+        found
     }
 
     /// What stands before byte `at` of `code`: the type and value of a variable, or the documentation.
@@ -34,9 +55,62 @@ impl Session {
         if let Some(variable) = self.look_at_variable(code, at) {
             return Some(variable);
         }
-        let prelude = commands::prelude(self);
-        self.analysis
-            .document(&self.dependencies, prelude, code, at, patience)
+        let spot = self.spot(code, at);
+        let folder = self.package();
+        let toolchain = &self.compiler.toolchain;
+        let asked = self.analysis.ask_documentation(toolchain, &folder, &spot);
+        let known = self.names().document(&spot);
+        let found = asked.and_then(|asked| {
+            self.analysis
+                .documentation(&asked, known.is_some(), patience)
+        });
+        found.or(known)
+    }
+
+    fn spot(&self, code: &str, at: usize) -> Spot {
+        let (items, variables) = commands::prelude(self);
+        // Its commands are nothing for a compiler; all positions stay.
+        let parsed = parse::parse(code).code;
+        let code = if parsed.len() == code.len() {
+            parsed
+        } else {
+            code.to_owned()
+        };
+        let at = code.floor_char_boundary(at);
+        Spot {
+            items,
+            variables,
+            code,
+            at,
+        }
+    }
+
+    /// The names of the libraries, read in when they are wanted first.
+    fn names(&mut self) -> &Names {
+        let id = self.kit.as_ref().map_or("", |kit| kit.id.as_str());
+        if self.names.0 != id {
+            let sources = self.kit.as_ref().map(|kit| kit.sources.clone());
+            self.names = (id.to_owned(), Names::new(sources.unwrap_or_default()));
+        }
+        &self.names.1
+    }
+
+    /// A package with the libraries of the session as dependencies.
+    fn package(&self) -> PathBuf {
+        if let Some(room) = self.kit.as_ref().and_then(|kit| kit.folder.parent()) {
+            return room.to_owned();
+        }
+        let folder = self.work.path.join("analysis");
+        if !folder.exists() {
+            // Where it cannot be written, there are no answers.
+            let _ = std::fs::create_dir_all(&folder);
+            let _ = std::fs::write(folder.join("lib.rs"), "");
+            let _ = std::fs::write(
+                folder.join("Cargo.toml"),
+                kit::manifest(&Dependencies::new()),
+            );
+        }
+        folder
     }
 
     fn look_at_variable(&mut self, code: &str, at: usize) -> Option<Documentation> {

@@ -2,7 +2,7 @@
 //!
 //! The thread that calls [`Session::execute`] (`execute.rs`) does it all: it compiles the cell, hands it to the process that
 //! runs cells, and hears what that process prints (`outcome.rs`); it alone decides what is shown, when the cell is over, when it
-//! is stopped. Questions about code (`questions.rs`) go to a thread of their own (`analysis.rs`).
+//! is stopped. Questions about code (`questions.rs`) go to a program of their own (`analysis.rs`).
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -21,6 +21,7 @@ use crate::cells::scope::Scope;
 use crate::cells::source::{self, Choices};
 use crate::config::{self, TimeLine};
 use crate::folders::{WorkDir, cache_dir, nearest_cargo_lock};
+use crate::names::Names;
 use crate::output::{Ask, Output, Stop, Times};
 use crate::run::Watch;
 use crate::stale::{Facts, Front, History};
@@ -56,8 +57,8 @@ pub struct Session {
     /// It has ended, or runs a cell that nobody follows any more.
     pub(crate) process_is_lost: bool,
     pub(crate) analysis: Analysis,
-    /// The dependencies that the analysis was told to read in.
-    pub(crate) prepared: Dependencies,
+    /// What the libraries of a kit, by its id, offer.
+    pub(crate) names: (String, Names),
     pub(crate) ask: Option<Ask>,
     pub(crate) stop: Stop,
     /// What cells made that is not there any more.
@@ -124,11 +125,10 @@ impl Session {
         let toolchain = Toolchain::find()?;
         let cache = cache_dir(&toolchain.version)?;
         let work = WorkDir::take(&cache)?;
-        stand_in::install(&work.path.join("bin"), &toolchain)?;
+        stand_in::install(&work.path.join("bin"))?;
         let compiler = Compiler::new(toolchain, &cache, work.path.clone())?;
         let interrupt_file = work.path.join("interrupt");
         let process = CellProcess::start(&folder, &compiler.runtime, &interrupt_file)?;
-        let analysis = Analysis::new(work.path.join("analysis"));
         Ok(Session {
             scope: Scope::in_folder(&folder, &work.path),
             dependencies: Dependencies::new(),
@@ -140,8 +140,8 @@ impl Session {
             compiler,
             process,
             process_is_lost: false,
-            analysis,
-            prepared: Dependencies::new(),
+            analysis: Analysis::new(),
+            names: Default::default(),
             ask: None,
             stop,
             losses: Losses::new(),
@@ -214,14 +214,6 @@ impl Session {
     /// How long the last cell took.
     pub fn times(&self) -> Times {
         self.times
-    }
-
-    /// Questions about code are likely: what answers them should know the libraries.
-    pub fn expect_questions(&mut self) {
-        if self.kit.is_some() && self.prepared != self.dependencies {
-            self.prepared = self.dependencies.clone();
-            self.analysis.prepare(&self.dependencies);
-        }
     }
 
     /// How long a cell took, in a line, if it is to be said.

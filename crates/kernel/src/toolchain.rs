@@ -51,7 +51,7 @@ impl Toolchain {
             let line = said.lines().next().unwrap_or(silent);
             Err(Error::new(format!("{words}: {line}; {}", advice())))
         };
-        let rustc = find("rustc", original_path(), None).ok_or_else(|| {
+        let rustc = find("rustc", original_path()).ok_or_else(|| {
             let words = Language::current().pick(
                 "rustc no está en el camino de búsqueda",
                 "rustc is not on the search path",
@@ -66,7 +66,7 @@ impl Toolchain {
         let rustc = of_sysroot("rustc").unwrap_or(rustc);
         let version = ask(&rustc, &["-vV"])?;
         let cargo = of_sysroot("cargo")
-            .or_else(|| find("cargo", original_path(), None))
+            .or_else(|| find("cargo", original_path()))
             .ok_or_else(|| {
                 Error::new(Language::current().pick(
                     "cargo no está en el camino de búsqueda: instala Rust desde https://rustup.rs",
@@ -128,9 +128,8 @@ pub(crate) fn rust_release() -> &'static str {
 }
 
 /// The first program of a name on a search path.
-pub(crate) fn find(name: &str, path: &OsStr, except: Option<&Path>) -> Option<PathBuf> {
+pub(crate) fn find(name: &str, path: &OsStr) -> Option<PathBuf> {
     std::env::split_paths(path)
-        .filter(|folder| Some(folder.as_path()) != except)
         .map(|folder| folder.join(name))
         .find(|file| file.is_file())
 }

@@ -1,11 +1,14 @@
-//! Building the course library for notebooks ahead of time.
+//! Building ahead of time: the course library for notebooks, and the program that knows what the compiler knows.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use crate::analysis;
+use crate::cells::building::{self, Made};
 use crate::cells::kit::{Built, Dependencies, Workshop};
 use crate::folders::cache_dir;
 use crate::toolchain::Toolchain;
-use crate::{Error, Stop};
+use crate::{Error, Stop, processes};
 
 /// The course library of the repository that `folder` is in.
 pub fn library(folder: &Path) -> Option<PathBuf> {
@@ -42,4 +45,53 @@ pub fn warm(library: &Path, stop: &Stop, progress: &mut dyn FnMut(&str)) -> Resu
         Built::Stopped => Err(Error::new("stopped")),
         Built::Failed(said) => Err(Error::new(format!("the library does not build:\n{said}"))),
     }
+}
+
+/// The source of the program that answers questions about code, in the repository that `folder` is in.
+pub fn analysis_source(folder: &Path) -> Option<PathBuf> {
+    let mut folders = folder.ancestors();
+    let root = folders.find(|folder| folder.join("crates/analysis/Cargo.toml").is_file())?;
+    std::fs::canonicalize(root).ok()
+}
+
+/// Builds the program that answers questions about code from the repository at `root`, and puts it where kernels find it.
+///
+/// # Errors
+/// When there is no working toolchain, it does not build, or cannot be put there.
+pub fn analysis(
+    root: &Path,
+    stop: &Stop,
+    progress: &mut dyn FnMut(&str),
+) -> Result<PathBuf, Error> {
+    let toolchain = Toolchain::find()?;
+    let mut command = Command::new(&toolchain.cargo);
+    command
+        .current_dir(root)
+        .args(["build", "--release", "--package", "gradus-analysis"])
+        .arg("--message-format=json");
+    processes::tied_to_us(&mut command);
+    let messages = match building::follow(command, &|| stop.is_asked(), progress)? {
+        Made::Artifacts(messages) => messages,
+        Made::Stopped => return Err(Error::new("stopped")),
+        Made::Failed(said) => {
+            return Err(Error::new(format!("the program does not build:\n{said}")));
+        }
+    };
+    let mut made = messages
+        .iter()
+        .filter_map(|message| message["executable"].as_str());
+    let made = made.next_back().map(PathBuf::from);
+    let made = made.ok_or_else(|| Error::new("cargo has built no program"))?;
+    if analysis::installed().is_some_and(|file| file.canonicalize().is_ok_and(|file| file == made))
+    {
+        return Ok(made);
+    }
+    let place = analysis::place().ok_or_else(|| Error::new("the user has no folder for data"))?;
+    let new = place.with_extension("new");
+    let folder = place.parent().unwrap_or(&place);
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::copy(&made, &new))
+        .and_then(|_| std::fs::rename(&new, &place))
+        .map_err(|error| Error::io("cannot write", &place, error))?;
+    Ok(place)
 }

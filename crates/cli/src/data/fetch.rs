@@ -72,7 +72,7 @@ pub fn run(args: &Args) -> ExitCode {
 /// Where the set belongs: the first folder in which it is looked for, in which this user may write.
 fn folder(name: &str) -> Result<PathBuf, String> {
     let mut reasons = Vec::new();
-    for folder in gradus::data::folders(name) {
+    for folder in gradus_machine::folders(name) {
         let made = fs::create_dir_all(&folder).and_then(|()| tempfile::tempfile_in(&folder));
         match made {
             Ok(_) => return Ok(folder),
@@ -490,7 +490,7 @@ mod tests {
 
     #[test]
     fn every_file_that_the_library_reads_is_fetched() {
-        for set in gradus::data::catalogue() {
+        for set in gradus_machine::catalogue() {
             let source = SOURCES
                 .iter()
                 .find(|source| source.name == set.name)

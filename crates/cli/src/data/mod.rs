@@ -37,7 +37,7 @@ fn list() {
         "inside gradus",
     ]);
     let mut missing = Vec::new();
-    for set in gradus::data::catalogue() {
+    for set in gradus_machine::catalogue() {
         let place = match &set.found {
             Some(folder) => folder.display().to_string(),
             None => "not found".to_owned(),

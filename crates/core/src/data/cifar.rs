@@ -6,20 +6,10 @@
 use std::path::Path;
 
 use super::Dataset;
-use super::idx::DatasetFiles;
 use crate::error::{Error, Result};
 
 const PIXELS: usize = 32 * 32;
 const RECORD: usize = 1 + 3 * PIXELS;
-
-pub(super) const FILES: &[&str] = &[
-    "data_batch_1.bin",
-    "data_batch_2.bin",
-    "data_batch_3.bin",
-    "data_batch_4.bin",
-    "data_batch_5.bin",
-    "test_batch.bin",
-];
 
 impl Dataset {
     /// CIFAR-10, `(train, test)`: 50,000 and 10,000 photographs of 32x32 pixels in three colours, in the classes airplane,
@@ -28,9 +18,9 @@ impl Dataset {
     /// # Errors
     /// When the files of the binary version are not in any of [`super::folders`] for `cifar-10`, or are damaged.
     pub fn cifar10() -> Result<(Dataset, Dataset)> {
-        let files = super::idx::cifar_files();
-        let folder = files.folder()?;
-        let (test, train) = FILES.split_last().expect("there are six files");
+        let set = gradus_machine::cifar10();
+        let (test, train) = set.files.split_last().expect("there are six files");
+        let folder = super::idx::folder(set)?;
         let paths: Vec<_> = train.iter().map(|file| folder.join(file)).collect();
         Ok((
             Dataset::from_cifar10(&paths)?.named("cifar-10 (train)"),
@@ -74,20 +64,6 @@ impl Dataset {
             }
         }
         Dataset::classification(features, [32, 32, 3], labels, 10)
-    }
-}
-
-impl DatasetFiles {
-    /// The folder that has the files.
-    pub(super) fn folder(self) -> Result<std::path::PathBuf> {
-        self.found.ok_or_else(|| {
-            crate::ErrorKind::MissingData {
-                name: self.name.to_owned(),
-                file: self.files[0].to_owned(),
-                searched: self.searched,
-            }
-            .into()
-        })
     }
 }
 

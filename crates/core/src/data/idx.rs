@@ -12,84 +12,19 @@ use flate2::read::GzDecoder;
 use super::Dataset;
 use crate::error::{Error, Result};
 use crate::kernels::with_room;
+use gradus_machine::DatasetFiles;
 use gradus_text::say;
 
-/// A data set that lives in files: where it may be, and where it is.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct DatasetFiles {
-    /// The name of the data set and of its folder.
-    pub name: &'static str,
-    /// One line about it: what, who, licence.
-    pub about: &'static str,
-    /// The files it needs.
-    pub files: &'static [&'static str],
-    /// The folder that has all of them, if any.
-    pub found: Option<PathBuf>,
-    /// The folders that were searched, in order.
-    pub searched: Vec<PathBuf>,
-}
-
-const FILES: &[&str] = &[
-    "train-images-idx3-ubyte.gz",
-    "train-labels-idx1-ubyte.gz",
-    "t10k-images-idx3-ubyte.gz",
-    "t10k-labels-idx1-ubyte.gz",
-];
-const MNIST: (&str, &str) = (
-    "mnist",
-    "60,000 + 10,000 handwritten digits, 28x28 (Y. LeCun, C. Cortes, C. Burges; CC BY-SA 3.0)",
-);
-const FASHION_MNIST: (&str, &str) = (
-    "fashion-mnist",
-    "60,000 + 10,000 articles of clothing, 28x28 (Zalando SE; MIT)",
-);
-
-/// The folders where the data set `name` is looked for, in order: `$GRADUS_DATA/name`, `gradus/name` in the user's cache
-/// folder, `/usr/share/datasets/name`.
-pub fn folders(name: &str) -> Vec<PathBuf> {
-    std::env::var_os("GRADUS_DATA")
-        .filter(|folder| !folder.is_empty())
-        .map(PathBuf::from)
-        .into_iter()
-        .chain(dirs::cache_dir().map(|cache| cache.join("gradus")))
-        .chain([PathBuf::from("/usr/share/datasets")])
-        .map(|folder| folder.join(name))
-        .collect()
-}
-
-/// The data sets that live in files, and where each was found.
-pub fn catalogue() -> Vec<DatasetFiles> {
-    vec![
-        locate(MNIST, FILES),
-        locate(FASHION_MNIST, FILES),
-        cifar_files(),
-    ]
-}
-
-pub(super) fn cifar_files() -> DatasetFiles {
-    const CIFAR_10: (&str, &str) = (
-        "cifar-10",
-        "50,000 + 10,000 photographs, 32x32 in colour, binary version (A. Krizhevsky)",
-    );
-    locate(CIFAR_10, super::cifar::FILES)
-}
-
-fn locate(
-    (name, about): (&'static str, &'static str),
-    files: &'static [&'static str],
-) -> DatasetFiles {
-    let searched = folders(name);
-    DatasetFiles {
-        name,
-        about,
-        files,
-        found: searched
-            .iter()
-            .find(|folder| files.iter().all(|file| folder.join(file).is_file()))
-            .cloned(),
-        searched,
-    }
+/// The folder that has the files.
+pub(super) fn folder(set: DatasetFiles) -> Result<PathBuf> {
+    set.found.ok_or_else(|| {
+        crate::ErrorKind::MissingData {
+            name: set.name.to_owned(),
+            file: set.files[0].to_owned(),
+            searched: set.searched,
+        }
+        .into()
+    })
 }
 
 impl Dataset {
@@ -97,9 +32,9 @@ impl Dataset {
     /// C. Burges; CC BY-SA 3.0.
     ///
     /// # Errors
-    /// When the files are not in any of [`folders`], or are damaged.
+    /// When the files are not in any of [`super::folders`], or are damaged.
     pub fn mnist() -> Result<(Dataset, Dataset)> {
-        load(MNIST)
+        load(gradus_machine::mnist())
     }
 
     /// Fashion-MNIST, `(train, test)`: 60,000 and 10,000 articles of clothing of 28x28 pixels in `[0, 1]`, in the classes
@@ -107,9 +42,9 @@ impl Dataset {
     /// Zalando SE, 2017 (<https://arxiv.org/abs/1708.07747>); MIT.
     ///
     /// # Errors
-    /// When the files are not in any of [`folders`], or are damaged.
+    /// When the files are not in any of [`super::folders`], or are damaged.
     pub fn fashion_mnist() -> Result<(Dataset, Dataset)> {
-        load(FASHION_MNIST)
+        load(gradus_machine::fashion_mnist())
     }
 
     /// Labelled images from a pair of gzip IDX files, pixels scaled to `[0, 1]`, ten classes.
@@ -140,16 +75,16 @@ impl Dataset {
     }
 }
 
-fn load(set: (&'static str, &'static str)) -> Result<(Dataset, Dataset)> {
-    let name = set.0;
-    let folder = locate(set, FILES).folder()?;
+fn load(set: DatasetFiles) -> Result<(Dataset, Dataset)> {
+    let (name, files) = (set.name, set.files);
+    let folder = folder(set)?;
     let part = |images: &str, labels: &str, part: &str| {
         Dataset::from_idx(folder.join(images), folder.join(labels))
             .map(|data| data.named(format!("{name} ({part})")))
     };
     Ok((
-        part(FILES[0], FILES[1], "train")?,
-        part(FILES[2], FILES[3], "test")?,
+        part(files[0], files[1], "train")?,
+        part(files[2], files[3], "test")?,
     ))
 }
 
@@ -261,9 +196,14 @@ mod tests {
 
     #[test]
     fn a_missing_set_says_where_it_was_looked_for() {
-        let error = load(("no-such-set", "")).unwrap_err().to_string();
+        let mut set = gradus_machine::mnist();
+        set.name = "no-such-set";
+        set.found = None;
+        set.searched = gradus_machine::folders(set.name);
+        let error = load(set).unwrap_err().to_string();
         assert!(
-            error.contains("GRADUS_DATA") && error.contains("no-such-set"),
+            error.contains("/usr/share/datasets/no-such-set")
+                && error.contains("gradus data fetch no-such-set"),
             "{error}"
         );
     }

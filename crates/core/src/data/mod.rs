@@ -32,7 +32,7 @@ use gradus_text::{Text, say};
 
 pub use arrays::Array;
 pub use describe::Description;
-pub use idx::{DatasetFiles, catalogue, folders};
+pub use gradus_machine::{DatasetFiles, catalogue, folders};
 pub use images::Images;
 pub use prepare::Preparation;
 pub use standardise::Standardisation;

@@ -72,3 +72,14 @@ pub(crate) fn levels() -> Vec<Arch> {
     let names = at_most(best).into_iter();
     names.filter_map(|name| lowered(best, name)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_says_what_is_used() {
+        assert_eq!(
+            super::vector_instructions(),
+            gradus_machine::vector_instructions()
+        );
+    }
+}

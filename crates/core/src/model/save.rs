@@ -50,11 +50,7 @@ impl Sequential {
         let architecture = Architecture {
             input: self.input.clone(),
             seed: self.seed,
-            layers: self
-                .layers
-                .iter()
-                .map(|layer| layer.config().clone())
-                .collect(),
+            layers: self.layers.iter().map(|layer| *layer.config()).collect(),
             classes: self.classes.clone(),
             cost: self.cost.filter(|cost| !matches!(cost, Cost::Custom(_))),
             preparation: self.prepared.as_deref().cloned(),

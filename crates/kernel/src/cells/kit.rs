@@ -7,14 +7,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::building::{self, Made, Progress};
 use super::compile::{self, hash};
 use super::link::Linker;
 use super::native;
@@ -37,6 +36,8 @@ pub(crate) struct Kit {
     pub(crate) shows: bool,
     /// Goes at the end of a cell, to use them as one shared object.
     pub(crate) ending: &'static str,
+    /// The file of each library's root, as far as cells can name it.
+    pub(crate) sources: BTreeMap<String, PathBuf>,
     /// The packages that stand in folders, and what their files were like.
     packages: Vec<PathBuf>,
     stamp: String,
@@ -62,6 +63,8 @@ struct Note {
     dependencies: Dependencies,
     /// The packages whose files decide whether the kit is still good.
     packages: Vec<PathBuf>,
+    #[serde(default)]
+    sources: BTreeMap<String, PathBuf>,
     stamp: String,
     arguments: Vec<String>,
     is_shared: bool,
@@ -75,7 +78,7 @@ const SHARED: &str = "gradus_shared";
 const SHOWS: &str = "gradus_show_";
 const NOTE: &str = "kit.json";
 /// How a kit is made and what is noted of it: another number where that changes, so that those made before are not used.
-const FORM: u32 = 3;
+const FORM: u32 = 4;
 
 /// Every crate of a kit has a name that starts like this besides, for types of crates that the notebook does not name.
 pub(crate) const HIDDEN: &str = "gradus_dep_";
@@ -96,7 +99,7 @@ pub(crate) struct Workshop<'a> {
 }
 
 pub(crate) enum Built {
-    Kit(Kit),
+    Kit(Box<Kit>),
     Stopped,
     /// cargo's words.
     Failed(String),
@@ -113,7 +116,7 @@ impl Workshop<'_> {
         ));
         if let Some(kit) = newest(&room) {
             note_use(self.cache, &room);
-            return Ok(Built::Kit(kit));
+            return Ok(Built::Kit(Box::new(kit)));
         }
         let write = |name: &str, text: &str| {
             let path = room.join(name);
@@ -137,11 +140,11 @@ impl Workshop<'_> {
                 return Ok(Built::Stopped);
             }
             waited = true;
-            progress.say(elsewhere(), self.progress);
-            std::thread::sleep(TICK);
+            progress.say(building::elsewhere(), self.progress);
+            std::thread::sleep(building::TICK);
         }
         if let Some(kit) = newest(&room).filter(|_| waited) {
-            return Ok(Built::Kit(kit));
+            return Ok(Built::Kit(Box::new(kit)));
         }
         write("Cargo.toml", &manifest)?;
         write("lib.rs", "")?;
@@ -160,9 +163,9 @@ impl Workshop<'_> {
             outcome = self.build(&room, false)?;
         }
         match outcome {
-            Made::Artifacts(artifacts) => {
+            Made::Artifacts(messages) => {
                 note_use(self.cache, &room);
-                self.assemble(&room, dependencies, artifacts)
+                self.assemble(&room, dependencies, &libraries(&messages))
             }
             Made::Failed(said) => Ok(Built::Failed(said)),
             Made::Stopped => Ok(Built::Stopped),
@@ -193,71 +196,12 @@ impl Workshop<'_> {
     }
 
     fn build(&mut self, room: &Path, offline: bool) -> Result<Made, Error> {
-        let mut command = self.cargo(
+        let command = self.cargo(
             room,
             &["build", "--release", "--lib", "--message-format=json"],
             offline,
         );
-        command
-            .env("CARGO_TERM_PROGRESS_WHEN", "always")
-            .env("CARGO_TERM_PROGRESS_WIDTH", "120")
-            .env("CARGO_TERM_COLOR", "never")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command
-            .spawn()
-            .map_err(|error| Error::new(format!("cannot run cargo: {error}")))?;
-        let (said_in, said) = crossbeam_channel::unbounded();
-        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let artifacts = std::thread::spawn(move || {
-            artifacts(
-                stdout
-                    .into_iter()
-                    .flat_map(|out| BufReader::new(out).lines()),
-            )
-        });
-        std::thread::spawn(move || {
-            let mut bytes = stderr
-                .into_iter()
-                .flat_map(|err| BufReader::new(err).bytes());
-            let mut line = Vec::new();
-            while let Some(Ok(byte)) = bytes.next() {
-                if matches!(byte, b'\r' | b'\n') {
-                    let _ = said_in
-                        .send(String::from_utf8_lossy(&std::mem::take(&mut line)).into_owned());
-                } else {
-                    line.push(byte);
-                }
-            }
-        });
-        let mut lines = Vec::new();
-        let mut progress = Progress::new();
-        loop {
-            match said.recv_timeout(TICK) {
-                Ok(line) if line.trim().is_empty() => (),
-                Ok(line) => match how_far(&line) {
-                    Some(words) => progress.say(&words, self.progress),
-                    None => lines.push(line),
-                },
-                Err(crossbeam_channel::RecvTimeoutError::Timeout) if (self.stop)() => {
-                    processes::kill_group(child.id());
-                    let _ = child.kill();
-                    let _ = child.wait();
-                    return Ok(Made::Stopped);
-                }
-                Err(crossbeam_channel::RecvTimeoutError::Timeout) => progress.tick(self.progress),
-                Err(crossbeam_channel::RecvTimeoutError::Disconnected) => break,
-            }
-        }
-        let status = child
-            .wait()
-            .map_err(|error| Error::new(format!("cannot run cargo: {error}")))?;
-        let artifacts = artifacts.join().unwrap_or_default();
-        if status.success() {
-            return Ok(Made::Artifacts(artifacts));
-        }
-        Ok(Made::Failed(lines.join("\n")))
+        building::follow(command, self.stop, self.progress)
     }
 
     /// Puts what cargo built together.
@@ -265,7 +209,7 @@ impl Workshop<'_> {
         &mut self,
         room: &Path,
         dependencies: &Dependencies,
-        artifacts: BTreeMap<String, Vec<PathBuf>>,
+        artifacts: &BTreeMap<String, Vec<PathBuf>>,
     ) -> Result<Built, Error> {
         let host = self.toolchain.host().to_owned();
         let mut command = self.cargo(
@@ -295,7 +239,7 @@ impl Workshop<'_> {
             .map(|folder| format!("-Ldependency={}", folder.display()))
             .to_vec();
         let mut put = BTreeMap::new();
-        for (package, files) in &artifacts {
+        for (package, files) in artifacts {
             for file in files {
                 let Some(name) = file.file_name() else {
                     continue;
@@ -326,6 +270,31 @@ impl Workshop<'_> {
             .clone()
             .filter(|node| node["id"] == root)
             .flat_map(|node| node["deps"].as_array().into_iter().flatten());
+        let root_file = |package: &str| -> Option<PathBuf> {
+            let packages = metadata["packages"].as_array()?;
+            let package = packages.iter().find(|one| one["id"] == package)?;
+            let mut targets = package["targets"].as_array()?.iter();
+            let library = targets.find(|target| {
+                let kinds = target["kind"].as_array().into_iter().flatten();
+                kinds
+                    .filter_map(Value::as_str)
+                    .any(|kind| kind.contains("lib"))
+            })?;
+            library["src_path"].as_str().map(PathBuf::from)
+        };
+        // What the libraries of a library are called in it is what its own names lead to.
+        let mut sources = BTreeMap::new();
+        let all = nodes
+            .clone()
+            .flat_map(|node| node["deps"].as_array().into_iter().flatten());
+        for dependency in all.chain(direct.clone()) {
+            if let (Some(name), Some(package)) =
+                (dependency["name"].as_str(), dependency["pkg"].as_str())
+                && let Some(file) = root_file(package)
+            {
+                sources.insert(name.to_owned(), file);
+            }
+        }
         let mut names = Vec::new();
         let mut tokio = None;
         for dependency in direct {
@@ -372,6 +341,7 @@ impl Workshop<'_> {
         let note = serde_json::to_string(&Note {
             dependencies: dependencies.clone(),
             packages,
+            sources,
             stamp,
             arguments,
             is_shared,
@@ -385,7 +355,7 @@ impl Workshop<'_> {
             .map_err(|error| Error::io("cannot write in", room, error))?;
         forget_others(room, &folder);
         newest(room)
-            .map(Built::Kit)
+            .map(|kit| Built::Kit(Box::new(kit)))
             .ok_or_else(|| Error::new(format!("the libraries in {} are not whole", room.display())))
     }
 
@@ -578,93 +548,6 @@ impl Kit {
     }
 }
 
-/// Between two looks at what goes on.
-const TICK: Duration = Duration::from_millis(50);
-
-/// Says how far a build is, and since when.
-struct Progress {
-    began: Instant,
-    words: String,
-    said: Option<Instant>,
-}
-
-impl Progress {
-    fn new() -> Progress {
-        Progress {
-            began: Instant::now(),
-            words: String::new(),
-            said: None,
-        }
-    }
-
-    fn say(&mut self, words: &str, hear: &mut dyn FnMut(&str)) {
-        if self.words != words {
-            words.clone_into(&mut self.words);
-            self.said = None;
-        }
-        self.tick(hear);
-    }
-
-    /// The time goes on while one crate is built.
-    fn tick(&mut self, hear: &mut dyn FnMut(&str)) {
-        let is_due = |said: Instant| said.elapsed() >= Duration::from_secs(1);
-        if !self.words.is_empty() && self.said.is_none_or(is_due) {
-            self.said = Some(Instant::now());
-            let seconds = self.began.elapsed().as_secs();
-            let time = match seconds {
-                0..60 => format!("{seconds} s"),
-                _ => format!("{} min {} s", seconds / 60, seconds % 60),
-            };
-            hear(&format!("{} ({time})", self.words));
-        }
-    }
-}
-
-/// What a line of cargo tells of its progress, if that is what it is about.
-fn how_far(line: &str) -> Option<String> {
-    let line = line.trim();
-    if line.starts_with("Blocking waiting for file lock") {
-        return Some(elsewhere().to_owned());
-    }
-    let (word, rest) = line.split_once(' ')?;
-    let bar = rest
-        .trim_start()
-        .strip_prefix('[')
-        .and_then(|bar| bar.split_once("] "));
-    let downloads = Language::current().pick("descargando", "downloading");
-    match (word, bar) {
-        // `12/40: one, another`
-        ("Building", Some((_, count))) => Some(count.trim().to_owned()),
-        ("Downloading" | "Fetch" | "Updating", Some((_, count))) => {
-            Some(format!("{downloads}: {}", count.trim()))
-        }
-        ("Downloading" | "Downloaded" | "Updating" | "Locking" | "Adding", None) => {
-            Some(downloads.to_owned())
-        }
-        // Its bar says the same.
-        ("Compiling", None) => Some(
-            Language::current()
-                .pick("compilando", "compiling")
-                .to_owned(),
-        ),
-        _ => None,
-    }
-}
-
-fn elsewhere() -> &'static str {
-    Language::current().pick(
-        "otro cuaderno está construyendo bibliotecas; se espera a que termine",
-        "another notebook is building libraries; waiting for it",
-    )
-}
-
-enum Made {
-    /// The files of each package.
-    Artifacts(BTreeMap<String, Vec<PathBuf>>),
-    Failed(String),
-    Stopped,
-}
-
 /// The kit in a folder of kits, if its packages are still the same.
 fn newest(room: &Path) -> Option<Kit> {
     let note: Note = serde_json::from_str(&fs::read_to_string(room.join(NOTE)).ok()?).ok()?;
@@ -686,6 +569,7 @@ fn newest(room: &Path) -> Option<Kit> {
         } else {
             ""
         },
+        sources: note.sources,
         packages: note.packages,
         stamp: note.stamp,
         _in_use: in_use,
@@ -749,7 +633,7 @@ pub(crate) fn folders(dependencies: &Dependencies) -> impl Iterator<Item = PathB
     })
 }
 
-fn manifest(dependencies: &Dependencies) -> String {
+pub(crate) fn manifest(dependencies: &Dependencies) -> String {
     let mut text = String::from(
         "[package]\nname = \"gradus-kit\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[lib]\npath = \"lib.rs\"\n\n\
          [workspace]\n\n[profile.release]\nopt-level = 3\ndebug = false\nstrip = \"debuginfo\"\n\n[dependencies]\n",
@@ -757,19 +641,22 @@ fn manifest(dependencies: &Dependencies) -> String {
     for (name, what) in dependencies {
         text.push_str(&format!("{name} = {what}\n"));
     }
+    if dependencies.contains_key("gradus") {
+        // Parts of dfdx's matrix products that nobody calls.
+        for part in ["c32", "c64", "f16"] {
+            text.push_str(&format!(
+                "\n[profile.release.package.gemm-{part}]\nopt-level = 0\n"
+            ));
+        }
+    }
     text
 }
 
 /// The files of each package that cargo reports; only what a compiler needs.
-fn artifacts(
-    lines: impl Iterator<Item = std::io::Result<String>>,
-) -> BTreeMap<String, Vec<PathBuf>> {
+fn libraries(messages: &[Value]) -> BTreeMap<String, Vec<PathBuf>> {
     let mut found = BTreeMap::new();
-    for line in lines.map_while(Result::ok) {
-        let Ok(message) = serde_json::from_str::<Value>(&line) else {
-            continue;
-        };
-        if message["reason"] != "compiler-artifact" || message["target"]["name"] == "gradus_kit" {
+    for message in messages {
+        if message["target"]["name"] == "gradus_kit" {
             continue;
         }
         let files = message["filenames"]

@@ -3,8 +3,9 @@
 //! A cell becomes one small crate and costs one call of rustc. `text` and `lines` take out what is not for the compiler;
 //! `parse` splits the rest into definitions, statements and a value; `follow` edits the places where old variables are moved; `scope` is what earlier cells left; `source` writes the crate and remembers where each part came from;
 //! `compile` calls rustc and reads the types of the new variables out of what it writes down; `diagnostic` takes its
-//! complaints back to the student's lines; `kit` builds libraries, once; `runtime` is what every cell links.
+//! complaints back to the student's lines; `kit` builds libraries, once, as `building` follows cargo; `runtime` is what every cell links.
 
+pub(crate) mod building;
 pub(crate) mod compile;
 pub(crate) mod diagnostic;
 pub(crate) mod follow;

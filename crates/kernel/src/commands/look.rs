@@ -225,21 +225,17 @@ pub(crate) fn description(name: &str, type_name: &str) -> Option<String> {
     (is_plain || type_name.starts_with("gradus::")).then(|| name.to_owned())
 }
 
-/// Rust code that tells an analysis what earlier cells left: definitions, and variables of their types.
-pub(crate) fn prelude(session: &Session) -> String {
-    let mut text = String::new();
-    for stored in &session.scope.definitions {
-        text.push_str(&stored.text);
-        text.push('\n');
-    }
-    for (name, variable) in &session.scope.variables {
+/// Rust code that tells what earlier cells left: definitions, and variables of their types.
+pub(crate) fn prelude(session: &Session) -> (String, String) {
+    let definitions = session.scope.definitions.iter();
+    let items: String = definitions
+        .map(|stored| format!("{}\n", stored.text))
+        .collect();
+    let variables = session.scope.variables.iter().map(|(name, variable)| {
         let mutable = if variable.is_mut { "mut " } else { "" };
-        text.push_str(&format!(
-            "let {mutable}{name}: {} = todo!();\n",
-            variable.type_name
-        ));
-    }
-    text
+        format!("let {mutable}{name}: {} = todo!();\n", variable.type_name)
+    });
+    (items, variables.collect())
 }
 
 #[cfg(test)]

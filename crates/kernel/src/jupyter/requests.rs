@@ -399,7 +399,6 @@ fn run(
             session.set_ask(ask);
             control.begin();
             let result = session.execute(code, number, None, show);
-            session.expect_questions();
             control.end();
             session.set_ask(None);
             result

@@ -322,7 +322,7 @@ fn kernel_info() -> Value {
         "help_links": [
             {"text": "The Rust book", "url": "https://doc.rust-lang.org/book/"},
             {"text": "El libro de Rust", "url": "https://book.rustlang-es.org/"},
-            {"text": "evcxr, which completes names", "url": "https://github.com/evcxr/evcxr"},
+            {"text": "evcxr, the stock kernel", "url": "https://github.com/evcxr/evcxr"},
         ],
     })
 }

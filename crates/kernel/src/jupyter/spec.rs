@@ -128,7 +128,7 @@ pub fn installed() -> Vec<Installed> {
     let environment = std::env::var_os("VIRTUAL_ENV").map(PathBuf::from);
     let search = toolchain::original_path();
     // The Jupyter on the search path need not be that of the Python there.
-    let of_jupyter = toolchain::find("jupyter", search, None)
+    let of_jupyter = toolchain::find("jupyter", search)
         .and_then(|program| Some(program.parent()?.parent()?.to_owned()));
     let prefixes = environment
         .into_iter()

@@ -9,9 +9,10 @@ use gradus_grader::{Course, LabFolder, partly};
 use gradus_text::Language;
 use indicatif::ProgressBar;
 
-use crate::labs::{LanguageArg, course, language, refuse};
+use crate::{LanguageArg, course, language, refuse};
 
-#[derive(clap::Args)]
+/// What was asked for.
+#[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Exit status: 0 all that was asked for is solved, 1 something is not, 2 wrong use.")]
 pub struct Args {
@@ -25,6 +26,7 @@ pub struct Args {
     lang: Option<LanguageArg>,
 }
 
+/// Tries what was asked for and shows what came of it.
 pub fn run(args: &Args) -> ExitCode {
     let lang = language(args.lang);
     let course = match course() {
@@ -166,7 +168,14 @@ fn show(course: &Course, lab: &LabFolder, outcomes: &[Outcome], lang: Language) 
     println!("labs/{}/{}\n", lab.name, next.file);
     println!("{}", exercise.statement.get(lang));
     let stuck = lang.pick("¿Atascado?", "Stuck?");
-    println!("\n{stuck} gradus hint {}", next.id);
+    println!("\n{stuck} {} hint {}", command(), next.id);
+}
+
+/// What the user has typed to get here.
+fn command() -> &'static str {
+    let program = std::env::current_exe();
+    let is_ours = program.is_ok_and(|program| program.file_stem() == Some("gradus-labs".as_ref()));
+    if is_ours { "cargo labs" } else { "gradus" }
 }
 
 /// Empties the screen, when there is one.

@@ -1,7 +1,7 @@
 //! Runs lists of cells on the engine of the stock kernel, for the table of libraries in `crates/kernel/README.md`.
 //!
 //! ```sh
-//! cargo run --release -p gradus-tests --example stock -- LIST.cells...
+//! cargo run --release -p gradus-stock -- LIST.cells...
 //! ```
 //!
 //! For each list: the cells that did what they should, the seconds that passed, and those of processor time, the builds

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::labs::{LanguageArg, course, language, refuse};
+use crate::{LanguageArg, course, language, refuse};
 
-#[derive(clap::Args)]
+/// What was asked for.
+#[derive(Debug, clap::Args)]
 pub struct Args {
     /// The exercise, such as lab1.3
     exercise: String,
@@ -22,6 +23,7 @@ pub struct Args {
     lang: Option<LanguageArg>,
 }
 
+/// Shows the next hint.
 pub fn run(args: &Args) -> ExitCode {
     let lang = language(args.lang);
     let course = match course() {

@@ -1,0 +1,159 @@
+//! The program as a kernel talks to it.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde_json::{Value, json};
+
+struct Program {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+    number: u64,
+}
+
+impl Program {
+    fn start(folder: &Path) -> Program {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_gradus-analysis"))
+            .arg(folder)
+            .env("CARGO_NET_OFFLINE", "true")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Program {
+            input: child.stdin.take(),
+            output: BufReader::new(child.stdout.take().unwrap()),
+            child,
+            number: 0,
+        }
+    }
+
+    fn ask(&mut self, what: &str, items: &str, code: &str) -> Value {
+        self.number += 1;
+        let question = json!({
+            "number": self.number, "items": items, "code": code, "at": code.len(), "what": what,
+        });
+        let input = self.input.as_mut().unwrap();
+        writeln!(input, "{question}").unwrap();
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        let answer: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(answer["number"], self.number, "{answer}");
+        answer
+    }
+
+    fn codes(&mut self, items: &str, code: &str) -> Vec<String> {
+        let answer = self.ask("completion", items, code);
+        let matches = answer["matches"].as_array().unwrap().iter();
+        matches
+            .map(|one| one["code"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn package(folder: &Path, name: &str, dependencies: &str, file: &str, text: &str) {
+    let file = folder.join(file);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let manifest = format!(
+        "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[lib]\npath = {:?}\n\n[workspace]\n\n\
+         [dependencies]\n{dependencies}\n",
+        file.display().to_string()
+    );
+    std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    std::fs::write(file, text).unwrap();
+}
+
+#[test]
+fn it_knows_what_a_cell_may_use_and_ends_with_its_input() {
+    let desk = tempfile::tempdir().unwrap();
+    let library = "/// A net.\npub struct Net { pub seed: u64, weights: f64 }\n\
+         impl Net {\n/// Train it.\npub fn fit(&mut self, epochs: usize) -> f64 { self.forward() + epochs as f64 }\n\
+         pub fn finish(self) {}\n#[doc(hidden)] pub fn secret(&self) {}\nfn forward(&self) -> f64 { self.weights }\n\
+         pub(crate) fn first(&self) {} }\npub fn make() -> Net { Net { seed: 1, weights: 0.0 } }\n";
+    package(
+        &desk.path().join("library"),
+        "library",
+        "",
+        "src/lib.rs",
+        library,
+    );
+    let session = desk.path().join("session");
+    package(
+        &session,
+        "session",
+        "library = { path = \"../library\" }",
+        "lib.rs",
+        "",
+    );
+    let mut program = Program::start(&session);
+    let net = "let mut net = library::make();\nnet.";
+    // What is private is not offered, and nothing is made up between parentheses.
+    assert_eq!(program.codes("", &format!("{net}f")), ["finish()", "fit("]);
+    let all = program.codes("", net);
+    for wanted in ["seed", "fit(", "finish()"] {
+        assert!(all.iter().any(|code| code == wanted), "{all:?}");
+    }
+    for unwanted in ["weights", "forward", "first", "secret"] {
+        assert!(
+            !all.iter().any(|code| code.starts_with(unwanted)),
+            "{all:?}"
+        );
+    }
+    // Definitions of the session, a path, the standard library.
+    let items = "mod bar { pub struct Baz {} impl Baz { pub fn one() {} fn two() {} } }";
+    assert_eq!(program.codes(items, "use bar::"), ["Baz"]);
+    let found = program.codes(items, "bar::Baz::");
+    assert!(
+        found.contains(&"one()".to_owned()) && !found.contains(&"two()".to_owned()),
+        "{found:?}"
+    );
+    let answer = program.ask(
+        "documentation",
+        "",
+        "let mut net = library::make();\nnet.fit",
+    );
+    let text = answer["text"].as_str().unwrap_or_default();
+    assert!(
+        text.contains("epochs: usize") && text.contains("Train it."),
+        "{answer}"
+    );
+    assert!(
+        answer["html"]
+            .as_str()
+            .unwrap_or_default()
+            .contains("<p>Train it.</p>"),
+        "{answer}"
+    );
+    assert_eq!(program.codes("", "let x = )]} nonsense."), [""; 0]);
+    let answer = program.ask("documentation", "", "nobody_knows_this");
+    assert!(answer["text"].is_null(), "{answer}");
+    drop(program.input.take());
+    assert!(program.child.wait().unwrap().success());
+}
+
+#[test]
+fn a_package_that_cannot_be_read_is_said() {
+    let desk = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gradus-analysis"))
+        .arg(desk.path())
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It would end with its input.
+    let input = child.stdin.take();
+    let output = child.wait_with_output().unwrap();
+    drop(input);
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains(&desk.path().display().to_string()), "{said}");
+}

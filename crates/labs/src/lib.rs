@@ -1,0 +1,46 @@
+//! What a student does with a lab besides solving it. `gradus` has these subcommands too.
+
+pub mod check;
+pub mod hint;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use gradus_grader::Course;
+use gradus_text::Language;
+
+/// The language to read, when it is not that of GRADUS_LANG or the locale.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LanguageArg {
+    /// Spanish.
+    Es,
+    /// English.
+    En,
+}
+
+/// The language asked for, or that of the user.
+pub fn language(asked: Option<LanguageArg>) -> Language {
+    match asked {
+        Some(LanguageArg::Es) => Language::Es,
+        Some(LanguageArg::En) => Language::En,
+        None => Language::current(),
+    }
+}
+
+/// The course that the current folder lies in.
+///
+/// # Errors
+/// What is wrong with it, or that there is none.
+pub fn course() -> Result<Course, Vec<String>> {
+    let root = Course::find(Path::new(".")).map_err(|problem| vec![problem])?;
+    Course::read(&root)
+}
+
+/// Wrong use or unreadable input: a line for each problem, exit status 2.
+pub fn refuse(problems: &[String]) -> ExitCode {
+    for problem in problems {
+        eprintln!("gradus: {problem}");
+    }
+    ExitCode::from(2)
+}
