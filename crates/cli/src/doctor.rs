@@ -6,9 +6,9 @@ use gradus_kernel::doctor::{State, examine};
 use gradus_text::Language;
 
 pub fn run() -> ExitCode {
-    let (lacking, bad, put) = match Language::current() {
-        Language::Es => ("falta  ", "MAL    ", "pon sus archivos en"),
-        Language::En => ("lacking", "BROKEN ", "put its files into"),
+    let (lacking, bad) = match Language::current() {
+        Language::Es => ("falta  ", "MAL    "),
+        Language::En => ("lacking", "BROKEN "),
     };
     let mut broken = false;
     for finding in examine() {
@@ -27,16 +27,12 @@ pub fn run() -> ExitCode {
     );
     for set in gradus_machine::catalogue() {
         let about = "data";
-        match (&set.found, set.searched.first()) {
-            (Some(folder), _) => println!("ok       {about:<9} {}", folder.display()),
-            (None, folder) => {
-                let folder = folder.map_or(String::new(), |folder| folder.display().to_string());
-                let files = set.files.join(", ");
-                println!(
-                    "{lacking}  {about:<9} {}  ->  {put} {folder}: {files}",
-                    set.name
-                );
-            }
+        match &set.found {
+            Some(folder) => println!("ok       {about:<9} {}", folder.display()),
+            None => println!(
+                "{lacking}  {about:<9} {0}  ->  gradus data fetch {0}",
+                set.name
+            ),
         }
     }
     if broken {

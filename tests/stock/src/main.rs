@@ -8,7 +8,9 @@
 //! of the crates among them. `--verbose` shows what each cell said.
 
 use std::path::Path;
-use std::time::Instant;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use evcxr::{CommandContext, Error};
 use gradus_tests::lists::{is_right, name, read};
@@ -28,13 +30,22 @@ fn run(list: &Path, is_verbose: bool) {
     let cells = read(list);
     let (begin, before) = (Instant::now(), processor_seconds());
     let (mut kernel, outputs) = CommandContext::new().expect("the stock kernel starts");
+    // Read all the while: the engine waits for whoever reads.
+    let (lines, shown) = mpsc::channel();
+    for output in [outputs.stdout, outputs.stderr] {
+        let lines = lines.clone();
+        thread::spawn(move || {
+            output
+                .into_iter()
+                .try_for_each(|line| lines.send(line + "\n"))
+        });
+    }
     let mut right = 0;
     for (number, (wanted, code)) in (1..).zip(&cells) {
         let outcome = kernel.execute(code);
-        // What a cell prints comes on threads of their own.
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        let mut shown: String = outputs.stdout.try_iter().map(|line| line + "\n").collect();
-        shown.extend(outputs.stderr.try_iter().map(|line| line + "\n"));
+        // The last lines may still be on their way.
+        thread::sleep(Duration::from_millis(50));
+        let mut shown: String = shown.try_iter().collect();
         let error = match outcome {
             Ok(value) => {
                 shown.extend(value.content_by_mime_type.into_values());
