@@ -11,8 +11,8 @@ fn every_lesson_shows_what_is_committed() {
         .args(["run", "--check", "--keep-going", "--out"])
         .arg(out.path())
         .arg(root().join("notebooks"))
-        // The outputs are those without the large data sets.
-        .env_remove("GRADUS_DATA")
+        // The outputs are those without the large data sets, wherever this machine has them.
+        .env("GRADUS_DATA", "")
         .output()
         .unwrap();
     assert!(

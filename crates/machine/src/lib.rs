@@ -67,16 +67,19 @@ pub fn cifar10() -> DatasetFiles {
 }
 
 /// The folders where the data set `name` is looked for, in order: `$GRADUS_DATA/name`, `gradus/name` in the user's cache
-/// folder, `/usr/share/datasets/name`.
+/// folder, `/usr/share/datasets/name`. None where `GRADUS_DATA` is set and empty: as on a machine that has no data.
 pub fn folders(name: &str) -> Vec<PathBuf> {
-    std::env::var_os("GRADUS_DATA")
-        .filter(|folder| !folder.is_empty())
-        .map(PathBuf::from)
-        .into_iter()
-        .chain(dirs::cache_dir().map(|cache| cache.join("gradus")))
-        .chain([PathBuf::from("/usr/share/datasets")])
-        .map(|folder| folder.join(name))
-        .collect()
+    let named = std::env::var_os("GRADUS_DATA").map(PathBuf::from);
+    if named
+        .as_ref()
+        .is_some_and(|folder| folder.as_os_str().is_empty())
+    {
+        return Vec::new();
+    }
+    let cache = dirs::cache_dir().map(|cache| cache.join("gradus"));
+    let system = PathBuf::from("/usr/share/datasets");
+    let folders = named.into_iter().chain(cache).chain([system]);
+    folders.map(|folder| folder.join(name)).collect()
 }
 
 fn locate(name: &'static str, about: &'static str, files: &'static [&'static str]) -> DatasetFiles {
