@@ -295,10 +295,11 @@ fn a_convolutional_network_learns_the_digits() {
         .max_pool2d(2)
         .dropout(0.25)
         .dense(32)
+        .init(He)
         .batch_norm()
         .activation(Relu)
         .dense(10);
-    let fit = Fit::epochs(12).batch(31).validate(&test).quiet();
+    let fit = Fit::epochs(15).batch(31).validate(&test).quiet();
     let history = net.fit(&train, CrossEntropy, Adam::new(3e-3), fit).unwrap();
     assert!(history.last().val_accuracy > Some(0.96), "{history}");
 }

@@ -98,7 +98,8 @@ fn gradients_agree_with_central_differences() {
     let (data, _) = Dataset::digits().split(0.003, 3).unwrap();
     for activation in [Sigmoid, Tanh, Relu, LeakyRelu(0.1)] {
         for cost in [CrossEntropy, BinaryCrossEntropy, Quadratic] {
-            let mut net = network(&[64, 9, 8, 10], activation).seed(5);
+            // A start at which no unit stands so near to its kink that the step crosses it.
+            let mut net = network(&[64, 9, 8, 10], activation).seed(0);
             let (_, gradients) = net.gradients(&data, cost).unwrap();
             for (parameter, gradient) in net.parameters().into_iter().zip(gradients) {
                 let (start, gradient) = (parameter.value.as_vec(), gradient.value.as_vec());
