@@ -1,6 +1,6 @@
 //! What can stand at a place in the code, and what stands there: the program that the kernel asks.
 //!
-//! [rust-analyzer](https://rust-analyzer.github.io) answers. It takes seconds to read libraries in and half a gigabyte to
+//! [rust-analyzer](https://rust-analyzer.github.io) answers. It takes seconds to read libraries in and a gigabyte to
 //! remember them, so it lives in a process of its own, which the kernel starts with the first question, and which ends when
 //! nobody has asked for a while, when memory gets short, or when its input ends.
 //!

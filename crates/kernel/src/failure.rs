@@ -25,7 +25,7 @@ pub enum FailureKind {
     Timeout,
     /// The user stopped it.
     Interrupted,
-    /// A defect in the kernel or in evcxr.
+    /// A defect in the kernel.
     Internal,
 }
 

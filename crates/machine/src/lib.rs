@@ -27,6 +27,16 @@ const IDX: &[&str] = &[
     "t10k-labels-idx1-ubyte.gz",
 ];
 
+/// The files of CIFAR-10 in its binary version; the last one is for testing.
+pub const CIFAR_10: &[&str] = &[
+    "data_batch_1.bin",
+    "data_batch_2.bin",
+    "data_batch_3.bin",
+    "data_batch_4.bin",
+    "data_batch_5.bin",
+    "test_batch.bin",
+];
+
 /// The data sets that live in files, and where each was found.
 pub fn catalogue() -> Vec<DatasetFiles> {
     vec![mnist(), fashion_mnist(), cifar10()]
@@ -55,14 +65,7 @@ pub fn cifar10() -> DatasetFiles {
     locate(
         "cifar-10",
         "50,000 + 10,000 photographs, 32x32 in colour, binary version (A. Krizhevsky)",
-        &[
-            "data_batch_1.bin",
-            "data_batch_2.bin",
-            "data_batch_3.bin",
-            "data_batch_4.bin",
-            "data_batch_5.bin",
-            "test_batch.bin",
-        ],
+        CIFAR_10,
     )
 }
 

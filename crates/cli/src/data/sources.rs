@@ -121,17 +121,7 @@ pub const SOURCES: &[Source] = &[
             name: "cifar-10-binary.tar.gz",
             size: 170_052_171,
             sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
-            contents: Contents::Archive(
-                &[
-                    "data_batch_1.bin",
-                    "data_batch_2.bin",
-                    "data_batch_3.bin",
-                    "data_batch_4.bin",
-                    "data_batch_5.bin",
-                    "test_batch.bin",
-                ],
-                30_730_000,
-            ),
+            contents: Contents::Archive(gradus_machine::CIFAR_10, 30_730_000),
         }],
     },
 ];
