@@ -151,6 +151,7 @@ fn examine(
         match quietly(|| (question.call)(input)) {
             Ok(answer) => answers.push(answer),
             Err(Stop::NotDone(id)) => return (State::NotDone(id), answers),
+            Err(Stop::Ended(complaint)) => return (State::Wrong(complaint), answers),
             Err(Stop::Panic(message)) => {
                 panic.get_or_insert_with(|| panicked(input, &message));
                 answers.push("panic".into());
@@ -287,6 +288,7 @@ fn try_property(
         }),
         Err(Stop::Panic(message)) => wrong(panicked(&input, &message)),
         Err(Stop::NotDone(id)) => State::NotDone(id),
+        Err(Stop::Ended(complaint)) => State::Wrong(complaint),
     })
 }
 
@@ -306,11 +308,13 @@ fn panicked(input: &Value, message: &str) -> Complaint {
 }
 
 /// Why a call gave no answer.
-enum Stop {
+pub(crate) enum Stop {
     /// It reached `todo!("<id>")`.
     NotDone(String),
     /// It panicked: message and place.
     Panic(String),
+    /// Its process ended, and with it all other calls.
+    Ended(Box<Complaint>),
 }
 
 thread_local! {
@@ -319,7 +323,7 @@ thread_local! {
 }
 
 /// Runs student code without letting a panic reach the screen or the caller.
-fn quietly<T>(run: impl FnOnce() -> T) -> Result<T, Stop> {
+pub(crate) fn quietly<T>(run: impl FnOnce() -> T) -> Result<T, Stop> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let others = std::panic::take_hook();
@@ -338,6 +342,10 @@ fn quietly<T>(run: impl FnOnce() -> T) -> Result<T, Stop> {
     let result = catch_unwind(AssertUnwindSafe(run));
     QUIET.set(before);
     result.map_err(|payload| {
+        let payload = match payload.downcast::<Complaint>() {
+            Ok(complaint) => return Stop::Ended(complaint),
+            Err(payload) => payload,
+        };
         let message = payload
             .downcast_ref::<&str>()
             .map(|s| (*s).to_owned())

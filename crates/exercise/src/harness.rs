@@ -1,18 +1,19 @@
 //! The `main` of a lab's tests: calm lines, a points table, and what `cargo test` and `cargo nextest` ask of a test program.
+//!
+//! No student's code runs here. Each exercise is a program of its own, compiled by itself; it is asked for answers, and judged by
+//! them alone.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use crate::{Lab, Language, alone, report};
+use crate::{Exercise, Lab, Language, compile::Compiled, compile::Programs, report};
 
-/// Runs the tests of a lab, each exercise in a process of its own. `confirm` is called there for an exercise that is right, to
-/// hold its answers against the snapshot file with insta: name, table of answers, comparator.
+/// Compiles the exercises of a lab, whose folder is the second argument, and tries them.
 ///
 /// Understands what libtest does where it makes sense here: names to filter by, `--exact`, `--skip`, `--list`, `--ignored`
-/// and the flags of output and threads, which change nothing. `--json` prints one outcome per line, for `gradus check`.
-/// Exits with 0 when all that was asked for is solved.
-#[cfg(feature = "insta")]
-pub fn main(lab: Lab, confirm: impl Fn(&str, &str, Box<dyn insta::Comparator>)) -> ExitCode {
+/// and the flags of output and threads, which change nothing. `--json` prints one outcome per line, for `gradus check`;
+/// `--full` shows all that the compiler says. Exits with 0 when all that was asked for is solved.
+pub fn main(lab: Lab, folder: &str) -> ExitCode {
     let arguments = match Arguments::parse(std::env::args().skip(1)) {
         Ok(arguments) => arguments,
         Err(message) => {
@@ -26,45 +27,66 @@ pub fn main(lab: Lab, confirm: impl Fn(&str, &str, Box<dyn insta::Comparator>)) 
         }
         return ExitCode::from(2);
     }
+    let lang = Language::current();
+    // By their places in the lab.
+    let wanted: Vec<(usize, &Exercise)> = (lab.exercises().enumerate())
+        .filter(|(_, exercise)| arguments.wants(&exercise.id))
+        .collect();
     if arguments.list {
         // Nothing is ignored, so the list of the ignored tests is empty.
-        for exercise in lab.exercises().filter(|_| !arguments.ignored) {
-            if arguments.wants(&exercise.id) {
-                println!("{}: test", exercise.id);
-            }
+        for (_, exercise) in wanted.iter().filter(|_| !arguments.ignored) {
+            println!("{}: test", exercise.id);
         }
         return ExitCode::SUCCESS;
     }
-    if let Some(notes) = &arguments.notes {
-        return alone(lab, &arguments.filters, notes, confirm);
+    if arguments.ignored {
+        return ExitCode::SUCCESS;
     }
-    let lang = Language::current();
+    if let Some(filter) = arguments.filters.first()
+        && wanted.is_empty()
+    {
+        let all: Vec<&str> = lab.exercises().map(|exercise| &*exercise.id).collect();
+        let all = all.join(", ");
+        eprintln!(
+            "{}",
+            match lang {
+                Language::Es => format!("no hay ningún ejercicio `{filter}`; los hay: {all}"),
+                Language::En => format!("there is no exercise `{filter}`; there are {all}"),
+            }
+        );
+        return ExitCode::from(2);
+    }
+    // Cargo says where the lab is now: the folder may have been moved since this was compiled.
+    let here = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| folder.to_owned());
+    let exercises: Vec<&Exercise> = wanted.iter().map(|(_, exercise)| *exercise).collect();
+    let compiled = Programs::of(Path::new(&here)).and_then(|programs| programs.build(&exercises));
+    let compiled = match compiled {
+        Ok(compiled) => compiled,
+        Err(problem) => {
+            eprintln!("{problem}");
+            return ExitCode::from(2);
+        }
+    };
     if !arguments.json {
         println!();
     }
     let (mut outcomes, mut well) = (Vec::new(), true);
-    for (exercise, start) in lab.starts() {
-        if arguments.ignored || !arguments.wants(&exercise.id) {
-            continue;
-        }
-        let outcome = match alone::assess(exercise, start) {
-            Ok((outcome, ended_well)) => {
+    for ((at, _), compiled) in wanted.into_iter().zip(compiled) {
+        let outcome = match compiled {
+            Compiled::Not(why) => lab.uncompiled(at, why),
+            Compiled::Program(program) => {
+                let (outcome, ended_well) = lab.assess(at, &program);
                 well &= ended_well;
                 outcome
-            }
-            Err(error) => {
-                eprintln!("{}: {error}", exercise.id);
-                return ExitCode::from(2);
             }
         };
         if arguments.json {
             match serde_json::to_string(&outcome) {
-                // What the exercise printed may have left its line open.
-                Ok(line) => println!("\n{line}"),
+                Ok(line) => println!("{line}"),
                 Err(e) => eprintln!("{}: {e}", outcome.id),
             }
         } else {
-            print!("{}", report::text(&outcome, lang));
+            print!("{}", report::text(&outcome, lang, arguments.full));
         }
         outcomes.push(outcome);
     }
@@ -79,30 +101,6 @@ pub fn main(lab: Lab, confirm: impl Fn(&str, &str, Box<dyn insta::Comparator>)) 
     }
 }
 
-/// The exercise of this name in this process, which writes down in `notes` how it goes.
-#[cfg(feature = "insta")]
-fn alone(
-    lab: Lab,
-    id: &[String],
-    notes: &Path,
-    confirm: impl Fn(&str, &str, Box<dyn insta::Comparator>),
-) -> ExitCode {
-    let id = id.first().map_or("", String::as_str);
-    let Some((outcome, exercise, answers)) = lab.assess(id, |note| alone::write(notes, note))
-    else {
-        eprintln!("no exercise is called `{id}`");
-        return ExitCode::from(2);
-    };
-    // With INSTA_UPDATE an instructor renews the snapshots; otherwise only right answers reach insta, and it never complains.
-    let updating = std::env::var_os("INSTA_UPDATE").is_some();
-    let right = outcome.earned() == outcome.points;
-    if updating || right {
-        let comparator = Box::new(crate::snapshot::NearEnough(exercise));
-        confirm(&outcome.id, &answers, comparator);
-    }
-    ExitCode::from(if right { 0 } else { 101 })
-}
-
 #[derive(Default)]
 struct Arguments {
     filters: Vec<String>,
@@ -111,8 +109,7 @@ struct Arguments {
     list: bool,
     ignored: bool,
     json: bool,
-    /// Only the exercise of this name, in this process, and where to write down how it goes: how the program starts itself.
-    notes: Option<PathBuf>,
+    full: bool,
 }
 
 impl Arguments {
@@ -130,7 +127,7 @@ impl Arguments {
                 "--exact" => parsed.exact = true,
                 "--ignored" => parsed.ignored = true,
                 "--json" => parsed.json = true,
-                "--notes" => parsed.notes = value().map(PathBuf::from),
+                "--full" => parsed.full = true,
                 "--skip" => parsed.skip.extend(value()),
                 "--format" | "--color" | "--test-threads" | "-Z" | "--logfile" => {
                     value();
@@ -139,7 +136,7 @@ impl Arguments {
                 | "--quiet" | "-q" | "--test" | "--report-time" => {}
                 _ if flag.starts_with('-') => {
                     return Err(format!(
-                        "unknown flag `{flag}`; known: names of exercises, --exact, --skip, --list, --json"
+                        "unknown flag `{flag}`; known: names of exercises, --exact, --skip, --list, --json, --full"
                     ));
                 }
                 _ => parsed.filters.push(argument),

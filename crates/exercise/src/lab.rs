@@ -1,10 +1,16 @@
+use std::{collections::BTreeMap, path::Path};
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Exercise, Question, Report, Text, Value, Verdict, assess, snapshot::Snapshot};
 #[cfg(feature = "insta")]
-use crate::{alone::Note, snapshot};
+use crate::snapshot;
+use crate::{
+    Asked, Complaint, Exercise, Question, Report, State, Text, Uncompiled, Value, Verdict, assess,
+    remote::{Farewell, Remote},
+    snapshot::Snapshot,
+};
 
-/// A lab: its exercises with the questions bound to the lab's own functions.
+/// A lab: its exercises, and what is asked in them. The functions are elsewhere.
 #[derive(Default)]
 pub struct Lab {
     name: &'static str,
@@ -34,20 +40,18 @@ pub struct Files {
 /// Embeds the files of the exercise `$id` of the lab that calls it.
 #[macro_export]
 macro_rules! exercise_files {
-    ($id:literal) => {{
-        // Cargo goes by the times of the files, which a copy may set back; `gradus check` gives it what they say, too.
-        const _: Option<&str> = option_env!("GRADUS_SOURCES");
+    ($id:literal) => {
         $crate::Files {
             path: concat!("exercises/", $id, ".toml"),
             declaration: include_str!(concat!("../exercises/", $id, ".toml")),
             answers: include_str!(concat!("../snapshots/", $id, ".snap")),
             mistakes: include_str!(concat!("../snapshots/", $id, ".mistakes.snap")),
         }
-    }};
+    };
 }
 
 /// What became of one exercise.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {
     /// `lab1.3`.
     pub id: String,
@@ -59,6 +63,15 @@ pub struct Outcome {
     pub points: u32,
     /// Question by question.
     pub verdicts: Vec<Verdict>,
+    /// Why nothing could be tried, when it does not compile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncompiled: Option<Uncompiled>,
+    /// What the student's code printed in the calls that were wrong, by question.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub printed: BTreeMap<String, String>,
+    /// What was not as it should be beside the answers: a program that would not end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Text>,
 }
 
 impl Outcome {
@@ -77,7 +90,7 @@ impl Lab {
         }
     }
 
-    /// Adds an exercise: what is declared in its files, asked of these functions.
+    /// Adds an exercise: what is declared in its files, and the questions, each bound to [`elsewhere`](crate::elsewhere).
     pub fn exercise(mut self, files: Files, questions: Vec<Question>) -> Self {
         match Exercise::parse(files.path, files.declaration) {
             Err(problem) => self.problems.push(problem),
@@ -116,12 +129,7 @@ impl Lab {
         self.entries.iter().map(|entry| &entry.exercise)
     }
 
-    /// The exercises with the questions bound to the lab's own functions, to be called one by one.
-    pub fn questions(&self) -> impl Iterator<Item = (&Exercise, &[Question])> {
-        self.entries.iter().map(|e| (&e.exercise, &*e.questions))
-    }
-
-    /// Tries one function, the lab's own or another: this is what `check!` calls.
+    /// Tries one function in this process: this is what `check!` calls.
     pub fn check(&self, question: Question) -> Report {
         match self.entry_of(question.name) {
             Some(entry) => Report(Outcome {
@@ -136,45 +144,98 @@ impl Lab {
                 file: String::new(),
                 points: 0,
                 verdicts: Vec::new(),
+                uncompiled: None,
+                printed: BTreeMap::new(),
+                remarks: Vec::new(),
             }),
         }
     }
 
-    /// Tries the questions of the exercise `id` in this process, writing `notes`; with a table of its answers.
-    #[cfg(feature = "insta")]
-    pub(crate) fn assess(
-        self,
-        id: &str,
-        mut note: impl FnMut(&Note),
-    ) -> Option<(Outcome, Exercise, String)> {
-        let mut entries = self.entries.into_iter();
-        let entry = entries.find(|entry| entry.exercise.id == id)?;
+    /// Tries the exercise at `at` by the program that was made of it; the outcome, and whether its processes ended as they should.
+    pub(crate) fn assess(&self, at: usize, program: &Path) -> (Outcome, bool) {
+        let Some(entry) = self.entries.get(at) else {
+            return (Outcome::default(), false);
+        };
         let mut outcome = entry.outcome();
-        let mut table = String::new();
-        for question in entry.questions {
-            note(&Note::Trying(question.name.to_owned()));
-            let inputs = question.cases.clone();
-            let (verdict, answers) =
-                assess::assess(&entry.exercise, question, &entry.expected, &entry.mistakes);
-            table += &snapshot::lines(&verdict.question, &inputs, &answers);
-            note(&Note::Verdict(verdict.clone()));
+        let mut well = true;
+        for question in &entry.questions {
+            let remote = Remote::new(program, question.name);
+            let caller = remote.clone();
+            let asked = question.asked_to(move |input| caller.call(input));
+            let (mut verdict, _) =
+                assess::assess(&entry.exercise, asked, &entry.expected, &entry.mistakes);
+            remote.give_up();
+            if let State::Wrong(complaint) = &mut verdict.state
+                && let Some(printed) = remote.printed(complaint.input.as_deref().unwrap_or(""))
+            {
+                outcome.printed.insert(verdict.question.clone(), printed);
+            }
+            if let Farewell::Badly(says) = remote.finish() {
+                well = false;
+                outcome.remarks.push(says);
+            }
             outcome.verdicts.push(verdict);
         }
-        Some((outcome, entry.exercise, table))
+        (outcome, well)
     }
 
-    /// The exercises, each with its outcome before anything is tried.
-    #[cfg(feature = "insta")]
-    pub(crate) fn starts(&self) -> impl Iterator<Item = (&Exercise, Outcome)> {
-        self.entries
-            .iter()
-            .map(|entry| (&entry.exercise, entry.outcome()))
+    /// The outcome of an exercise that does not compile.
+    pub(crate) fn uncompiled(&self, at: usize, why: Uncompiled) -> Outcome {
+        let Some(entry) = self.entries.get(at) else {
+            return Outcome::default();
+        };
+        let wrong = |asked: &Asked| Verdict {
+            question: asked.name.clone(),
+            points: asked.points,
+            state: State::Wrong(Box::new(Complaint {
+                says: Some(why.message.clone()),
+                ..Complaint::default()
+            })),
+        };
+        Outcome {
+            verdicts: entry.exercise.questions.iter().map(wrong).collect(),
+            uncompiled: Some(why),
+            ..entry.outcome()
+        }
     }
 
     fn entry_of(&self, question: &str) -> Option<&Entry> {
         self.entries
             .iter()
             .find(|e| e.exercise.questions.iter().any(|q| q.name == question))
+    }
+
+    /// Writes the right answers down, a table per exercise: those of the reference, bound to the questions by hand here.
+    /// Returns what the reference gets wrong.
+    #[cfg(feature = "insta")]
+    pub fn check_reference(
+        &self,
+        reference: Vec<Question>,
+        mut record: impl FnMut(&str, &str, Box<dyn insta::Comparator>),
+    ) -> Vec<String> {
+        let mut problems = self.problems.clone();
+        let mut tables = vec![String::new(); self.entries.len()];
+        for question in reference {
+            let (name, inputs) = (question.name, question.cases.clone());
+            let Some(at) = (self.entries.iter())
+                .position(|e| e.exercise.questions.iter().any(|q| q.name == name))
+            else {
+                problems.push(format!("{name}: no exercise asks for it"));
+                continue;
+            };
+            let entry = &self.entries[at];
+            let (verdict, answers) =
+                assess::assess(&entry.exercise, question, &entry.expected, &entry.mistakes);
+            tables[at] += &snapshot::lines(name, &inputs, &answers);
+            if verdict.earned() < verdict.points {
+                problems.push(format!("{name}: the reference is {:?}", verdict.state));
+            }
+        }
+        for (entry, table) in self.entries.iter().zip(&tables) {
+            let comparator = Box::new(snapshot::NearEnough(entry.exercise.clone()));
+            record(&entry.exercise.id, table, comparator);
+        }
+        problems
     }
 
     /// Proves that the lab notices wrong answers: each mutant must be called by its own mistake's name, every mistake must have
@@ -298,6 +359,9 @@ impl Entry {
             file: self.exercise.file.clone(),
             points: self.exercise.points,
             verdicts: Vec::new(),
+            uncompiled: None,
+            printed: BTreeMap::new(),
+            remarks: Vec::new(),
         }
     }
 }
@@ -306,7 +370,7 @@ impl Entry {
 /// `check!(lab1::sigmoid, my_function)`. The lab says what the function must look like.
 #[macro_export]
 macro_rules! check {
-    ($lab:ident :: $question:ident, $function:expr $(,)?) => {
-        $lab::lab().check($lab::questions::$question($function))
+    ($lab:ident :: $question:ident, $($function:expr),+ $(,)?) => {
+        $lab::lab().check($lab::questions::$question($($function),+))
     };
 }

@@ -3,32 +3,33 @@
 //! An exercise has two parts. What can be data is data ([`Exercise`], a TOML file): id, points, title, statement and hints in
 //! two languages, the functions it asks for, their tolerances with the reason, the usual mistakes. What must be code is a
 //! [`Question`] per function: how to call it, public inputs, where other inputs come from, properties that must hold. Inputs and
-//! answers have one shape, [`Value`], that can be sent to another process: so the same question tries the lab's own function in
-//! `cargo test` ([`harness`]), a notebook's function in [`check!`], an instructor's mutants, and a submission that runs elsewhere.
+//! answers have one shape, [`Value`], that can be sent to another process: so the same question tries a student's function in a
+//! process of its own ([`harness`], [`program`]), a notebook's function in [`check!`], and an instructor's mutants.
 //!
 //! The right answers to the public inputs stand in a snapshot, and so do the answers that the usual mistakes give: a wrong
 //! answer is recognised by its numbers, and no wrong or right code has to be handed out for it.
 
-#[cfg(feature = "insta")]
-mod alone;
 mod assess;
+mod compile;
 mod declare;
 mod digits;
-#[cfg(feature = "insta")]
 pub mod harness;
 mod lab;
+pub mod program;
 mod question;
 mod random;
+mod remote;
 pub mod report;
 mod snapshot;
 mod value;
 
 pub use assess::{Complaint, State, Verdict};
+pub use compile::{Programs, Uncompiled};
 pub use declare::{Asked, Exercise, Mistake, Tolerance};
 pub use digits::Digits;
 pub use gradus_text::{Language, Text};
 pub use lab::{Files, Lab, Outcome};
-pub use question::{Broken, Call, Question, ensure, near, within};
+pub use question::{Broken, Call, Question, elsewhere, ensure, near, within};
 pub use random::Random;
 pub use report::Report;
 pub use value::{Difference, Value};

@@ -119,6 +119,11 @@ impl Question {
     }
 }
 
+/// The function of a question that is asked to another process: to be called there, never here.
+pub fn elsewhere() -> ! {
+    panic!("this question is bound to no function")
+}
+
 /// Holds when `got` is within 10⁻⁶ of `expected`, relative to it where it is large.
 pub fn near(got: impl Into<Value>, expected: impl Into<Value>) -> Result<(), Broken> {
     within(got, expected, 1e-6, 1e-6)

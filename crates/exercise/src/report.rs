@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use gradus_text::html::escape;
 
-use crate::{Complaint, Language, Outcome, State, Verdict};
+use crate::{Complaint, Language, Outcome, State, Uncompiled, Verdict};
 
 /// What came of a check in a notebook: a green or red table there, plain text elsewhere.
 #[derive(Clone, Debug)]
@@ -25,23 +25,30 @@ impl Report {
         );
         println!(
             "EVCXR_BEGIN_CONTENT text/plain\n{}\nEVCXR_END_CONTENT",
-            text(&self.0, lang)
+            text(&self.0, lang, false)
         );
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(text(&self.0, Language::current()).trim_end())
+        f.write_str(text(&self.0, Language::current(), false).trim_end())
     }
 }
 
-/// The lines of one exercise: one calm line when it is right or not begun, else what is wrong.
-pub fn text(outcome: &Outcome, lang: Language) -> String {
+/// The lines of one exercise: one calm line when it is right or not begun, else what is wrong; all that the compiler says where
+/// that is asked for.
+pub fn text(outcome: &Outcome, lang: Language, full: bool) -> String {
     let title = outcome.title.get(lang);
     let id = &outcome.id;
     let (earned, points) = (outcome.earned(), outcome.points);
     let mut out = String::new();
+    if let Some(why) = &outcome.uncompiled {
+        let words = lang.pick("no compila", "does not compile");
+        let _ = writeln!(out, "✗ {id}  {title}: {words}, 0/{points}");
+        out += &uncompiled(why, id, lang, full);
+        return out;
+    }
     let not_done = |v: &Verdict| matches!(v.state, State::NotDone(_));
     if outcome.verdicts.iter().all(|v| v.earned() == v.points) {
         let right = lang.pick("bien", "right");
@@ -54,6 +61,29 @@ pub fn text(outcome: &Outcome, lang: Language) -> String {
         for verdict in &outcome.verdicts {
             out += &verdict_text(outcome, verdict, lang);
         }
+    }
+    for remark in &outcome.remarks {
+        let _ = writeln!(out, "    ! {}", remark.get(lang));
+    }
+    out
+}
+
+/// The student's line, what is wrong with it, and how to see the rest.
+fn uncompiled(why: &Uncompiled, id: &str, lang: Language, full: bool) -> String {
+    let mut out = format!("    {}\n", why.place);
+    if !why.line.is_empty() {
+        let _ = writeln!(out, "        {}", why.line);
+    }
+    let _ = writeln!(out, "    {}", why.message.get(lang));
+    if full && !why.said.is_empty() {
+        let _ = writeln!(out, "\n{}", why.said.trim_end());
+    } else if !why.said.is_empty() {
+        let all = lang.pick(
+            "todo lo que dice el compilador",
+            "all that the compiler says",
+        );
+        let lab = id.split('.').next().unwrap_or(id);
+        let _ = writeln!(out, "    ({all}: cargo test -p {lab} -- {id} --full)");
     }
     out
 }
@@ -79,9 +109,29 @@ fn verdict_text(outcome: &Outcome, verdict: &Verdict, lang: Language) -> String 
             for (label, line) in rows(complaint, lang) {
                 let _ = writeln!(out, "        {label:<9} {line}");
             }
+            if let Some(printed) = outcome.printed.get(name) {
+                out += &printed_text(printed, lang);
+            }
             out
         }
     }
+}
+
+/// What the wrong call printed, some lines of it.
+fn printed_text(printed: &str, lang: Language) -> String {
+    const SHOWN: usize = 8;
+    let mut out = String::new();
+    let mut label = lang.pick("imprime", "prints");
+    for line in printed.lines().take(SHOWN) {
+        let short: String = line.chars().take(100).collect();
+        let _ = writeln!(out, "        {label:<9} {short}");
+        label = "";
+    }
+    let more = printed.lines().count().saturating_sub(SHOWN);
+    if more > 0 {
+        let _ = writeln!(out, "        {:<9} … +{more}", "");
+    }
+    out
 }
 
 /// The details of a complaint, as pairs of a label and a text.

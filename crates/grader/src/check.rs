@@ -1,8 +1,6 @@
 //! Trying the exercises of a lab through `cargo test`, once or after every save.
 
 use std::{
-    fs,
-    hash::{DefaultHasher, Hash, Hasher},
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -19,7 +17,8 @@ use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 pub enum Checked {
     /// It ran; one outcome per exercise.
     Ran(Vec<Outcome>),
-    /// It does not compile, or its tests died: what the compiler or the tests said.
+    /// It could not be tried: what cargo or the tests said. An exercise that does not compile is not the reason; that is an
+    /// outcome of its own.
     Broken(String),
 }
 
@@ -36,7 +35,7 @@ pub fn run(
     only: Option<&str>,
     each: impl FnMut(&Outcome),
 ) -> Result<Checked, String> {
-    collect(cargo(root), root, lab, only, each)
+    collect(cargo(root), lab, only, each)
 }
 
 /// The same with a build folder of its own.
@@ -49,17 +48,15 @@ pub(crate) fn run_in(
 ) -> Result<Checked, String> {
     let mut command = cargo(root);
     command.env("CARGO_TARGET_DIR", target);
-    collect(command, root, lab, only, each)
+    collect(command, lab, only, each)
 }
 
 fn collect(
     mut command: Command,
-    root: &Path,
     lab: &str,
     only: Option<&str>,
     mut each: impl FnMut(&Outcome),
 ) -> Result<Checked, String> {
-    command.env("GRADUS_SOURCES", sources(root, lab)?);
     command.args(["test", "--release", "--quiet", "--package", lab]);
     command.args(["--test", "exercises", "--", "--json"]);
     if let Some(id) = only {
@@ -81,20 +78,11 @@ fn collect(
         String::from_utf8_lossy(&said).into_owned()
     });
     let mut outcomes = Vec::new();
-    let mut printed = String::new();
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
-            let line = String::from_utf8_lossy(&line).into_owned();
-            match serde_json::from_str::<Outcome>(&line) {
-                Ok(outcome) => {
-                    each(&outcome);
-                    outcomes.push(outcome);
-                }
-                // What the student's own code prints.
-                Err(_) => {
-                    printed += &line;
-                    printed.push('\n');
-                }
+            if let Ok(outcome) = serde_json::from_slice::<Outcome>(&line) {
+                each(&outcome);
+                outcomes.push(outcome);
             }
         }
     }
@@ -102,38 +90,11 @@ fn collect(
         .wait()
         .map_err(|e| format!("cargo cannot be waited for: {e}"))?;
     let said = said.join().unwrap_or_default();
-    // 0: all solved; 101: some not. A signal: the tests died before the end.
-    let died = said.contains("(signal:");
-    if outcomes.is_empty() || (!status.success() && died) {
-        return Ok(Checked::Broken(format!("{printed}{said}")));
+    // 0: all solved; 101: some not. Anything else: the tests did not get to their end.
+    if outcomes.is_empty() || !matches!(status.code(), Some(0 | 101)) {
+        return Ok(Checked::Broken(said));
     }
     Ok(Checked::Ran(outcomes))
-}
-
-/// A short name for what the sources of a lab say.
-fn sources(root: &Path, lab: &str) -> Result<String, String> {
-    let mut hasher = DefaultHasher::new();
-    let mut folders = vec![root.join("labs").join(lab).join("src")];
-    while let Some(folder) = folders.pop() {
-        let problem = |e| format!("{}: {e}", folder.display());
-        let entries = fs::read_dir(&folder).map_err(problem)?;
-        let entries: Result<Vec<_>, _> = entries.collect();
-        let mut paths: Vec<_> = entries
-            .map_err(problem)?
-            .iter()
-            .map(fs::DirEntry::path)
-            .collect();
-        paths.sort();
-        for path in paths {
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let bytes = fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-                (path, bytes).hash(&mut hasher);
-            }
-        }
-    }
-    Ok(format!("{:016x}", hasher.finish()))
 }
 
 /// Watches the sources of the labs.

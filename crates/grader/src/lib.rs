@@ -7,7 +7,6 @@ pub mod check;
 pub mod course;
 pub mod lint;
 pub mod markers;
-pub mod partly;
 pub mod release;
 
 pub use course::{Course, LabFolder};

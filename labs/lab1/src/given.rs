@@ -13,6 +13,10 @@ pub type Matrix<T = NoneTape> = Tensor<(usize, usize), f64, Cpu, T>;
 /// en: A vector of dfdx, shape (n,).
 pub type Vector = Tensor<(usize,), f64, Cpu>;
 
+/// es: La cinta de dfdx, que graba lo que se hace con una matriz.
+/// en: dfdx's tape, which records what is done with a matrix.
+pub type Recorded = OwnedTape<f64, Cpu>;
+
 /// es: Una red de dos capas. La capa l calcula z = x·Wᵀ + b, donde la fila j de W son los pesos de la neurona j.
 /// en: A network of two layers. Layer l computes z = x·Wᵀ + b, where row j of W holds the weights of neuron j.
 #[derive(Clone, Debug)]
@@ -77,13 +81,48 @@ impl Data {
     }
 }
 
+/// es: Cómo terminó un descenso.
+/// en: How a descent ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// es: La norma del gradiente bajó de la tolerancia.
+    /// en: The norm of the gradient fell below the tolerance.
+    Converged,
+    /// es: Alguna coordenada llegó a ser NaN, infinita o mayor que 10¹² en valor absoluto.
+    /// en: A coordinate became NaN, infinite, or larger than 10¹² in absolute value.
+    Diverged,
+    /// es: Se gastaron todos los pasos.
+    /// en: All steps were used up.
+    OutOfSteps,
+}
+
+/// es: Dónde terminó un descenso.
+/// en: Where a descent ended.
+#[derive(Clone, Debug)]
+pub struct Descent {
+    /// es: El último punto.
+    /// en: The last point.
+    pub x: Vec<f64>,
+    /// es: Cuántos pasos se dieron.
+    /// en: How many steps were taken.
+    pub steps: usize,
+    /// es: Por qué terminó.
+    /// en: Why it ended.
+    pub ending: Ending,
+}
+
 /// es: El gradiente del coste cuadrático C = 1/2n Σ |y − a|² respecto de cada peso y sesgo, con la forma de la red.
 /// en: The gradient of the quadratic cost C = 1/2n Σ |y − a|² with respect to every weight and bias, in the shape of the network.
 /// es: La cinta de dfdx graba tu `forward` (lab1.6) y la recorre hacia atrás; cómo lo hace es el bloque 5 de la unidad.
 /// en: dfdx's tape records your `forward` (lab1.6) and walks it backwards; how it does that is block 5 of the unit.
-pub fn gradients(net: &Network, x: &Matrix, y: &Matrix) -> Network {
+pub fn gradients(
+    forward: impl Fn(&Network, Matrix<Recorded>) -> Matrix<Recorded>,
+    net: &Network,
+    x: &Matrix,
+    y: &Matrix,
+) -> Network {
     let n = x.shape().0 as f64;
-    let a = crate::forward(net, x.leaky_trace());
+    let a = forward(net, x.leaky_trace());
     let cost = (a - y.clone()).square().sum() / (2.0 * n);
     let by = cost.backward();
     Network {

@@ -2,12 +2,36 @@
 //! For instructors: not part of a release. `INSTA_UPDATE=always` writes the mutants' answers down anew.
 
 use dfdx::prelude::*;
+use exercises::{forward, mini_batches, sigmoid, sigmoid_prime, softmax};
 use gradus_exercise::{Question, Random};
 use lab1::{
     Descent, Ending,
-    given::{Data, Matrix, Network, gradients},
-    mini_batches, questions as q, sigmoid, sigmoid_prime, softmax,
+    given::{self, Data, Matrix, Network, gradients},
+    questions as q,
 };
+
+#[path = "../src/exercises/mod.rs"]
+mod exercises;
+
+/// The reference, bound to the questions.
+fn reference() -> Vec<Question> {
+    vec![
+        q::sigmoid(exercises::sigmoid),
+        q::sigmoid_prime(exercises::sigmoid_prime),
+        q::quadratic_cost(exercises::quadratic_cost),
+        q::binary_cross_entropy(exercises::binary_cross_entropy),
+        q::softmax(exercises::softmax),
+        q::cross_entropy(exercises::cross_entropy),
+        q::quadratic_gradient(exercises::quadratic_gradient),
+        q::binary_cross_entropy_gradient(exercises::binary_cross_entropy_gradient),
+        q::cross_entropy_gradient(exercises::cross_entropy_gradient),
+        q::gradient_descent(exercises::gradient_descent),
+        q::mini_batches(exercises::mini_batches),
+        q::forward(forward),
+        q::train(exercises::train),
+        q::train_digits(exercises::train, forward),
+    ]
+}
 
 type Mutants = Vec<(&'static str, Question)>;
 
@@ -36,7 +60,7 @@ fn sigmoids() -> Mutants {
 fn costs() -> Mutants {
     let squares = |a: &[f64], y: &[f64]| pairs(a, y).map(|(a, y)| (a - y).powi(2)).sum::<f64>();
     let log_likelihood = |z: f64, y: f64| y * sigmoid(z).ln() + (1.0 - y) * (1.0 - sigmoid(z)).ln();
-    let stable = lab1::binary_cross_entropy;
+    let stable = exercises::binary_cross_entropy;
     vec![
         (
             "no_half",
@@ -84,7 +108,7 @@ fn costs() -> Mutants {
         ),
         (
             "sum",
-            q::cross_entropy(|z, labels| lab1::cross_entropy(z, labels) * z.len() as f64),
+            q::cross_entropy(|z, labels| exercises::cross_entropy(z, labels) * z.len() as f64),
         ),
         (
             "unstable",
@@ -331,19 +355,21 @@ fn trainings() -> Mutants {
         (
             "ascent",
             q::train(|net, data, epochs, batch, eta, rng| {
-                lab1::train(net, data, epochs, batch, -eta, rng)
+                exercises::train(net, data, epochs, batch, -eta, rng)
             }),
         ),
         (
             "one_epoch",
-            q::train(|net, data, _, batch, eta, rng| lab1::train(net, data, 1, batch, eta, rng)),
+            q::train(|net, data, _, batch, eta, rng| {
+                exercises::train(net, data, 1, batch, eta, rng)
+            }),
         ),
         (
             "biases_untouched",
             q::train(|net, data, epochs, _, eta, _| {
                 let (x, y) = everything(data);
                 (0..epochs).fold(net, |net, _| {
-                    let mut g = gradients(&net, &x, &y);
+                    let mut g = gradients(forward, &net, &x, &y);
                     g.b1 = g.b1 * 0.0;
                     g.b2 = g.b2 * 0.0;
                     apply(net, g, eta)
@@ -356,7 +382,7 @@ fn trainings() -> Mutants {
                 let (x, y) = everything(data);
                 let first = net.clone();
                 (0..epochs).fold(net, |net, _| {
-                    let g = gradients(&first, &x, &y);
+                    let g = gradients(forward, &first, &x, &y);
                     apply(net, g, eta)
                 })
             }),
@@ -377,6 +403,21 @@ fn mutants() -> Mutants {
     .into_iter()
     .flatten()
     .collect()
+}
+
+#[test]
+fn the_answers_are_those_of_the_reference() {
+    let problems = lab1::lab().check_reference(reference(), |name, answers, near_enough| {
+        insta::with_settings!({
+            comparator => near_enough,
+            snapshot_path => "../snapshots",
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
+        }, {
+            insta::assert_snapshot!(name, answers);
+        });
+    });
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
 #[test]
@@ -402,7 +443,7 @@ fn no_impostor_gets_a_point() {
 
 #[test]
 fn a_network_that_has_not_learnt_gets_no_point() {
-    let untouched = q::train_digits(|net, _, _, _, _, _| net);
+    let untouched = q::train_digits(|net, _, _, _, _, _| net, forward);
     let report = lab1::lab().check(untouched);
     assert_eq!(report.outcome().earned(), 0, "{report}");
 }

@@ -1,9 +1,13 @@
 //! es: De lo que parten los ejercicios: los tensores de dfdx con nombres cortos.
 //! en: What the exercises are given: dfdx's tensors under short names.
 
+mod optimizers;
+
 use std::sync::OnceLock;
 
 use dfdx::prelude::*;
+
+pub use optimizers::{Adadelta, Adagrad, Adam, Momentum, RmsProp};
 
 /// es: Una matriz de dfdx, de forma (filas, columnas); un lote tiene un ejemplo por fila.
 /// en: A matrix of dfdx, shape (rows, columns); a batch has one example per row.
@@ -11,6 +15,97 @@ pub type Matrix = Tensor<(usize, usize), f64, Cpu>;
 /// es: Un vector de dfdx, de forma (n,).
 /// en: A vector of dfdx, shape (n,).
 pub type Vector = Tensor<(usize,), f64, Cpu>;
+
+/// es: Las derivadas del coste respecto de lo que entra en una capa densa.
+/// en: The derivatives of the cost with respect to what goes into a dense layer.
+#[derive(Clone, Debug)]
+pub struct DenseGradients {
+    /// es: ∂C/∂x: (n, entradas)
+    /// en: ∂C/∂x: (n, inputs)
+    pub dx: Matrix,
+    /// es: ∂C/∂W: (salidas, entradas)
+    /// en: ∂C/∂W: (outputs, inputs)
+    pub dw: Matrix,
+    /// es: ∂C/∂b: (salidas,)
+    /// en: ∂C/∂b: (outputs,)
+    pub db: Vector,
+}
+
+/// es: Batch normalization de k unidades.
+/// en: Batch normalisation of k units.
+#[derive(Clone, Debug)]
+pub struct BatchNorm {
+    /// es: Escala γ: (k,)
+    /// en: Scale γ: (k,)
+    pub gamma: Vector,
+    /// es: Desplazamiento β: (k,)
+    /// en: Shift β: (k,)
+    pub beta: Vector,
+    /// es: Media móvil, para el test: (k,)
+    /// en: Running mean, for test time: (k,)
+    pub running_mean: Vector,
+    /// es: Varianza móvil, para el test: (k,)
+    /// en: Running variance, for test time: (k,)
+    pub running_var: Vector,
+    /// es: m en móvil ← (1 − m)·móvil + m·lote
+    /// en: m in running ← (1 − m)·running + m·batch
+    pub momentum: f64,
+    /// es: ε, dentro de la raíz
+    /// en: ε under the root
+    pub epsilon: f64,
+}
+
+/// es: Las derivadas del coste respecto de lo que entra en batch normalization.
+/// en: The derivatives of the cost with respect to what goes into batch normalisation.
+#[derive(Clone, Debug)]
+pub struct BatchNormGradients {
+    /// ∂C/∂x: (n, k)
+    pub dx: Matrix,
+    /// ∂C/∂γ: (k,)
+    pub dgamma: Vector,
+    /// ∂C/∂β: (k,)
+    pub dbeta: Vector,
+}
+
+/// es: Lo que recuerda early stopping.
+/// en: What early stopping remembers.
+#[derive(Clone, Debug)]
+pub struct EarlyStopping {
+    /// es: Cuántas épocas seguidas sin mejora terminan el entrenamiento
+    /// en: How many epochs in a row without improvement end the training
+    pub patience: usize,
+    /// es: Cuánto tiene que bajar el coste respecto del mejor para contar como mejora
+    /// en: By how much the loss must fall below the best one to count as an improvement
+    pub min_delta: f64,
+    /// es: El mejor coste hasta ahora; infinito al principio
+    /// en: The best loss so far; infinite at the start
+    pub best: f64,
+    /// es: La época del mejor coste, cuyos pesos son los que se guardan
+    /// en: The epoch of the best loss, whose weights are the ones to keep
+    pub best_epoch: usize,
+    /// es: Épocas seguidas sin mejora
+    /// en: Epochs in a row without improvement
+    pub waited: usize,
+}
+
+/// es: Qué hacer después de una época.
+/// en: What to do after an epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// es: El coste ha mejorado: guarda estos pesos y sigue.
+    /// en: The loss improved: keep these weights and go on.
+    Improved,
+    /// es: No ha mejorado, pero queda paciencia.
+    /// en: It did not, but there is patience left.
+    Wait,
+    /// es: Se acabó la paciencia: para y vuelve a los mejores pesos.
+    /// en: Patience has run out: stop and go back to the best weights.
+    Stop,
+}
+
+/// es: Una red entrenada: puntuaciones de imágenes, de (n, 64) a (n, 10). La puntuación mayor de cada fila es la respuesta.
+/// en: A trained network: scores for images, (n, 64) to (n, 10). The largest score of a row is the answer.
+pub type Classifier = Box<dyn Fn(&Matrix) -> Matrix>;
 
 /// es: Una matriz a partir de sus filas, todas igual de largas.
 /// en: A matrix from its rows, all of the same length.

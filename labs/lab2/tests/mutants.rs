@@ -2,13 +2,53 @@
 //! For instructors: not part of a release. `INSTA_UPDATE=always` writes the mutants' answers down anew.
 
 use dfdx::prelude::*;
+use exercises::{batch_norm_backward, batch_norm_test, batch_norm_train, dense_backward, normal};
 use gradus_exercise::{Question, Random};
 use lab2::{
-    BatchNorm, BatchNormGradients, Decision, DenseGradients, EarlyStopping, batch_norm_backward,
-    batch_norm_test, batch_norm_train, dense_backward,
-    given::{Matrix, Vector, matrix, repeat, rows},
-    normal, questions as q,
+    BatchNorm, BatchNormGradients, Decision, DenseGradients, EarlyStopping,
+    given::{self, Matrix, Vector, matrix, repeat, rows},
+    questions as q,
 };
+
+#[path = "../src/exercises/mod.rs"]
+mod exercises;
+
+/// The reference, bound to the questions.
+fn reference() -> Vec<Question> {
+    vec![
+        q::dense_backward(exercises::dense_backward),
+        q::tanh(exercises::tanh),
+        q::tanh_prime(exercises::tanh_prime),
+        q::relu(exercises::relu),
+        q::relu_prime(exercises::relu_prime),
+        q::leaky_relu(exercises::leaky_relu),
+        q::leaky_relu_prime(exercises::leaky_relu_prime),
+        q::maxout(exercises::maxout),
+        q::maxout_prime(exercises::maxout_prime),
+        q::saturated_share(exercises::saturated_share),
+        q::dead_units(exercises::dead_units),
+        q::zeros(exercises::zeros),
+        q::normal(exercises::normal),
+        q::xavier(exercises::xavier),
+        q::he(exercises::he),
+        q::has_twins(exercises::has_twins),
+        q::batch_norm_train(exercises::batch_norm_train),
+        q::batch_norm_test(exercises::batch_norm_test),
+        q::batch_norm_backward(exercises::batch_norm_backward),
+        q::momentum(exercises::momentum),
+        q::nesterov(exercises::nesterov),
+        q::adagrad(exercises::adagrad),
+        q::rmsprop(exercises::rmsprop),
+        q::adadelta(exercises::adadelta),
+        q::adam(exercises::adam),
+        q::inverse_time_decay(exercises::inverse_time_decay),
+        q::l2(exercises::l2),
+        q::l1(exercises::l1),
+        q::dropout(exercises::dropout),
+        q::early_stopping(exercises::early_stopping),
+        q::classifier(exercises::classifier),
+    ]
+}
 
 type Mutants = Vec<(&'static str, Question)>;
 
@@ -351,10 +391,10 @@ fn optimizers() -> Mutants {
         "ascent",
         q::momentum(|o, w, g| {
             o.eta = -o.eta.abs();
-            lab2::momentum(o, w, g);
+            exercises::momentum(o, w, g);
         }),
     ));
-    mutants.push(("plain_momentum", q::nesterov(lab2::momentum)));
+    mutants.push(("plain_momentum", q::nesterov(exercises::momentum)));
     mutants.push((
         "only_ahead",
         q::nesterov(|o, w, g| {
@@ -368,7 +408,7 @@ fn optimizers() -> Mutants {
         "not_accumulated",
         q::adagrad(|o, w, g| {
             o.s.fill(0.0);
-            lab2::adagrad(o, w, g);
+            exercises::adagrad(o, w, g);
         }),
     ));
     mutants.push((
@@ -393,7 +433,7 @@ fn optimizers() -> Mutants {
         "rho_swapped",
         q::rmsprop(|o, w, g| {
             o.rho = 0.1;
-            lab2::rmsprop(o, w, g);
+            exercises::rmsprop(o, w, g);
         }),
     ));
     for (name, mistake) in [
@@ -495,7 +535,7 @@ fn regularizers() -> Mutants {
         (
             "no_half",
             q::l2(|w, lambda, n| {
-                let (penalty, gradient) = lab2::l2(w, lambda, n);
+                let (penalty, gradient) = exercises::l2(w, lambda, n);
                 (2.0 * penalty, gradient)
             }),
         ),
@@ -509,21 +549,21 @@ fn regularizers() -> Mutants {
         (
             "gradient_keeps_half",
             q::l2(|w, lambda, n| {
-                let (penalty, gradient) = lab2::l2(w, lambda, n);
+                let (penalty, gradient) = exercises::l2(w, lambda, n);
                 (penalty, gradient.iter().map(|g| g / 2.0).collect())
             }),
         ),
         (
             "absolute_gradient",
             q::l1(|w, lambda, n| {
-                let (penalty, gradient) = lab2::l1(w, lambda, n);
+                let (penalty, gradient) = exercises::l1(w, lambda, n);
                 (penalty, gradient.iter().map(|g| g.abs()).collect())
             }),
         ),
         (
             "one_at_zero",
             q::l1(|w, lambda, n| {
-                let (penalty, _) = lab2::l1(w, lambda, n);
+                let (penalty, _) = exercises::l1(w, lambda, n);
                 let strength = lambda / n as f64;
                 (penalty, w.iter().map(|w| strength * w.signum()).collect())
             }),
@@ -531,7 +571,7 @@ fn regularizers() -> Mutants {
         (
             "not_rescaled",
             q::dropout(|a, p, training, rng| {
-                let out = lab2::dropout(a, p, training, rng);
+                let out = exercises::dropout(a, p, training, rng);
                 let scale = if training { 1.0 - p } else { 1.0 };
                 out.iter().map(|a| a * scale).collect()
             }),
@@ -549,11 +589,11 @@ fn regularizers() -> Mutants {
         ),
         (
             "same_mask",
-            q::dropout(|a, p, training, _| lab2::dropout(a, p, training, &mut Random::new(3))),
+            q::dropout(|a, p, training, _| exercises::dropout(a, p, training, &mut Random::new(3))),
         ),
         (
             "active_at_test",
-            q::dropout(|a, p, _, rng| lab2::dropout(a, p, true, rng)),
+            q::dropout(|a, p, _, rng| exercises::dropout(a, p, true, rng)),
         ),
         (
             "no_patience",
@@ -629,6 +669,21 @@ fn mutants() -> Mutants {
     .into_iter()
     .flatten()
     .collect()
+}
+
+#[test]
+fn the_answers_are_those_of_the_reference() {
+    let problems = lab2::lab().check_reference(reference(), |name, answers, near_enough| {
+        insta::with_settings!({
+            comparator => near_enough,
+            snapshot_path => "../snapshots",
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
+        }, {
+            insta::assert_snapshot!(name, answers);
+        });
+    });
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
 #[test]

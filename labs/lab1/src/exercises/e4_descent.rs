@@ -1,34 +1,6 @@
 //! lab1.4
 
-/// es: Cómo terminó un descenso.
-/// en: How a descent ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// es: La norma del gradiente bajó de la tolerancia.
-    /// en: The norm of the gradient fell below the tolerance.
-    Converged,
-    /// es: Alguna coordenada llegó a ser NaN, infinita o mayor que 10¹² en valor absoluto.
-    /// en: A coordinate became NaN, infinite, or larger than 10¹² in absolute value.
-    Diverged,
-    /// es: Se gastaron todos los pasos.
-    /// en: All steps were used up.
-    OutOfSteps,
-}
-
-/// es: Dónde terminó un descenso.
-/// en: Where a descent ended.
-#[derive(Clone, Debug)]
-pub struct Descent {
-    /// es: El último punto.
-    /// en: The last point.
-    pub x: Vec<f64>,
-    /// es: Cuántos pasos se dieron.
-    /// en: How many steps were taken.
-    pub steps: usize,
-    /// es: Por qué terminó.
-    /// en: Why it ended.
-    pub ending: Ending,
-}
+use crate::given::{Descent, Ending};
 
 /// es: x ← x − η ∇f(x), hasta que converge, diverge o ha dado `max_steps` pasos
 /// en: x ← x − η ∇f(x), until it converges, diverges or has taken `max_steps` steps

@@ -2,7 +2,7 @@
 
 use gradus_exercise::Random;
 
-use super::mini_batches;
+use super::{forward, mini_batches};
 use crate::given::{Data, Network, gradients};
 
 /// es: SGD: en cada época y en cada uno de sus mini-lotes, W ← W − η ∂C/∂W y b ← b − η ∂C/∂b
@@ -20,7 +20,7 @@ pub fn train(
     for _ in 0..epochs {
         for indices in mini_batches(data.len(), batch, rng) {
             let (x, y) = data.batch(&indices);
-            let g = gradients(&net, &x, &y);
+            let g = gradients(forward, &net, &x, &y);
             net.w1 = net.w1 - g.w1 * eta;
             net.b1 = net.b1 - g.b1 * eta;
             net.w2 = net.w2 - g.w2 * eta;

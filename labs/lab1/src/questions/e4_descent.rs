@@ -1,6 +1,6 @@
 use gradus_exercise::{Question, Value, ensure, proptest::strategy::Strategy, record};
 
-use crate::{Descent, Ending};
+use crate::given::{Descent, Ending};
 
 type Gradient<'a> = &'a dyn Fn(&[f64]) -> Vec<f64>;
 

@@ -2,43 +2,7 @@
 
 use dfdx::prelude::*;
 
-use crate::given::{Matrix, Vector, repeat};
-
-/// es: Batch normalization de k unidades.
-/// en: Batch normalisation of k units.
-#[derive(Clone, Debug)]
-pub struct BatchNorm {
-    /// es: Escala γ: (k,)
-    /// en: Scale γ: (k,)
-    pub gamma: Vector,
-    /// es: Desplazamiento β: (k,)
-    /// en: Shift β: (k,)
-    pub beta: Vector,
-    /// es: Media móvil, para el test: (k,)
-    /// en: Running mean, for test time: (k,)
-    pub running_mean: Vector,
-    /// es: Varianza móvil, para el test: (k,)
-    /// en: Running variance, for test time: (k,)
-    pub running_var: Vector,
-    /// es: m en móvil ← (1 − m)·móvil + m·lote
-    /// en: m in running ← (1 − m)·running + m·batch
-    pub momentum: f64,
-    /// es: ε, dentro de la raíz
-    /// en: ε under the root
-    pub epsilon: f64,
-}
-
-/// es: Las derivadas del coste respecto de lo que entra en batch normalization.
-/// en: The derivatives of the cost with respect to what goes into batch normalisation.
-#[derive(Clone, Debug)]
-pub struct BatchNormGradients {
-    /// ∂C/∂x: (n, k)
-    pub dx: Matrix,
-    /// ∂C/∂γ: (k,)
-    pub dgamma: Vector,
-    /// ∂C/∂β: (k,)
-    pub dbeta: Vector,
-}
+use crate::given::{BatchNorm, BatchNormGradients, Matrix, Vector, repeat};
 
 /// es: y = γ·x̂ + β con la media y la varianza del lote, que además mueven las móviles. x y resultado: (n, k)
 /// en: y = γ·x̂ + β with the mean and variance of the batch, which also move the running ones. x and result: (n, k)

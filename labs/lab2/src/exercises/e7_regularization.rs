@@ -2,6 +2,8 @@
 
 use gradus_exercise::Random;
 
+use crate::given::{Decision, EarlyStopping};
+
 /// es: La penalización λ/(2n) Σ w² y su gradiente respecto de cada peso
 /// en: The penalty λ/(2n) Σ w² and its gradient with respect to each weight
 pub fn l2(w: &[f64], lambda: f64, n: usize) -> (f64, Vec<f64>) {
@@ -39,42 +41,6 @@ pub fn dropout(a: &[f64], p: f64, training: bool, rng: &mut Random) -> Vec<f64> 
     };
     a.iter().map(&mut one).collect()
     // END SOLUTION
-}
-
-/// es: Lo que recuerda early stopping.
-/// en: What early stopping remembers.
-#[derive(Clone, Debug)]
-pub struct EarlyStopping {
-    /// es: Cuántas épocas seguidas sin mejora terminan el entrenamiento
-    /// en: How many epochs in a row without improvement end the training
-    pub patience: usize,
-    /// es: Cuánto tiene que bajar el coste respecto del mejor para contar como mejora
-    /// en: By how much the loss must fall below the best one to count as an improvement
-    pub min_delta: f64,
-    /// es: El mejor coste hasta ahora; infinito al principio
-    /// en: The best loss so far; infinite at the start
-    pub best: f64,
-    /// es: La época del mejor coste, cuyos pesos son los que se guardan
-    /// en: The epoch of the best loss, whose weights are the ones to keep
-    pub best_epoch: usize,
-    /// es: Épocas seguidas sin mejora
-    /// en: Epochs in a row without improvement
-    pub waited: usize,
-}
-
-/// es: Qué hacer después de una época.
-/// en: What to do after an epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// es: El coste ha mejorado: guarda estos pesos y sigue.
-    /// en: The loss improved: keep these weights and go on.
-    Improved,
-    /// es: No ha mejorado, pero queda paciencia.
-    /// en: It did not, but there is patience left.
-    Wait,
-    /// es: Se acabó la paciencia: para y vuelve a los mejores pesos.
-    /// en: Patience has run out: stop and go back to the best weights.
-    Stop,
 }
 
 /// es: Dice a early stopping el coste de validación de `epoch`

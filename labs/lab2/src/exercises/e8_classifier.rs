@@ -4,14 +4,11 @@ use dfdx::prelude::*;
 use gradus_exercise::{Digits, Random};
 
 use super::{
-    Adam, Decision, EarlyStopping, adam, dense_backward, dropout, early_stopping, he,
-    inverse_time_decay, l2, relu_prime, xavier,
+    adam, dense_backward, dropout, early_stopping, he, inverse_time_decay, l2, relu_prime, xavier,
 };
-use crate::given::{Matrix, Vector, matrix, repeat, rows, vector};
-
-/// es: Una red entrenada: puntuaciones de imágenes, de (n, 64) a (n, 10). La puntuación mayor de cada fila es la respuesta.
-/// en: A trained network: scores for images, (n, 64) to (n, 10). The largest score of a row is the answer.
-pub type Classifier = Box<dyn Fn(&Matrix) -> Matrix>;
+use crate::given::{
+    Adam, Classifier, Decision, EarlyStopping, Matrix, Vector, matrix, repeat, rows, vector,
+};
 
 /// es: Entrena una red a tu elección con estos dígitos; toda la aleatoriedad sale de la semilla
 /// en: Trains a network of your choice on these digits; all randomness comes from the seed

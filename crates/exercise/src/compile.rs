@@ -1,0 +1,388 @@
+//! Compiling the exercises of a lab: a program each, so that one that does not compile costs no other.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::mpsc::{RecvTimeoutError, channel},
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::{Exercise, Text, program::plain_paths};
+
+/// Longer than compiling takes where the dependencies are built; a constant that is computed without end is stopped by it.
+const TIME_LIMIT: Duration = Duration::from_secs(180);
+
+/// Where the programs of a lab are.
+pub struct Programs {
+    /// The folder of the lab.
+    lab: PathBuf,
+    /// The folder of the workspace.
+    root: PathBuf,
+    target: PathBuf,
+    /// The folder in it where the profile's programs are: `release`.
+    built: PathBuf,
+    profile: String,
+}
+
+/// What became of the program of an exercise.
+#[derive(Clone, Debug)]
+pub(crate) enum Compiled {
+    /// It can be started.
+    Program(PathBuf),
+    /// It cannot.
+    Not(Uncompiled),
+}
+
+/// Why an exercise does not compile.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uncompiled {
+    /// Where: `labs/lab1/src/exercises/e3_gradients.rs:12`.
+    pub place: String,
+    /// The line that stands there.
+    pub line: String,
+    /// What is wrong, in one line.
+    pub message: Text,
+    /// All that the compiler says.
+    pub said: String,
+}
+
+impl Programs {
+    /// Those of the lab in this folder, built like the test program that asks.
+    ///
+    /// # Errors
+    /// When the test program does not lie where cargo puts it.
+    pub fn of(lab: &Path) -> Result<Self, String> {
+        let problem = |e: std::io::Error| format!("{}: {e}", lab.display());
+        let lab = lab.canonicalize().map_err(problem)?;
+        let root = (lab.ancestors().skip(1))
+            .find(|at| at.join("Cargo.toml").is_file())
+            .ok_or_else(|| format!("{} is in no workspace", lab.display()))?
+            .to_owned();
+        let this = std::env::current_exe().map_err(problem)?;
+        // target/release/deps/exercises-0123456789abcdef
+        let mut up = this.ancestors().skip(2);
+        let (Some(built), Some(target)) = (up.next(), up.next()) else {
+            return Err(format!("{} is not where cargo puts tests", this.display()));
+        };
+        let profile = match built.file_name().and_then(|name| name.to_str()) {
+            Some("debug") | None => "dev",
+            Some(name) => name,
+        };
+        Ok(Self {
+            profile: profile.to_owned(),
+            target: target.to_owned(),
+            built: built.to_owned(),
+            lab,
+            root,
+        })
+    }
+
+    /// Builds the programs of these exercises.
+    ///
+    /// # Errors
+    /// When cargo cannot be started, or stops over something that is no exercise's fault: what it said.
+    pub(crate) fn build(&self, exercises: &[&Exercise]) -> Result<Vec<Compiled>, String> {
+        let name = self.lab.file_name().unwrap_or_default().to_string_lossy();
+        self.notice_older_files(&name);
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command
+            .current_dir(&self.root)
+            .args(["build", "--quiet", "--keep-going", "--message-format=json"])
+            .args(["--profile", &self.profile, "--target-dir"])
+            .arg(&self.target)
+            .args(["--package", &format!("{name}-programs")]);
+        for exercise in exercises {
+            command.args(["--bin", stem(exercise)]);
+        }
+        let (messages, said, in_time) = run(command)?;
+        let mut built: BTreeMap<String, PathBuf> = BTreeMap::new();
+        let mut errors: BTreeMap<String, Vec<Json>> = BTreeMap::new();
+        for message in messages {
+            let target = message["target"]["name"].as_str().unwrap_or_default();
+            match message["reason"].as_str() {
+                Some("compiler-artifact") => {
+                    if let Some(program) = message["executable"].as_str() {
+                        built.insert(target.to_owned(), program.into());
+                    }
+                }
+                Some("compiler-message") if message["message"]["level"] == "error" => {
+                    let of = errors.entry(target.to_owned()).or_default();
+                    of.push(message["message"].clone());
+                }
+                _ => (),
+            }
+        }
+        let mut all = Vec::new();
+        for exercise in exercises {
+            let one = match (built.get(stem(exercise)), errors.get(stem(exercise))) {
+                (Some(program), _) => match self.taken_from_elsewhere(exercise, program) {
+                    None => Compiled::Program(program.clone()),
+                    Some(uncompiled) => Compiled::Not(uncompiled),
+                },
+                (None, Some(errors)) => Compiled::Not(self.explain(&name, exercise, errors)),
+                (None, None) if !in_time => Compiled::Not(self.endless(&name, exercise)),
+                (None, None) => return Err(said),
+            };
+            all.push(one);
+        }
+        Ok(all)
+    }
+
+    /// The first error, as far as it is about a file of the student's.
+    fn explain(&self, lab: &str, exercise: &Exercise, errors: &[Json]) -> Uncompiled {
+        let folder = format!("labs/{lab}/src/exercises/");
+        let own = format!("labs/{lab}/{}", exercise.file);
+        let text = |value: &Json| plain_paths(value.as_str().unwrap_or_default());
+        let spans = |error: &Json| -> Vec<(bool, String, u64)> {
+            let spans = error["spans"].as_array().cloned().unwrap_or_default();
+            (spans.iter())
+                .map(|span| {
+                    let file = text(&span["file_name"]).replace('\\', "/");
+                    let line = span["line_start"].as_u64().unwrap_or(1);
+                    (span["is_primary"] == true, file, line)
+                })
+                .collect()
+        };
+        let said: String = errors
+            .iter()
+            .map(|error| text(&error["rendered"]))
+            .collect();
+        // In the exercise's own file; else in that of another, which it builds on; else where they are bound together: then the
+        // function is missing, or has other arguments than are asked for.
+        let at = |wanted: &dyn Fn(bool, &str) -> bool| {
+            errors.iter().find_map(|error| {
+                let place =
+                    (spans(error).into_iter()).find(|(first, file, _)| wanted(*first, file))?;
+                Some((error, place.1, place.2))
+            })
+        };
+        let found = at(&|first, file| first && file == own)
+            .or_else(|| at(&|first, file| first && file.starts_with(&folder)))
+            .or_else(|| at(&|_, file| file == own))
+            .or_else(|| at(&|_, file| file.starts_with(&folder)));
+        let Some((error, file, line)) = found else {
+            let first = errors.first().map(|error| text(&error["message"]));
+            let message = first.unwrap_or_default();
+            return Uncompiled {
+                place: own,
+                message: missing(exercise, &message)
+                    .unwrap_or_else(|| Text::new(&message, &message)),
+                said,
+                ..Uncompiled::default()
+            };
+        };
+        let message = text(&error["message"]);
+        let source = fs::read_to_string(self.root.join(&file)).unwrap_or_default();
+        let shown = (source.lines()).nth(usize::try_from(line).unwrap_or(1).saturating_sub(1));
+        let message = if file == own {
+            Text::new(&message, &message)
+        } else {
+            Text::new(
+                format!("este ejercicio usa {file}, que no compila: {message}"),
+                format!("this exercise uses {file}, which does not compile: {message}"),
+            )
+        };
+        Uncompiled {
+            place: format!("{file}:{line}"),
+            line: shown.unwrap_or_default().trim().to_owned(),
+            message,
+            said,
+        }
+    }
+
+    fn endless(&self, lab: &str, exercise: &Exercise) -> Uncompiled {
+        let seconds = TIME_LIMIT.as_secs();
+        Uncompiled {
+            place: format!("labs/{lab}/{}", exercise.file),
+            message: Text::new(
+                format!(
+                    "lleva más de {seconds} s compilando: ¿hay una constante que no acaba de calcularse?"
+                ),
+                format!(
+                    "it has been compiling for more than {seconds} s: is there a constant that is computed without end?"
+                ),
+            ),
+            ..Uncompiled::default()
+        }
+    }
+
+    /// An exercise is solved with what is in its file: neither with the library's sources nor with the lab's other files.
+    fn taken_from_elsewhere(&self, exercise: &Exercise, program: &Path) -> Option<Uncompiled> {
+        let listed = fs::read_to_string(program.with_extension("d")).ok()?;
+        let (_, files) = listed.trim_end().split_once(": ")?;
+        let allowed = [
+            self.lab.join("src"),
+            self.lab.join("programs"),
+            self.root.join("crates/exercise"),
+            self.root.join("crates/text"),
+            self.root.join("crates/hints"),
+            // Embedded by crates/exercise.
+            self.root.join("crates/core/data/digits.bin"),
+        ];
+        // A space within a name stands behind a backslash.
+        let files = files.replace("\\ ", "\0");
+        let foreign = files
+            .split(' ')
+            .map(|file| file.replace('\0', " "))
+            .find(|file| {
+                let file = Path::new(file);
+                let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+                !allowed.iter().any(|folder| file.starts_with(folder))
+            })?;
+        let foreign = Path::new(&foreign);
+        let shown = foreign
+            .strip_prefix(&self.root)
+            .unwrap_or(foreign)
+            .display();
+        let name = self.lab.file_name().unwrap_or_default().to_string_lossy();
+        Some(Uncompiled {
+            place: format!("labs/{name}/{}", exercise.file),
+            message: Text::new(
+                format!("trae {shown}: un ejercicio se resuelve con lo que hay en su fichero"),
+                format!("it brings in {shown}: an exercise is solved with what is in its own file"),
+            ),
+            ..Uncompiled::default()
+        })
+    }
+
+    /// Cargo goes by the times of files, which a copy or an archive may set back: where a file says something else than at
+    /// the last build without being younger, the programs are built anew.
+    fn notice_older_files(&self, lab: &str) {
+        #[derive(Serialize, Deserialize, PartialEq, Clone)]
+        struct Seen {
+            time: Duration,
+            says: String,
+        }
+        let record = self.built.join(format!(".gradus-{lab}.json"));
+        let before: BTreeMap<PathBuf, Seen> = fs::read(&record)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default();
+        let mut now = BTreeMap::new();
+        for entry in fs::read_dir(self.lab.join("src/exercises"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            let time = entry.metadata().and_then(|about| about.modified());
+            if let (Ok(time), Ok(says)) = (time, fs::read_to_string(entry.path())) {
+                let time = time
+                    .duration_since(SystemTime::UNIX_EPOCH)
+                    .unwrap_or_default();
+                now.insert(entry.path(), Seen { time, says });
+            }
+        }
+        let set_back = now.iter().any(|(path, seen)| {
+            (before.get(path)).is_some_and(|old| old.says != seen.says && seen.time <= old.time)
+        });
+        if set_back {
+            for entry in fs::read_dir(self.lab.join("programs"))
+                .into_iter()
+                .flatten()
+                .flatten()
+            {
+                if let Ok(file) = fs::OpenOptions::new().append(true).open(entry.path()) {
+                    let _ = file.set_modified(SystemTime::now());
+                }
+            }
+        }
+        if now != before
+            && let Ok(bytes) = serde_json::to_vec(&now)
+        {
+            // Without the record only files with old times go unnoticed.
+            let _ = fs::write(record, bytes);
+        }
+    }
+}
+
+/// `src/exercises/e3_gradients.rs` has the program `e3_gradients`.
+fn stem(exercise: &Exercise) -> &str {
+    let name = exercise.file.rsplit(['/', '\\']).next().unwrap_or_default();
+    name.strip_suffix(".rs").unwrap_or(name)
+}
+
+/// What the compiler means when the programs do not find a function.
+fn missing(exercise: &Exercise, message: &str) -> Option<Text> {
+    let rest = message.strip_prefix("unresolved import `")?;
+    let function = rest.split('`').next()?.rsplit("::").next()?;
+    if exercise
+        .questions
+        .iter()
+        .any(|asked| asked.name == function)
+    {
+        return Some(Text::new(
+            format!("falta la función `{function}`: ¿sigue ahí, con ese nombre y con `pub`?"),
+            format!(
+                "the function `{function}` is missing: is it still there, by that name and with `pub`?"
+            ),
+        ));
+    }
+    Some(Text::new(
+        format!("este ejercicio usa `{function}`, de otro ejercicio, y allí falta"),
+        format!("this exercise uses `{function}` of another exercise, where it is missing"),
+    ))
+}
+
+/// Runs cargo; its messages, what it said beside them, and whether it ended in time.
+fn run(mut command: Command) -> Result<(Vec<Json>, String, bool), String> {
+    let problem = |e: std::io::Error| format!("cargo cannot be started: {e}");
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(problem)?;
+    let (send, lines) = channel();
+    for (is_message, pipe) in [
+        (
+            true,
+            child
+                .stdout
+                .take()
+                .map(|pipe| Box::new(pipe) as Box<dyn std::io::Read + Send>),
+        ),
+        (
+            false,
+            child
+                .stderr
+                .take()
+                .map(|pipe| Box::new(pipe) as Box<dyn std::io::Read + Send>),
+        ),
+    ] {
+        let send = send.clone();
+        thread::spawn(move || {
+            let Some(pipe) = pipe else { return };
+            for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+                if send.send((is_message, line)).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+    drop(send);
+    let deadline = Instant::now() + TIME_LIMIT;
+    let (mut messages, mut said, mut in_time) = (Vec::new(), String::new(), true);
+    loop {
+        match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok((true, line)) => messages.extend(serde_json::from_str::<Json>(&line)),
+            Ok((false, line)) => said = said + &line + "\n",
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                in_time = false;
+                crate::remote::kill(child.id());
+                break;
+            }
+        }
+    }
+    child.wait().map_err(problem)?;
+    Ok((messages, said, in_time))
+}

@@ -1,0 +1,81 @@
+//! An exercise as a program: it answers what is asked of its functions, and knows none of the right answers.
+//!
+//! A line of standard input is a [`Request`]. The answer is a line of standard output that begins with [`MARK`]; lines
+//! without it are what the student's own code prints, and so they are known to belong to the call before the answer. The
+//! program ends when its input does, even in the middle of a call: whoever asked is gone.
+
+use std::{
+    io::{BufRead, Write},
+    process::{ExitCode, exit},
+    sync::mpsc,
+};
+
+use serde_json::{Value as Json, json};
+
+use crate::{
+    Question, Value,
+    assess::{Stop, quietly},
+};
+
+/// The first character of a line that is not the student's: ASCII's record separator.
+pub(crate) const MARK: char = '\x1e';
+
+/// The `main` of an exercise: its functions, each bound to the question about it.
+pub fn main(questions: Vec<Question>) -> ExitCode {
+    let (send, requests) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            if send.send(line).is_err() {
+                return;
+            }
+        }
+        exit(0);
+    });
+    for line in requests {
+        let Some((name, input)) = parse(&line) else {
+            eprintln!("this is no request: {line}");
+            return ExitCode::from(2);
+        };
+        let reply = match questions.iter().find(|question| question.name == name) {
+            None => json!({ "panic": format!("the program has no question `{name}`") }),
+            Some(question) => match quietly(|| question.answer(&input)) {
+                Ok(answer) => json!({ "answer": answer.to_json() }),
+                Err(Stop::NotDone(id)) => json!({ "todo": id }),
+                Err(Stop::Panic(message)) => json!({ "panic": plain_paths(&message) }),
+                Err(Stop::Ended(complaint)) => {
+                    json!({ "panic": complaint.says.map(|says| says.en) })
+                }
+            },
+        };
+        // Nobody can be told when nobody listens.
+        let _ = writeln!(std::io::stderr(), "\n{MARK}");
+        let mut out = std::io::stdout();
+        if writeln!(out, "\n{MARK}{reply}")
+            .and_then(|()| out.flush())
+            .is_err()
+        {
+            return ExitCode::from(2);
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// The line that asks `question` for its answer to `input`.
+pub(crate) fn request(question: &str, input: &Value) -> String {
+    format!(
+        "{}\n",
+        json!({ "question": question, "input": input.to_json() })
+    )
+}
+
+fn parse(line: &str) -> Option<(String, Value)> {
+    let request: Json = serde_json::from_str(line).ok()?;
+    let name = request["question"].as_str()?.to_owned();
+    Some((name, Value::from_json(request.get("input")?)))
+}
+
+/// The paths of the student's files as the student knows them: a program names them by the way from its own.
+pub(crate) fn plain_paths(text: &str) -> String {
+    text.replace("programs/../", "")
+        .replace(r"programs\..\", "")
+}
