@@ -291,13 +291,13 @@ unsafe fn turn(mut from: *const f32, row: usize, mut to: *mut f32, columns: usiz
 }
 
 /// `body` with each number below a constant of at most 8, written out: of a loop over many registers the compiler may make a
-/// loop, and keep the sums in memory.
+/// loop, and keep the sums in memory. What a `const` block rules out is not compiled at all, which is most of it.
 macro_rules! each {
     ($i:ident < $count:ident $body:block) => {
         each!(@ $i $count $body 0 1 2 3 4 5 6 7)
     };
     (@ $i:ident $count:ident $body:block $($number:literal)*) => {
-        $(if $number < $count {
+        $(if const { $number < $count } {
             const $i: usize = $number;
             $body
         })*
@@ -360,6 +360,20 @@ unsafe fn first_lanes(count: usize) -> std::arch::x86_64::__m256i {
     unsafe { std::arch::x86_64::_mm256_loadu_si256(LANES[8 - count..].as_ptr().cast()) }
 }
 
+/// So many vectors side by side do the registers hold for this many rows.
+const fn widest<S: Simd>(rows: usize) -> usize {
+    match (S::F32_LANES, S::REGISTER_COUNT, rows) {
+        (_, _, 1) | (_, 32.., 2) => 8,
+        (1, ..) | (_, 32.., _) | (_, _, 2..=3) => 4,
+        _ => 2,
+    }
+}
+
+/// Whether a tile is ever cut so; a vector of one number has no edge.
+const fn is_asked_for<S: Simd>(rows: usize, vectors: usize, edge: bool) -> bool {
+    vectors <= widest::<S>(rows) && (!edge || S::F32_LANES > 1)
+}
+
 /// Some rows of some columns of `c`.
 #[derive(Clone, Copy)]
 struct Tile {
@@ -378,11 +392,7 @@ impl Tile {
     /// The tile is inside of the matrices, and nobody else touches it.
     #[inline(always)]
     unsafe fn across<S: Simd>(mut self, simd: S, height: usize) {
-        let most = match (S::F32_LANES, S::REGISTER_COUNT, height) {
-            (_, _, 1) | (_, 32.., 2) => 8,
-            (1, ..) | (_, 32.., _) | (_, _, 2..=3) => 4,
-            _ => 2,
-        };
+        let most = widest::<S>(height);
         // SAFETY: the caller's promise; the next columns are inside, too.
         unsafe {
             loop {
@@ -417,15 +427,18 @@ impl Tile {
     ) -> usize {
         // SAFETY: the caller's promise.
         unsafe {
-            match height {
-                1 => self.vectorized::<S, 1, V, EDGE>(simd),
-                2 => self.vectorized::<S, 2, V, EDGE>(simd),
-                3 if V <= 4 => self.vectorized::<S, 3, V, EDGE>(simd),
-                4 if V <= 4 => self.vectorized::<S, 4, V, EDGE>(simd),
-                5 if V <= 4 => self.vectorized::<S, 5, V, EDGE>(simd),
-                6 if V <= 4 => self.vectorized::<S, 6, V, EDGE>(simd),
-                _ => unreachable!("a tile has 1 to 6 rows"),
+            // Each is long to compile: only those that `across` asks for.
+            macro_rules! of_height {
+                ($($rows:literal)*) => {
+                    match height {
+                        $($rows if const { is_asked_for::<S>($rows, V, EDGE) } => {
+                            self.vectorized::<S, $rows, V, EDGE>(simd);
+                        })*
+                        _ => unreachable!("a tile has 1 to 6 rows, and no more vectors than registers"),
+                    }
+                };
             }
+            of_height!(1 2 3 4 5 6);
         }
         V * S::F32_LANES
     }
@@ -481,7 +494,7 @@ impl Tile {
             let from = from.wrapping_add(j * S::F32_LANES);
             // SAFETY: called with rows of the tile.
             unsafe {
-                if EDGE && j == V - 1 {
+                if const { EDGE } && j == V - 1 {
                     load_first(simd, from, rest)
                 } else {
                     from.cast::<S::f32s>().read_unaligned()
@@ -507,7 +520,7 @@ impl Tile {
                 }};
             }
             let mut left = terms;
-            if V <= 2 {
+            if const { V <= 2 } {
                 while left >= 4 {
                     step!();
                     step!();
@@ -524,7 +537,7 @@ impl Tile {
                     let to = c.start.add(I * c.row);
                     let sum = if add { simd.add_f32s(load(to, J), sums[I][J]) } else { sums[I][J] };
                     let to = to.add(J * S::F32_LANES);
-                    if EDGE && J == V - 1 {
+                    if const { EDGE && J == V - 1 } {
                         store_first(simd, to, sum, rest);
                     } else {
                         to.cast::<S::f32s>().write_unaligned(sum);
