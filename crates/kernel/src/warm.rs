@@ -5,8 +5,9 @@ use std::process::Command;
 
 use crate::analysis;
 use crate::cells::building::{self, Made};
-use crate::cells::kit::{Built, Dependencies, Workshop};
-use crate::folders::cache_dir;
+use crate::cells::kit::{Built, Dependencies, Kit, Workshop};
+use crate::cells::prebuilt;
+use crate::folders::{cache_dir, nearest_cargo_lock};
 use crate::toolchain::Toolchain;
 use crate::{Error, Stop, processes};
 
@@ -26,22 +27,64 @@ pub fn library(folder: &Path) -> Option<PathBuf> {
 pub fn warm(library: &Path, stop: &Stop, progress: &mut dyn FnMut(&str)) -> Result<PathBuf, Error> {
     let toolchain = Toolchain::find()?;
     let cache = cache_dir(&toolchain.version)?;
-    let lock = library
-        .ancestors()
-        .map(|folder| folder.join("Cargo.lock"))
-        .find(|file| file.is_file());
-    let what = format!("{{ path = {:?} }}", library.display().to_string());
+    let one = [("gradus".to_owned(), library.to_owned())];
+    let dependencies = prebuilt::dependencies(Path::new(""), &one);
+    Ok(kit(&toolchain, &cache, library, &dependencies, stop, progress)?.folder)
+}
+
+/// Builds libraries of the course at `root`, as lines `:dep name = { path = ... }` would, and leaves what cargo made in its folder
+/// `prebuilt`: wherever the course lies then, sessions with this compiler link it and build nothing.
+///
+/// Each of `sets` is what a notebook asks for: names of libraries, and their folders from `root` on.
+///
+/// # Errors
+/// When there is no working toolchain, no folder can be written, or a library does not build.
+pub fn pack(
+    root: &Path,
+    sets: &[Vec<(String, PathBuf)>],
+    stop: &Stop,
+    progress: &mut dyn FnMut(&str),
+) -> Result<(), Error> {
+    let toolchain = Toolchain::find()?;
+    let root = std::fs::canonicalize(root).map_err(|e| Error::io("cannot read", root, e))?;
+    // Not the user's: nobody will use these kits again.
+    let cache = tempfile::tempdir().map_err(|e| Error::new(format!("no temporary folder: {e}")))?;
+    for libraries in sets {
+        let dependencies = prebuilt::dependencies(&root, libraries);
+        let kit = kit(
+            &toolchain,
+            cache.path(),
+            &root,
+            &dependencies,
+            stop,
+            progress,
+        )?;
+        prebuilt::add(&kit, &toolchain, &root, libraries)?;
+    }
+    Ok(())
+}
+
+/// The kit for these libraries, with the versions that stand beside `folder`.
+fn kit(
+    toolchain: &Toolchain,
+    cache: &Path,
+    folder: &Path,
+    dependencies: &Dependencies,
+    stop: &Stop,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Kit, Error> {
+    let lock = nearest_cargo_lock(folder);
     let mut workshop = Workshop {
-        toolchain: &toolchain,
-        cache: &cache,
+        toolchain,
+        cache,
         lock: lock.and_then(|file| std::fs::read_to_string(file).ok()),
         is_offline: false,
         environment: &[],
         stop: &|| stop.is_asked(),
         progress,
     };
-    match workshop.kit(&Dependencies::from([("gradus".to_owned(), what)]))? {
-        Built::Kit(kit) => Ok(kit.folder),
+    match workshop.kit(dependencies)? {
+        Built::Kit(kit) => Ok(*kit),
         Built::Stopped => Err(Error::new("stopped")),
         Built::Failed(said) => Err(Error::new(format!("the library does not build:\n{said}"))),
     }

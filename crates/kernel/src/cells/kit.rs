@@ -6,7 +6,7 @@
 //! seen by the files of the packages that stand in folders (`path = ...`), without asking cargo.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, Metadata, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::building::{self, Made, Progress};
 use super::compile::{self, hash};
 use super::link::Linker;
-use super::native;
+use super::{native, prebuilt, vendored};
 use crate::show::{self, Part};
 use crate::toolchain::Toolchain;
 use crate::{Error, Language, processes, stand_in, toolchain};
@@ -40,6 +40,8 @@ pub(crate) struct Kit {
     pub(crate) sources: BTreeMap<String, PathBuf>,
     /// The packages that stand in folders, and what their files were like.
     packages: Vec<PathBuf>,
+    /// The files of each package, by name and version.
+    files: BTreeMap<String, Vec<String>>,
     stamp: String,
     /// Held while the kit is in use, so that nobody tidies it away.
     _in_use: File,
@@ -71,6 +73,9 @@ struct Note {
     shows: bool,
     #[serde(default)]
     tokio: Option<(String, Vec<String>)>,
+    /// The files of each package, by name and version.
+    #[serde(default)]
+    files: BTreeMap<String, Vec<String>>,
 }
 
 const SHARED: &str = "gradus_shared";
@@ -153,12 +158,26 @@ impl Workshop<'_> {
         {
             write("Cargo.lock", lock)?;
         }
+        let sources = vendored::sources(dependencies);
+        if let Some(sources) = &sources {
+            fs::create_dir_all(room.join(".cargo"))
+                .map_err(|error| Error::io("cannot create", &room, error))?;
+            write(vendored::CONFIG, sources)?;
+        }
+        let ready = prebuilt::artifacts(dependencies, self.toolchain, || self.metadata(&room));
+        if let Some(artifacts) = ready {
+            note_use(self.cache, &room);
+            return self.assemble(&room, dependencies, &artifacts);
+        }
         let mut outcome = self.build(&room, true)?;
         if let Made::Failed(said) = &outcome
             && !self.is_offline
             && lacks_a_crate(said)
         {
-            // Everything was tried without the network; now it is needed.
+            // Everything was tried with what is here; now the network is needed.
+            if sources.is_some() {
+                let _ = fs::remove_file(room.join(vendored::CONFIG));
+            }
             (self.progress)(Language::current().pick("descargando", "downloading"));
             outcome = self.build(&room, false)?;
         }
@@ -204,6 +223,19 @@ impl Workshop<'_> {
         building::follow(command, self.stop, self.progress)
     }
 
+    /// What cargo says about the packages; null where it says nothing.
+    fn metadata(&self, room: &Path) -> Value {
+        let host = self.toolchain.host().to_owned();
+        let mut command = self.cargo(
+            room,
+            &["metadata", "--format-version=1", "--filter-platform", &host],
+            true,
+        );
+        let output = command.stdin(Stdio::null()).output();
+        let output = output.map_or_else(|_| Vec::new(), |output| output.stdout);
+        serde_json::from_slice(&output).unwrap_or_default()
+    }
+
     /// Puts what cargo built together.
     fn assemble(
         &mut self,
@@ -211,17 +243,7 @@ impl Workshop<'_> {
         dependencies: &Dependencies,
         artifacts: &BTreeMap<String, Vec<PathBuf>>,
     ) -> Result<Built, Error> {
-        let host = self.toolchain.host().to_owned();
-        let mut command = self.cargo(
-            room,
-            &["metadata", "--format-version=1", "--filter-platform", &host],
-            true,
-        );
-        let output = command
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|error| Error::new(format!("cannot run cargo: {error}")))?;
-        let metadata: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let metadata = self.metadata(room);
         let packages = metadata["packages"].as_array().into_iter().flatten();
         let own = room.join("Cargo.toml");
         let packages: Vec<PathBuf> = packages
@@ -239,7 +261,13 @@ impl Workshop<'_> {
             .map(|folder| format!("-Ldependency={}", folder.display()))
             .to_vec();
         let mut put = BTreeMap::new();
+        let mut named: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (package, files) in artifacts {
+            let known = metadata["packages"].as_array().into_iter().flatten();
+            let label = known
+                .clone()
+                .find(|one| one["id"] == **package)
+                .and_then(prebuilt::label);
             for file in files {
                 let Some(name) = file.file_name() else {
                     continue;
@@ -249,6 +277,10 @@ impl Workshop<'_> {
                 fs::hard_link(file, &to)
                     .or_else(|_| fs::copy(file, &to).map(|_| ()))
                     .map_err(|error| Error::io("cannot write", &to, error))?;
+                if let Some(label) = &label {
+                    let names = named.entry(label.clone()).or_default();
+                    names.push(name.to_string_lossy().into_owned());
+                }
                 put.insert(package.clone(), to);
             }
         }
@@ -347,6 +379,7 @@ impl Workshop<'_> {
             is_shared,
             shows: with_shows,
             tokio,
+            files: named,
         })
         .unwrap_or_default();
         let new = room.join(format!("{NOTE}.new"));
@@ -542,6 +575,11 @@ impl Kit {
         hidden.collect()
     }
 
+    /// The packages that stand in folders, and the files of each package by name and version.
+    pub(crate) fn parts(&self) -> (&[PathBuf], &BTreeMap<String, Vec<String>>) {
+        (&self.packages, &self.files)
+    }
+
     /// The versions that it was built with.
     pub(crate) fn lock(&self) -> Option<String> {
         fs::read_to_string(self.folder.parent()?.join("Cargo.lock")).ok()
@@ -571,6 +609,7 @@ fn newest(room: &Path) -> Option<Kit> {
         },
         sources: note.sources,
         packages: note.packages,
+        files: note.files,
         stamp: note.stamp,
         _in_use: in_use,
     })
@@ -605,8 +644,18 @@ fn forget_others(room: &Path, current: &Path) {
 
 /// Sums up names, sizes and times of the files of packages.
 fn stamp(packages: &[PathBuf]) -> String {
+    let files = packages.iter().flat_map(|package| files_of(package));
+    let mut files: Vec<_> = files
+        .map(|(path, data)| (path, data.len(), data.modified().ok()))
+        .collect();
+    files.sort();
+    format!("{:016x}", hash(&files))
+}
+
+/// The files that a package is built of.
+pub(crate) fn files_of(package: &Path) -> Vec<(PathBuf, Metadata)> {
     let mut files = Vec::new();
-    let mut open: Vec<PathBuf> = packages.to_vec();
+    let mut open = vec![package.to_owned()];
     while let Some(folder) = open.pop() {
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             let Ok(data) = entry.metadata() else { continue };
@@ -617,12 +666,11 @@ fn stamp(packages: &[PathBuf]) -> String {
             if data.is_dir() && !skipped && !name.to_string_lossy().starts_with('.') {
                 open.push(entry.path());
             } else if data.is_file() {
-                files.push((entry.path(), data.len(), data.modified().ok()));
+                files.push((entry.path(), data));
             }
         }
     }
-    files.sort();
-    format!("{:016x}", hash(&files))
+    files
 }
 
 /// The folders of the dependencies that stand in one.

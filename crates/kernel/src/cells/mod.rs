@@ -21,6 +21,7 @@ pub(crate) mod moves;
 pub(crate) mod native;
 pub(crate) mod parse;
 pub(crate) mod polls;
+pub(crate) mod prebuilt;
 pub(crate) mod probe;
 pub(crate) mod revise;
 pub(crate) mod scope;
@@ -28,6 +29,7 @@ pub(crate) mod source;
 pub(crate) mod text;
 pub(crate) mod torn;
 pub(crate) mod types;
+mod vendored;
 
 /// The source of the part that lives beside the cells.
 pub(crate) const RUNTIME: &str = concat!(
