@@ -1,5 +1,6 @@
 //! `gradus kernel`: the kernel for JupyterLab, VS Code and other front ends.
 
+use std::fmt::Display;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -78,12 +79,12 @@ fn on_signal() -> Stop {
     stop.clone()
 }
 
-/// Builds something and says how far it is: in a line that moves on a terminal, else in a line now and then. Gives where it is
-/// and how long that took.
-fn build(
+/// Does what takes long and says how far it is: in a line that moves on a terminal, else in a line now and then. Gives what came of
+/// it and how long that took.
+pub fn build<T, E: Display>(
     what: &'static str,
-    by: impl FnOnce(&Stop, &mut dyn FnMut(&str)) -> Result<PathBuf, Error>,
-) -> Result<(PathBuf, Duration), String> {
+    by: impl FnOnce(&Stop, &mut dyn FnMut(&str)) -> Result<T, E>,
+) -> Result<(T, Duration), String> {
     let stop = on_signal();
     let begin = Instant::now();
     let bar = ProgressBar::new_spinner();
@@ -103,8 +104,8 @@ fn build(
         }
     });
     bar.finish_and_clear();
-    let place = result.map_err(|error| error.to_string())?;
-    Ok((place, begin.elapsed()))
+    let made = result.map_err(|error| error.to_string())?;
+    Ok((made, begin.elapsed()))
 }
 
 fn warm_up(library: &Path) -> Result<(), String> {

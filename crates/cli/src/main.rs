@@ -1,5 +1,6 @@
 //! `gradus`: the one command of the course.
 
+mod bundle;
 mod data;
 mod doctor;
 mod export;
@@ -27,6 +28,7 @@ Examples:
   gradus check lab1.3 --watch               try an exercise again each time it is saved
   gradus hint lab1.3                        the next hint for it
   gradus release --out /tmp/class --lang es the workspace that students get
+  gradus bundle --out /tmp/class.tar.gz     the same as one archive that needs no network
   gradus doctor                             is everything here that the course needs?
 
 Exit status: 0 all cells ran, 1 a cell failed or an output changed, 2 wrong use or unreadable input, 130 interrupted.";
@@ -54,6 +56,8 @@ enum Command {
     Hint(hint::Args),
     /// For instructors: write the student's workspace
     Release(release::Args),
+    /// For instructors: the student's workspace as one archive, built and with all sources, to be used without a network
+    Bundle(bundle::Args),
     /// For instructors: show the reference solution of an exercise
     Solution(solution::Args),
     /// For instructors: the labs themselves
@@ -75,6 +79,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Hint(args) => hint::run(&args),
         Command::Release(args) => release::run(&args),
+        Command::Bundle(args) => bundle::run(&args),
         Command::Solution(args) => solution::run(&args),
         Command::Labs(command) => labs::run(&command),
         Command::Kernel(command) => kernel::run(&command),

@@ -23,10 +23,20 @@ pub struct Args {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Languages {
+pub enum Languages {
     Es,
     En,
     Both,
+}
+
+impl Languages {
+    pub fn all(self) -> Vec<Language> {
+        match self {
+            Languages::Es => vec![Language::Es],
+            Languages::En => vec![Language::En],
+            Languages::Both => vec![Language::Es, Language::En],
+        }
+    }
 }
 
 pub fn run(args: &Args) -> ExitCode {
@@ -36,11 +46,7 @@ pub fn run(args: &Args) -> ExitCode {
     };
     let options = release::Options {
         out: args.out.clone(),
-        langs: match args.lang {
-            Languages::Es => vec![Language::Es],
-            Languages::En => vec![Language::En],
-            Languages::Both => vec![Language::Es, Language::En],
-        },
+        langs: args.lang.all(),
         update: args.update,
     };
     match release::write(&root, &options) {
