@@ -9,11 +9,10 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use gradus_grader::{Course, release};
 use gradus_kernel::warm;
-use gradus_labs::refuse;
+use gradus_labs::{refuse, release::Languages};
 use serde_json::{Value, json};
 
 use crate::kernel::build;
-use crate::release::Languages;
 
 #[derive(clap::Args)]
 #[command(after_help = "\

@@ -5,15 +5,13 @@ mod data;
 mod doctor;
 mod export;
 mod kernel;
-mod labs;
-mod release;
 mod run;
 mod solution;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use gradus_labs::{check, hint};
+use gradus_labs::{check, hint, instructor, release, update};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -54,6 +52,8 @@ enum Command {
     Check(check::Args),
     /// The next hint for an exercise
     Hint(hint::Args),
+    /// Bring a newer release of the course into this workspace; nothing of yours is lost
+    Update(update::Args),
     /// For instructors: write the student's workspace
     Release(release::Args),
     /// For instructors: the student's workspace as one archive, built and with all sources, to be used without a network
@@ -62,7 +62,7 @@ enum Command {
     Solution(solution::Args),
     /// For instructors: the labs themselves
     #[command(subcommand)]
-    Labs(labs::Command),
+    Labs(instructor::Command),
     /// The kernel for JupyterLab, VS Code and other front ends
     #[command(subcommand)]
     Kernel(kernel::Command),
@@ -78,10 +78,11 @@ fn main() -> ExitCode {
         Command::Data(command) => data::run(&command),
         Command::Check(args) => check::run(&args),
         Command::Hint(args) => hint::run(&args),
+        Command::Update(args) => update::run(&args),
         Command::Release(args) => release::run(&args),
         Command::Bundle(args) => bundle::run(&args),
         Command::Solution(args) => solution::run(&args),
-        Command::Labs(command) => labs::run(&command),
+        Command::Labs(command) => instructor::run(&command),
         Command::Kernel(command) => kernel::run(&command),
         Command::Doctor => doctor::run(),
     }

@@ -38,6 +38,8 @@ pub(crate) enum Compiled {
     Program(PathBuf),
     /// It cannot.
     Not(Uncompiled),
+    /// It cannot because of this other exercise, on which it builds.
+    WaitsFor(String),
 }
 
 /// Why an exercise does not compile.
@@ -88,7 +90,11 @@ impl Programs {
     ///
     /// # Errors
     /// When cargo cannot be started, or stops over something that is no exercise's fault: what it said.
-    pub(crate) fn build(&self, exercises: &[&Exercise]) -> Result<Vec<Compiled>, String> {
+    pub(crate) fn build(
+        &self,
+        exercises: &[&Exercise],
+        all: &[&Exercise],
+    ) -> Result<Vec<Compiled>, String> {
         let name = self.lab.file_name().unwrap_or_default().to_string_lossy();
         self.notice_older_files(&name);
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -119,82 +125,114 @@ impl Programs {
                 _ => (),
             }
         }
-        let mut all = Vec::new();
+        let mut compiled = Vec::new();
         for exercise in exercises {
             let one = match (built.get(stem(exercise)), errors.get(stem(exercise))) {
                 (Some(program), _) => match self.taken_from_elsewhere(exercise, program) {
                     None => Compiled::Program(program.clone()),
                     Some(uncompiled) => Compiled::Not(uncompiled),
                 },
-                (None, Some(errors)) => Compiled::Not(self.explain(&name, exercise, errors)),
+                (None, Some(errors)) => self.explain(&name, exercise, all, errors),
                 (None, None) if !in_time => Compiled::Not(self.endless(&name, exercise)),
                 (None, None) => return Err(said),
             };
-            all.push(one);
+            compiled.push(one);
         }
-        Ok(all)
+        Ok(compiled)
     }
 
     /// The first error, as far as it is about a file of the student's.
-    fn explain(&self, lab: &str, exercise: &Exercise, errors: &[Json]) -> Uncompiled {
-        let folder = format!("labs/{lab}/src/exercises/");
-        let own = format!("labs/{lab}/{}", exercise.file);
+    fn explain(
+        &self,
+        lab: &str,
+        exercise: &Exercise,
+        all: &[&Exercise],
+        errors: &[Json],
+    ) -> Compiled {
+        let path = |exercise: &Exercise| format!("labs/{lab}/{}", exercise.file);
+        let own = path(exercise);
         let text = |value: &Json| plain_paths(value.as_str().unwrap_or_default());
-        let spans = |error: &Json| -> Vec<(bool, String, u64)> {
-            let spans = error["spans"].as_array().cloned().unwrap_or_default();
-            (spans.iter())
-                .map(|span| {
-                    let file = text(&span["file_name"]).replace('\\', "/");
-                    let line = span["line_start"].as_u64().unwrap_or(1);
-                    (span["is_primary"] == true, file, line)
-                })
-                .collect()
+        // The first line of the file that an error is about; in the widest sense, too.
+        let line_in = |error: &Json, file: &str, widely: bool| {
+            let spans = error["spans"].as_array().into_iter().flatten();
+            let here = spans.filter(|span| {
+                (widely || span["is_primary"] == true)
+                    && text(&span["file_name"]).replace('\\', "/") == file
+            });
+            here.min_by_key(|span| span["line_start"].as_u64()).cloned()
         };
         let said: String = errors
             .iter()
             .map(|error| text(&error["rendered"]))
             .collect();
-        // In the exercise's own file; else in that of another, which it builds on; else where they are bound together: then the
-        // function is missing, or has other arguments than are asked for.
-        let at = |wanted: &dyn Fn(bool, &str) -> bool| {
-            errors.iter().find_map(|error| {
-                let place =
-                    (spans(error).into_iter()).find(|(first, file, _)| wanted(*first, file))?;
-                Some((error, place.1, place.2))
-            })
-        };
-        let found = at(&|first, file| first && file == own)
-            .or_else(|| at(&|first, file| first && file.starts_with(&folder)))
-            .or_else(|| at(&|_, file| file == own))
-            .or_else(|| at(&|_, file| file.starts_with(&folder)));
-        let Some((error, file, line)) = found else {
-            let first = errors.first().map(|error| text(&error["message"]));
-            let message = first.unwrap_or_default();
-            return Uncompiled {
-                place: own,
-                message: missing(exercise, &message)
-                    .unwrap_or_else(|| Text::new(&message, &message)),
-                said,
-                ..Uncompiled::default()
-            };
-        };
-        let message = text(&error["message"]);
-        let source = fs::read_to_string(self.root.join(&file)).unwrap_or_default();
-        let shown = (source.lines()).nth(usize::try_from(line).unwrap_or(1).saturating_sub(1));
-        let message = if file == own {
-            Text::new(&message, &message)
-        } else {
-            Text::new(
-                format!("este ejercicio usa {file}, que no compila: {message}"),
-                format!("this exercise uses {file}, which does not compile: {message}"),
-            )
-        };
-        Uncompiled {
-            place: format!("{file}:{line}"),
-            line: shown.unwrap_or_default().trim().to_owned(),
-            message,
-            said,
+        for widely in [false, true] {
+            for error in errors {
+                let Some(span) = line_in(error, &own, widely) else {
+                    continue;
+                };
+                let line = span["line_start"].as_u64().unwrap_or(1);
+                let source = fs::read_to_string(self.root.join(&own)).unwrap_or_default();
+                let line_of = usize::try_from(line).unwrap_or(1).saturating_sub(1);
+                let label = text(&span["label"]);
+                let message = text(&error["message"]);
+                let message = match label.is_empty() || message.contains(&label) {
+                    true => message,
+                    false => format!("{message}: {label}"),
+                };
+                return Compiled::Not(Uncompiled {
+                    place: format!("{own}:{line}"),
+                    line: source
+                        .lines()
+                        .nth(line_of)
+                        .unwrap_or_default()
+                        .trim()
+                        .to_owned(),
+                    message: Text::new(&message, &message),
+                    said,
+                });
+            }
+            let others = all.iter().filter(|other| other.id != exercise.id);
+            let to_blame = others.copied().find(|other| {
+                errors
+                    .iter()
+                    .any(|error| line_in(error, &path(other), widely).is_some())
+            });
+            if let Some(other) = to_blame {
+                return Compiled::WaitsFor(other.id.clone());
+            }
         }
+        // Where the programs bind functions and questions: one is missing.
+        let message = errors
+            .first()
+            .map(|error| text(&error["message"]))
+            .unwrap_or_default();
+        let missing = missing(&message);
+        if let Some(function) = &missing {
+            let asks = |other: &&&Exercise| other.questions.iter().any(|q| q.name == *function);
+            if let Some(other) = all
+                .iter()
+                .find(asks)
+                .filter(|other| other.id != exercise.id)
+            {
+                return Compiled::WaitsFor(other.id.clone());
+            }
+        }
+        Compiled::Not(Uncompiled {
+            place: own,
+            message: match missing {
+                Some(function) => Text::new(
+                    format!(
+                        "falta la función `{function}`: ¿sigue ahí, con ese nombre y con `pub`?"
+                    ),
+                    format!(
+                        "the function `{function}` is missing: is it still there, by that name and with `pub`?"
+                    ),
+                ),
+                None => Text::new(&message, &message),
+            },
+            said,
+            ..Uncompiled::default()
+        })
     }
 
     fn endless(&self, lab: &str, exercise: &Exercise) -> Uncompiled {
@@ -308,26 +346,10 @@ fn stem(exercise: &Exercise) -> &str {
     name.strip_suffix(".rs").unwrap_or(name)
 }
 
-/// What the compiler means when the programs do not find a function.
-fn missing(exercise: &Exercise, message: &str) -> Option<Text> {
+/// The function that the compiler means when the programs do not find it.
+fn missing(message: &str) -> Option<String> {
     let rest = message.strip_prefix("unresolved import `")?;
-    let function = rest.split('`').next()?.rsplit("::").next()?;
-    if exercise
-        .questions
-        .iter()
-        .any(|asked| asked.name == function)
-    {
-        return Some(Text::new(
-            format!("falta la función `{function}`: ¿sigue ahí, con ese nombre y con `pub`?"),
-            format!(
-                "the function `{function}` is missing: is it still there, by that name and with `pub`?"
-            ),
-        ));
-    }
-    Some(Text::new(
-        format!("este ejercicio usa `{function}`, de otro ejercicio, y allí falta"),
-        format!("this exercise uses `{function}` of another exercise, where it is missing"),
-    ))
+    Some(rest.split('`').next()?.rsplit("::").next()?.to_owned())
 }
 
 /// Runs cargo; its messages, what it said beside them, and whether it ended in time.

@@ -59,7 +59,9 @@ pub fn main(lab: Lab, folder: &str) -> ExitCode {
     // Cargo says where the lab is now: the folder may have been moved since this was compiled.
     let here = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| folder.to_owned());
     let exercises: Vec<&Exercise> = wanted.iter().map(|(_, exercise)| *exercise).collect();
-    let compiled = Programs::of(Path::new(&here)).and_then(|programs| programs.build(&exercises));
+    let all: Vec<&Exercise> = lab.exercises().collect();
+    let compiled =
+        Programs::of(Path::new(&here)).and_then(|programs| programs.build(&exercises, &all));
     let compiled = match compiled {
         Ok(compiled) => compiled,
         Err(problem) => {
@@ -74,6 +76,7 @@ pub fn main(lab: Lab, folder: &str) -> ExitCode {
     for ((at, _), compiled) in wanted.into_iter().zip(compiled) {
         let outcome = match compiled {
             Compiled::Not(why) => lab.uncompiled(at, why),
+            Compiled::WaitsFor(other) => lab.waiting(at, &other),
             Compiled::Program(program) => {
                 let (outcome, ended_well) = lab.assess(at, &program);
                 well &= ended_well;

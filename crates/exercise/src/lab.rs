@@ -181,20 +181,32 @@ impl Lab {
 
     /// The outcome of an exercise that does not compile.
     pub(crate) fn uncompiled(&self, at: usize, why: Uncompiled) -> Outcome {
+        let wrong = State::Wrong(Box::new(Complaint {
+            says: Some(why.message.clone()),
+            ..Complaint::default()
+        }));
+        Outcome {
+            uncompiled: Some(why),
+            ..self.untried(at, &wrong)
+        }
+    }
+
+    /// The outcome of an exercise that builds on another, which has to be put right first.
+    pub(crate) fn waiting(&self, at: usize, other: &str) -> Outcome {
+        self.untried(at, &State::NotDone(other.to_owned()))
+    }
+
+    fn untried(&self, at: usize, state: &State) -> Outcome {
         let Some(entry) = self.entries.get(at) else {
             return Outcome::default();
         };
-        let wrong = |asked: &Asked| Verdict {
+        let verdict = |asked: &Asked| Verdict {
             question: asked.name.clone(),
             points: asked.points,
-            state: State::Wrong(Box::new(Complaint {
-                says: Some(why.message.clone()),
-                ..Complaint::default()
-            })),
+            state: state.clone(),
         };
         Outcome {
-            verdicts: entry.exercise.questions.iter().map(wrong).collect(),
-            uncompiled: Some(why),
+            verdicts: entry.exercise.questions.iter().map(verdict).collect(),
             ..entry.outcome()
         }
     }

@@ -59,7 +59,7 @@ pub fn text(outcome: &Outcome, lang: Language, full: bool) -> String {
     } else {
         let _ = writeln!(out, "✗ {id}  {title}: {earned}/{points}");
         for verdict in &outcome.verdicts {
-            out += &verdict_text(outcome, verdict, lang);
+            out += &self::verdict(outcome, verdict, lang);
         }
     }
     for remark in &outcome.remarks {
@@ -93,7 +93,8 @@ fn needs_another(outcome: &Outcome) -> bool {
     outcome.verdicts.iter().any(other)
 }
 
-fn verdict_text(outcome: &Outcome, verdict: &Verdict, lang: Language) -> String {
+/// The lines of one function of an exercise.
+pub fn verdict(outcome: &Outcome, verdict: &Verdict, lang: Language) -> String {
     let name = &verdict.question;
     match &verdict.state {
         State::Right => format!("    ✓ {name}\n"),

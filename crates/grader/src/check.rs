@@ -1,6 +1,7 @@
 //! Trying the exercises of a lab through `cargo test`, once or after every save.
 
 use std::{
+    collections::BTreeSet,
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -9,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::handed::HandedOut;
 use gradus_exercise::Outcome;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
@@ -24,7 +26,7 @@ pub enum Checked {
 
 /// Tries the exercises of `lab` in the workspace at `root`: the exercise `only`, or all.
 ///
-/// Builds with the release profile: the editor's rust-analyzer builds elsewhere, so neither waits for the other.
+/// A student's workspace is built as `cargo test` builds it, so nothing is built twice; the instructor's with the release profile.
 /// `each` is called for each outcome as it comes.
 ///
 /// # Errors
@@ -35,7 +37,9 @@ pub fn run(
     only: Option<&str>,
     each: impl FnMut(&Outcome),
 ) -> Result<Checked, String> {
-    collect(cargo(root), lab, only, each)
+    let is_students = HandedOut::read(root).is_some();
+    let profile = if is_students { "dev" } else { "release" };
+    collect(cargo(root), profile, lab, only, each)
 }
 
 /// The same with a build folder of its own.
@@ -48,16 +52,17 @@ pub(crate) fn run_in(
 ) -> Result<Checked, String> {
     let mut command = cargo(root);
     command.env("CARGO_TARGET_DIR", target);
-    collect(command, lab, only, each)
+    collect(command, "release", lab, only, each)
 }
 
 fn collect(
     mut command: Command,
+    profile: &str,
     lab: &str,
     only: Option<&str>,
     mut each: impl FnMut(&Outcome),
 ) -> Result<Checked, String> {
-    command.args(["test", "--release", "--quiet", "--package", lab]);
+    command.args(["test", "--profile", profile, "--quiet", "--package", lab]);
     command.args(["--test", "exercises", "--", "--json"]);
     if let Some(id) = only {
         command.args(["--exact", id]);
@@ -99,6 +104,7 @@ fn collect(
 
 /// Watches the sources of the labs.
 pub struct Watch {
+    labs: PathBuf,
     changes: Receiver<PathBuf>,
     _watcher: RecommendedWatcher,
 }
@@ -130,26 +136,27 @@ impl Watch {
             .watch(&labs, RecursiveMode::Recursive)
             .map_err(|e| format!("cannot watch {}: {e}", labs.display()))?;
         Ok(Self {
+            labs,
             changes,
             _watcher: watcher,
         })
     }
 
-    /// Waits for a save, and for the rest of it: editors write, rename and touch in several steps. Returns the lab it was in.
-    pub fn wait(&self) -> Option<String> {
+    /// Waits for a save, and for the rest of it: editors write, rename and touch in several steps. Returns the files, relative to
+    /// the folder `labs`; nothing when nobody watches any more.
+    pub fn wait(&self) -> Option<BTreeSet<PathBuf>> {
         const QUIET: Duration = Duration::from_millis(80);
-        let mut last = self.changes.recv().ok()?;
+        let mut saved = BTreeSet::from([self.changes.recv().ok()?]);
         let deadline = Instant::now() + 10 * QUIET;
         while Instant::now() < deadline {
             match self.changes.recv_timeout(QUIET) {
-                Ok(path) => last = path,
+                Ok(path) => saved.extend([path]),
                 Err(RecvTimeoutError::Timeout) => break,
                 Err(RecvTimeoutError::Disconnected) => return None,
             }
         }
-        let mut parts = last.components().map(|part| part.as_os_str());
-        parts.find(|part| *part == "labs")?;
-        Some(parts.next()?.to_string_lossy().into_owned())
+        let within = |path: PathBuf| path.strip_prefix(&self.labs).map(Path::to_owned).ok();
+        Some(saved.into_iter().filter_map(within).collect())
     }
 }
 

@@ -5,8 +5,11 @@
 
 pub mod check;
 pub mod course;
+pub mod handed;
 pub mod lint;
 pub mod markers;
+mod notebook;
 pub mod release;
+pub mod renew;
 
 pub use course::{Course, LabFolder};

@@ -1,7 +1,7 @@
 //! The student's workspace, written from the instructor's.
 //!
 //! Everything is read, stubbed and searched for solutions before the first file is written. A new folder is filled under a
-//! temporary name and renamed; an existing release is renewed file by file, and exercises that the student edited stay.
+//! temporary name and renamed; an existing release is renewed file by file, and what the student edited stays.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,11 +13,11 @@ use gradus_exercise::{Exercise, Language};
 
 use crate::{
     course::{Course, name_of, read, shown, sorted},
+    handed::{HandedOut, LIST, RELEASED, is_students, says},
     markers::{self, Solution},
+    notebook,
+    renew::{Files, Renewed, renew},
 };
-
-/// Where a release keeps the exercises as they were handed out, to know which ones the student edited.
-pub(crate) const RELEASED: &str = ".gradus/released";
 
 /// What to release.
 #[derive(Clone, Debug)]
@@ -30,20 +30,11 @@ pub struct Options {
     pub update: bool,
 }
 
-/// What was written.
-#[derive(Debug, Default)]
-pub struct Released {
-    /// How many files were written.
-    pub files: usize,
-    /// The exercises that the student had edited, left as they are.
-    pub kept: Vec<String>,
-}
-
 /// Writes the release of the course at `root`.
 ///
 /// # Errors
 /// Everything that is wrong, each as `file:line: message` where a file is to blame; then nothing was written.
-pub fn write(root: &Path, options: &Options) -> Result<Released, Vec<String>> {
+pub fn write(root: &Path, options: &Options) -> Result<Renewed, Vec<String>> {
     let out = &options.out;
     let one = |problem: String| vec![problem];
     if is_inside(root, out).map_err(one)? {
@@ -73,9 +64,9 @@ pub fn write(root: &Path, options: &Options) -> Result<Released, Vec<String>> {
             fs::remove_dir(out).map_err(problem)?;
         }
         fs::rename(&content, out).map_err(problem)?;
-        return Ok(Released {
+        return Ok(Renewed {
             files: files.len(),
-            kept: Vec::new(),
+            ..Renewed::default()
         });
     }
     if !out.join(RELEASED).is_dir() {
@@ -86,40 +77,11 @@ pub fn write(root: &Path, options: &Options) -> Result<Released, Vec<String>> {
     }
     if !options.update {
         return Err(one(format!(
-            "{} has a release in it, maybe with a student's work: --update renews it and keeps the edited exercises",
+            "{} has a release in it, maybe with a student's work: --update renews it and keeps what was edited",
             out.display()
         )));
     }
-    let mut released = Released::default();
-    for (path, bytes) in &files {
-        let here = out.join(path);
-        let handed_out = fs::read(out.join(RELEASED).join(path));
-        if let (Ok(handed_out), Ok(now)) = (handed_out, fs::read(&here))
-            && !same_text(&now, &handed_out)
-        {
-            released.kept.push(path.clone());
-            continue;
-        }
-        // What an edited exercise was handed out as must stay, or the next renewal would not know that it is edited.
-        let of_kept = path
-            .strip_prefix(RELEASED)
-            .is_some_and(|path| released.kept.iter().any(|kept| path == format!("/{kept}")));
-        if of_kept || fs::read(&here).is_ok_and(|now| now == *bytes) {
-            continue;
-        }
-        put(&here, bytes).map_err(one)?;
-        released.files += 1;
-    }
-    Ok(released)
-}
-
-/// Whether two files say the same: an editor's byte order mark and ends of lines are no edit.
-fn same_text(a: &[u8], b: &[u8]) -> bool {
-    let plain = |bytes: &[u8]| {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        String::from_utf8_lossy(bytes).replace("\r\n", "\n")
-    };
-    a == b || plain(a) == plain(b)
+    renew(out, &files).map_err(one)
 }
 
 /// Whether a folder that may not exist yet is the course's own or in it.
@@ -132,8 +94,8 @@ fn is_inside(root: &Path, out: &Path) -> Result<bool, String> {
     Ok(existing.is_some_and(|path| path.starts_with(&root)))
 }
 
-/// All files of the release, by path. Those under `.gradus` come last, after the exercises they belong to.
-fn plan(root: &Path, langs: &[Language]) -> Result<Vec<(String, Vec<u8>)>, Vec<String>> {
+/// All files of the release, with the list of them.
+fn plan(root: &Path, langs: &[Language]) -> Result<Files, Vec<String>> {
     let course = Course::read(root)?;
     let exercises: BTreeMap<String, &Exercise> = course
         .labs
@@ -146,7 +108,6 @@ fn plan(root: &Path, langs: &[Language]) -> Result<Vec<(String, Vec<u8>)>, Vec<S
         .collect();
     let mut problems = Vec::new();
     let mut files = Vec::new();
-    let mut handed_out = Vec::new();
     let mut secrets: Vec<(String, Solution)> = Vec::new();
     let mut open = BTreeSet::new();
     let mut paths = Vec::new();
@@ -203,9 +164,6 @@ fn plan(root: &Path, langs: &[Language]) -> Result<Vec<(String, Vec<u8>)>, Vec<S
                     None => spoken,
                     Some(exercise) => heading(exercise, langs) + &without_heading(&spoken),
                 };
-                if exercise.is_some() {
-                    handed_out.push((format!("{RELEASED}/{path}"), bytes.clone().into_bytes()));
-                }
                 secrets.extend(marked.solutions.into_iter().map(|s| (path.clone(), s)));
                 files.push((path, bytes.into_bytes()));
             }
@@ -215,21 +173,43 @@ fn plan(root: &Path, langs: &[Language]) -> Result<Vec<(String, Vec<u8>)>, Vec<S
         Ok(manifest) => files.push(("Cargo.toml".to_owned(), manifest.into_bytes())),
         Err(problem) => problems.push(problem),
     }
-    // The alias of the commands for labs.
-    let alias = ".cargo/config.toml".to_owned();
-    if let Ok(bytes) = fs::read(root.join(&alias)) {
-        files.push((alias, bytes));
+    // The alias of the commands for labs, and the language.
+    let mut config = fs::read_to_string(root.join(".cargo/config.toml")).unwrap_or_default();
+    if let [lang] = langs {
+        config += &format!("\n[env]\nGRADUS_LANG = \"{}\"\n", lang.pick("es", "en"));
     }
+    files.push((".cargo/config.toml".to_owned(), config.into_bytes()));
     files.extend(texts(langs));
     if problems.is_empty() {
         problems = leaks(&files, &secrets, &open);
     }
-    if problems.is_empty() {
-        files.extend(handed_out);
-        Ok(files)
-    } else {
-        Err(problems)
+    if !problems.is_empty() {
+        return Err(problems);
     }
+    let mut files: Files = files.into_iter().collect();
+    let list = HandedOut {
+        langs: langs
+            .iter()
+            .map(|lang| lang.pick("es", "en").to_owned())
+            .collect(),
+        files: (files.iter())
+            .map(|(path, bytes)| (path.clone(), says(path, bytes)))
+            .collect(),
+    };
+    let students: Vec<_> = (files.iter())
+        .filter(|(path, _)| is_students(path))
+        .map(|(path, bytes)| {
+            let bare = notebook::without_outputs(bytes).filter(|_| path.ends_with(".ipynb"));
+            (
+                format!("{RELEASED}/{path}"),
+                bare.unwrap_or_else(|| bytes.clone()),
+            )
+        })
+        .collect();
+    files.extend(students);
+    let list = serde_json::to_vec_pretty(&list).map_err(|e| vec![format!("{LIST}: {e}")])?;
+    files.insert(LIST.to_owned(), list);
+    Ok(files)
 }
 
 /// What of the workspace a student gets, as paths with `/`.
@@ -351,18 +331,18 @@ fn texts(langs: &[Language]) -> Vec<(String, Vec<u8>)> {
         )
     };
     let readmes: Vec<_> = langs.iter().map(readme).collect();
-    let mut files = vec![
+    let files = vec![
         (
             "README.md".to_owned(),
             readmes.join("\n---\n\n").into_bytes(),
         ),
         (".gitignore".to_owned(), b"/target\n".to_vec()),
+        // The editor checks the whole workspace: in a folder of its own, so that nobody waits for it.
+        (
+            ".vscode/settings.json".to_owned(),
+            b"{\n  \"rust-analyzer.cargo.targetDir\": true\n}\n".to_vec(),
+        ),
     ];
-    if let [lang] = langs {
-        let code = lang.pick("es", "en");
-        let config = format!("[env]\nGRADUS_LANG = \"{code}\"\n");
-        files.push((".cargo/config.toml".to_owned(), config.into_bytes()));
-    }
     files
 }
 
@@ -421,7 +401,8 @@ fn telling_lines(code: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
+/// Writes a file whole or not at all, with the folders that it needs.
+pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
     let problem = |e: std::io::Error| format!("{}: {e}", path.display());
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(problem)?;

@@ -10,6 +10,7 @@ use gradus_grader::{
     course::Course,
     lint, markers,
     release::{self, Options},
+    renew::{self, Fate},
 };
 
 fn repository() -> PathBuf {
@@ -133,9 +134,10 @@ fn a_release_speaks_the_language_asked_for() {
     };
     release::write(&root, &spanish).unwrap_or_else(|p| panic!("{}", p.join("\n")));
     assert!(!out.join("notebooks/en").exists());
-    assert_eq!(
-        fs::read_to_string(out.join(".cargo/config.toml")).expect("the settings"),
-        "[env]\nGRADUS_LANG = \"es\"\n"
+    let config = fs::read_to_string(out.join(".cargo/config.toml")).expect("the settings");
+    assert!(
+        config.contains("GRADUS_LANG = \"es\"") && config.contains("labs = "),
+        "{config}"
     );
     let exercise = fs::read_to_string(out.join("labs/lab1/src/exercises/e1_sigmoid.rs"))
         .expect("the exercise");
@@ -180,16 +182,108 @@ fn a_students_work_is_never_overwritten() {
         update: true,
         ..first
     };
-    for _ in 0..2 {
-        let released = release::write(&root, &again).unwrap_or_else(|p| panic!("{}", p.join("\n")));
-        assert_eq!(released.kept, ["labs/lab1/src/exercises/e1_sigmoid.rs"]);
+    for first in [true, false] {
+        let renewed = release::write(&root, &again).unwrap_or_else(|p| panic!("{}", p.join("\n")));
+        let mut fates = vec![(
+            "labs/lab1/src/exercises/e1_sigmoid.rs".to_owned(),
+            Fate::Stays,
+        )];
+        if first {
+            let path = "labs/lab1/src/questions/e1_sigmoid.rs".to_owned();
+            let saved = format!("{path}.yours");
+            fates.push((path, Fate::Saved(saved)));
+        }
+        let found: Vec<_> = (renewed.edited.into_iter())
+            .map(|edited| (edited.path, edited.fate))
+            .collect();
+        assert_eq!(found, fates);
         assert_eq!(fs::read_to_string(&edited).expect("a file"), "my work");
     }
+    let saved = out.join("labs/lab1/src/questions/e1_sigmoid.rs.yours");
+    assert_eq!(fs::read_to_string(saved).expect("a file"), "spoilt");
     assert!(
         fs::read_to_string(&other)
             .expect("a file")
             .contains("Question")
     );
+}
+
+/// A release in a folder, with a later one beside it, in which the course has changed.
+fn two_releases() -> (tempfile::TempDir, PathBuf, PathBuf) {
+    let (folder, root) = broken("labs/lab1/Cargo.toml", "lab1", "lab1");
+    let (old, new) = (folder.path().join("old"), folder.path().join("new"));
+    let notebook = "notebooks/en/04-lab-1.ipynb";
+    fs::create_dir_all(root.join("notebooks/en")).expect("to make it");
+    fs::copy(repository().join(notebook), root.join(notebook)).expect("to copy");
+    let release = |out: &Path| {
+        release::write(&root, &options(out)).unwrap_or_else(|p| panic!("{}", p.join("\n")));
+    };
+    release(&old);
+    for (path, from, to) in [
+        (
+            "labs/lab1/exercises/lab1.1.toml",
+            "[statement]\nes = \"\"\"\n",
+            "[statement]\nes = \"\"\"\nnew words\n",
+        ),
+        (
+            "labs/lab1/exercises/lab1.2.toml",
+            "[statement]\nes = \"\"\"\n",
+            "[statement]\nes = \"\"\"\nnew words\n",
+        ),
+        (notebook, "# 4. Lab 1", "# 4. Lab 1, again"),
+    ] {
+        let text = fs::read_to_string(root.join(path)).expect("a file");
+        assert!(text.contains(from), "{path} has no `{from}`");
+        fs::write(root.join(path), text.replacen(from, to, 1)).expect("to write");
+    }
+    release(&new);
+    (folder, old, new)
+}
+
+#[test]
+fn an_update_brings_what_is_new_and_loses_nothing() {
+    let (folder, old, new) = two_releases();
+    let write = |path: &str, text: &str| fs::write(old.join(path), text).expect("to write");
+    let text = |path: &str| fs::read_to_string(old.join(path)).expect("a file");
+    let exercise = "labs/lab1/src/exercises/e1_sigmoid.rs";
+    write(
+        exercise,
+        &text(exercise).replacen("todo!(\"lab1.1\")", "0.5", 1),
+    );
+    let notebook = "notebooks/en/04-lab-1.ipynb";
+    let cell = "z.exp() / (1.0 + z.exp())";
+    assert!(text(notebook).contains(cell));
+    write(notebook, &text(notebook).replacen(cell, "my_own(z)", 1));
+    write("notebooks/en/mine.ipynb", "{}");
+
+    // As an archive, all in a folder of its own.
+    let archive = folder.path().join("course.tar.gz");
+    let packed = std::process::Command::new("tar")
+        .arg("-czf")
+        .args([&archive, Path::new("-C"), folder.path(), Path::new("new")])
+        .status();
+    assert!(packed.expect("tar").success());
+    let renewed = renew::from(&old, &archive).expect("it is a release");
+    let fates: Vec<_> = (renewed.edited.iter())
+        .map(|edited| (&*edited.path, &edited.fate))
+        .collect();
+    let beside = Fate::Beside {
+        new: "labs/lab1/src/exercises/e1_sigmoid.new.rs".to_owned(),
+        statement: true,
+    };
+    assert_eq!(fates, [(exercise, &beside), (notebook, &Fate::Merged)]);
+    assert!(text(exercise).contains("0.5") && !text(exercise).contains("new words"));
+    assert!(text("labs/lab1/src/exercises/e2_costs.rs").contains("new words"));
+    assert!(text(notebook).contains("my_own(z)") && text(notebook).contains("Lab 1, again"));
+    assert_eq!(text("notebooks/en/mine.ipynb"), "{}");
+    let again = renew::from(&old, &new).expect("it is a release");
+    assert!(
+        again.edited.iter().all(|edited| edited.fate == Fate::Stays),
+        "{again:?}"
+    );
+    let refused = renew::from(&new, &repository().join("labs")).expect_err("it is none");
+    assert!(refused.contains("not a release"), "{refused}");
+    assert!(renew::from(&repository(), &new).is_err());
 }
 
 #[test]

@@ -2,12 +2,16 @@
 
 pub mod check;
 pub mod hint;
+pub mod instructor;
+pub mod release;
+mod screen;
+pub mod update;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use gradus_grader::Course;
+use gradus_grader::{Course, handed::HandedOut};
 use gradus_text::Language;
 
 /// The language to read, when it is not that of GRADUS_LANG or the locale.
@@ -19,12 +23,17 @@ pub enum LanguageArg {
     En,
 }
 
-/// The language asked for, or that of the user.
+/// The language asked for, or that of GRADUS_LANG, or that of the release when it has only one, or that of the locale.
 pub fn language(asked: Option<LanguageArg>) -> Language {
+    let is_set = std::env::var_os("GRADUS_LANG").is_some_and(|lang| !lang.is_empty());
     match asked {
         Some(LanguageArg::Es) => Language::Es,
         Some(LanguageArg::En) => Language::En,
-        None => Language::current(),
+        None if is_set => Language::current(),
+        None => Course::find(Path::new("."))
+            .ok()
+            .and_then(|root| HandedOut::read(&root)?.language())
+            .unwrap_or_else(Language::current),
     }
 }
 

@@ -1,10 +1,10 @@
-//! `gradus check` and `gradus hint` without the rest of `gradus`: a student who wants to know how a lab is going does not wait
+//! What `gradus` does with labs, without the rest of it: a student who wants to know how a lab is going does not wait
 //! for a kernel to be built.
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use gradus_labs::{check, hint};
+use gradus_labs::{check, hint, instructor, release, update};
 
 #[derive(Parser)]
 #[command(name = "gradus-labs", version, about)]
@@ -19,11 +19,20 @@ enum Command {
     Check(check::Args),
     /// The next hint for an exercise
     Hint(hint::Args),
+    /// Bring a newer release of the course into this workspace; nothing of yours is lost
+    Update(update::Args),
+    /// For instructors: write the student's workspace
+    Release(release::Args),
+    #[command(flatten)]
+    Instructor(instructor::Command),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Check(args) => check::run(&args),
         Command::Hint(args) => hint::run(&args),
+        Command::Update(args) => update::run(&args),
+        Command::Release(args) => release::run(&args),
+        Command::Instructor(command) => instructor::run(&command),
     }
 }

@@ -5,9 +5,11 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use gradus_grader::{Course, lint};
-use gradus_labs::refuse;
 
-#[derive(Subcommand)]
+use crate::refuse;
+
+/// What was asked for.
+#[derive(Debug, Subcommand)]
 pub enum Command {
     /// Find what an exercise lacks: statements, hints, points, stubs, tests that notice mistakes
     Lint {
@@ -17,6 +19,7 @@ pub enum Command {
     },
 }
 
+/// Does it.
 pub fn run(command: &Command) -> ExitCode {
     let Command::Lint { quick } = command;
     let root = match Course::find(Path::new(".")) {

@@ -7,9 +7,10 @@ use clap::ValueEnum;
 use gradus_grader::{Course, release};
 use gradus_text::Language;
 
-use gradus_labs::refuse;
+use crate::{refuse, update::tell};
 
-#[derive(clap::Args)]
+/// What was asked for.
+#[derive(Debug, clap::Args)]
 pub struct Args {
     /// The folder to write; it should not exist yet
     #[arg(long, value_name = "DIR")]
@@ -17,19 +18,24 @@ pub struct Args {
     /// The languages of notebooks, README and statements
     #[arg(long, value_enum, default_value = "both")]
     lang: Languages,
-    /// Renew a release that is there already; exercises that were edited stay as they are
+    /// Renew a release that is there already; what was edited stays
     #[arg(long)]
     update: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+/// The languages of a release.
+#[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Languages {
+    /// Spanish.
     Es,
+    /// English.
     En,
+    /// Both.
     Both,
 }
 
 impl Languages {
+    /// One by one.
     pub fn all(self) -> Vec<Language> {
         match self {
             Languages::Es => vec![Language::Es],
@@ -39,6 +45,7 @@ impl Languages {
     }
 }
 
+/// Writes it.
 pub fn run(args: &Args) -> ExitCode {
     let root = match Course::find(Path::new(".")) {
         Ok(root) => root,
@@ -52,9 +59,7 @@ pub fn run(args: &Args) -> ExitCode {
     match release::write(&root, &options) {
         Err(problems) => refuse(&problems),
         Ok(released) => {
-            for kept in &released.kept {
-                println!("kept, because it was edited: {kept}");
-            }
+            tell(&released, Language::current());
             println!("{}: {} files", args.out.display(), released.files);
             ExitCode::SUCCESS
         }
