@@ -274,7 +274,9 @@ impl Process {
         {
             printed += &said;
         }
-        (reply, printed.trim().to_owned())
+        let lines = printed.lines().filter(|line| !line.trim().is_empty());
+        let lines: Vec<&str> = lines.collect();
+        (reply, program::plain_paths(&lines.join("\n")))
     }
 
     /// How it ended, if it does so in time.

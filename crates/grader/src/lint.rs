@@ -61,6 +61,24 @@ pub fn read_through(root: &Path) -> Vec<String> {
                 }
             }
             let path = course.file_of(lab, exercise);
+            let question = folder
+                .join("src/questions")
+                .join(path.file_name().unwrap_or_default());
+            let toml = root.join(&declaration);
+            for path in [&toml, &path, &question] {
+                let text = fs::read_to_string(path).unwrap_or_default();
+                let left = (text.lines().enumerate()).filter(|(_, line)| line.contains("TODO"));
+                problems.extend(left.filter(|(_, line)| !line.starts_with('#')).map(
+                    |(n, line)| {
+                        format!(
+                            "{}:{}: left to say: {}",
+                            shown(root, path),
+                            n + 1,
+                            line.trim()
+                        )
+                    },
+                ));
+            }
             let at = shown(root, &path);
             let text = match read(&path) {
                 Ok(text) => text,
@@ -76,6 +94,11 @@ pub fn read_through(root: &Path) -> Vec<String> {
                 Err(wrong) => problems.extend(wrong),
                 Ok(marked) => {
                     for solution in &marked.solutions {
+                        if solution.code.contains("todo!(") {
+                            let line = solution.line + 1;
+                            problems
+                                .push(format!("{at}:{line}: the solution is still to be written"));
+                        }
                         if solution.id != *id {
                             let (line, other) = (solution.line, &solution.id);
                             problems.push(format!(

@@ -4,7 +4,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use gradus_grader::{Course, lint};
+use gradus_grader::{
+    Course, lint,
+    new::{self, New},
+};
 
 use crate::refuse;
 
@@ -17,19 +20,66 @@ pub enum Command {
         #[arg(long)]
         quick: bool,
     },
+    /// Begin an exercise: its files, with `TODO` where something is left to say, and its place in the lists
+    New {
+        /// Its name, such as lab2.9
+        id: String,
+        /// The name of its files, such as e9_hinge
+        #[arg(long, value_name = "NAME")]
+        file: String,
+        /// A function that it asks for, such as "mean(x: &[f64]) -> f64"; once for each
+        #[arg(
+            long = "function",
+            alias = "functions",
+            value_name = "FUNCTION",
+            required = true
+        )]
+        functions: Vec<String>,
+        /// An exercise whose functions it uses; once for each
+        #[arg(long, value_name = "ID")]
+        needs: Vec<String>,
+    },
 }
 
 /// Does it.
 pub fn run(command: &Command) -> ExitCode {
-    let Command::Lint { quick } = command;
     let root = match Course::find(Path::new(".")) {
         Ok(root) => root,
         Err(problem) => return refuse(&[problem]),
     };
-    let mut problems = lint::read_through(&root);
+    match command {
+        Command::Lint { quick } => lint(&root, *quick),
+        Command::New {
+            id,
+            file,
+            functions,
+            needs,
+        } => {
+            let new = New {
+                id: id.clone(),
+                stem: file.clone(),
+                functions: functions.clone(),
+                needs: needs.clone(),
+            };
+            match new::add(&root, &new) {
+                Err(problem) => refuse(&[problem]),
+                Ok(by_hand) => {
+                    println!("left to fill in (gradus labs lint says what is missing):");
+                    for path in by_hand {
+                        println!("    {path}");
+                    }
+                    ExitCode::SUCCESS
+                }
+            }
+        }
+    }
+}
+
+fn lint(root: &Path, quick: bool) -> ExitCode {
+    let mut problems = lint::read_through(root);
     // A lab that is incomplete on paper is not worth building.
     if problems.is_empty() && !quick {
-        problems = lint::run_through(&root, |what| eprintln!("{what}"));
+        problems = lint::run_through(root, |what| eprintln!("{what}"));
     }
     if problems.is_empty() {
         println!("the labs are complete");

@@ -1,92 +1,16 @@
 //! The labs as students meet them: through the light command, in a release made on the spot.
 
+mod release;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, mpsc};
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-fn repository() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).expect("the workspace").to_owned()
-}
-
-fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gradus-labs"));
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .env("GRADUS_LANG", "es")
-        .env("CARGO_TARGET_DIR", target())
-        .stdin(Stdio::null());
-    command
-}
-
-fn gradus(folder: &Path, arguments: &[&str]) -> Output {
-    command(folder, arguments).output().expect("gradus runs")
-}
-
-fn text(output: &Output) -> String {
-    let both = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
-    both.concat()
-}
-
-/// The build folder of the tests' release, apart from the repository's: cargo tells packages apart by their path within the
-/// workspace, so a release's lab would take the place of the instructor's.
-fn target() -> PathBuf {
-    let binary = Path::new(env!("CARGO_BIN_EXE_gradus-labs"));
-    let target = binary.ancestors().nth(2).expect("the build folder");
-    target.join("trial")
-}
-
-/// A fresh release in Spanish, which the tests share as long as one needs it, so that each builds only what it changes; and the
-/// right to be alone with it.
-struct Release {
-    out: PathBuf,
-    _alone: MutexGuard<'static, ()>,
-    _folder: Arc<tempfile::TempDir>,
-}
-
-fn release() -> Release {
-    static SHARED: Mutex<Weak<tempfile::TempDir>> = Mutex::new(Weak::new());
-    static ALONE: Mutex<()> = Mutex::new(());
-    let folder = {
-        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-        let folder = shared.upgrade().unwrap_or_else(|| {
-            let folder = tempfile::tempdir().expect("a folder");
-            let out = folder.path().join("alumno");
-            let arguments = ["release", "--lang", "es", "--out"];
-            let made = command(&repository(), &arguments).arg(&out).output();
-            let made = made.expect("gradus runs");
-            assert!(made.status.success(), "{}", text(&made));
-            Arc::new(folder)
-        });
-        *shared = Arc::downgrade(&folder);
-        folder
-    };
-    let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let out = folder.path().join("alumno");
-    // As handed out, whatever the test before has written.
-    for lab in ["lab1", "lab2"] {
-        let exercises = format!("labs/{lab}/src/exercises");
-        let kept = fs::read_dir(out.join(".gradus/released").join(&exercises));
-        for file in kept.expect("what was handed out") {
-            let file = file.expect("an entry");
-            let to = out.join(&exercises).join(file.file_name());
-            let stub = fs::read(file.path()).expect("a stub");
-            if fs::read(&to).expect("an exercise") != stub {
-                fs::write(to, stub).expect("to write");
-            }
-        }
-    }
-    Release {
-        out,
-        _alone: alone,
-        _folder: folder,
-    }
-}
+use release::{command, gradus, release, repository, text};
 
 /// Puts `code` in the place of the first stub of a file.
 fn solve(file: &Path, code: &str) {
