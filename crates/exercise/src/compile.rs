@@ -11,10 +11,11 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use gradus_hints::{Advice, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::{Exercise, Text, program::plain_paths};
+use crate::{Exercise, Language, Text, program::plain_paths};
 
 /// Longer than compiling takes where the dependencies are built; a constant that is computed without end is stopped by it.
 const TIME_LIMIT: Duration = Duration::from_secs(180);
@@ -51,6 +52,9 @@ pub struct Uncompiled {
     pub line: String,
     /// What is wrong, in one line.
     pub message: Text,
+    /// What a beginner should know about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Text>,
     /// All that the compiler says.
     pub said: String,
 }
@@ -173,6 +177,7 @@ impl Programs {
                 let line = span["line_start"].as_u64().unwrap_or(1);
                 let source = fs::read_to_string(self.root.join(&own)).unwrap_or_default();
                 let line_of = usize::try_from(line).unwrap_or(1).saturating_sub(1);
+                let source = source.lines().nth(line_of).unwrap_or_default().trim();
                 let label = text(&span["label"]);
                 let message = text(&error["message"]);
                 let message = match label.is_empty() || message.contains(&label) {
@@ -181,13 +186,9 @@ impl Programs {
                 };
                 return Compiled::Not(Uncompiled {
                     place: format!("{own}:{line}"),
-                    line: source
-                        .lines()
-                        .nth(line_of)
-                        .unwrap_or_default()
-                        .trim()
-                        .to_owned(),
+                    line: source.to_owned(),
                     message: Text::new(&message, &message),
+                    hint: hint(error, source),
                     said,
                 });
             }
@@ -344,6 +345,31 @@ impl Programs {
 fn stem(exercise: &Exercise) -> &str {
     let name = exercise.file.rsplit(['/', '\\']).next().unwrap_or_default();
     name.strip_suffix(".rs").unwrap_or(name)
+}
+
+/// What a beginner should know about an error about this line.
+fn hint(error: &Json, line: &str) -> Option<Text> {
+    let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+    let advice = error["children"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|child| {
+            let spans = child["spans"].as_array().into_iter().flatten();
+            let proposed = spans.filter_map(|span| span["suggested_replacement"].as_str());
+            Advice {
+                level: text(&child["level"]),
+                text: text(&child["message"]),
+                lines: proposed.map(|line| line.trim().to_owned()).collect(),
+            }
+        });
+    let problem = Problem {
+        code: error["code"]["code"].as_str().map(str::to_owned),
+        message: text(&error["message"]),
+        advice: advice.collect(),
+    };
+    let of = |language| gradus_hints::hint_in_file(&problem, line, language);
+    Some(Text::new(of(Language::Es)?, of(Language::En)?))
 }
 
 /// The function that the compiler means when the programs do not find it.

@@ -75,6 +75,14 @@ fn uncompiled(why: &Uncompiled, id: &str, lang: Language, full: bool) -> String 
         let _ = writeln!(out, "        {}", why.line);
     }
     let _ = writeln!(out, "    {}", why.message.get(lang));
+    if let Some(hint) = &why.hint {
+        let _ = writeln!(
+            out,
+            "    {}: {}",
+            lang.pick("pista", "hint"),
+            hint.get(lang)
+        );
+    }
     if full && !why.said.is_empty() {
         let _ = writeln!(out, "\n{}", why.said.trim_end());
     } else if !why.said.is_empty() {

@@ -49,6 +49,7 @@ impl HandedOut {
                 || [
                     "crates/exercise/",
                     "crates/grader/",
+                    "crates/hints/",
                     "crates/labs/",
                     "crates/text/",
                 ]

@@ -1,5 +1,7 @@
 //! What is wrong with a cell, before it is put into words.
 
+pub(crate) use gradus_hints::Advice;
+
 /// A line of a cell, with some of its characters underlined.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Mark {
@@ -23,14 +25,4 @@ pub(crate) struct Problem {
     pub(crate) advice: Vec<Advice>,
     /// The message is ours and says what to do.
     pub(crate) own_words: bool,
-}
-
-/// What the compiler adds to a problem.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Advice {
-    /// `help` or `note`.
-    pub(crate) level: String,
-    pub(crate) text: String,
-    /// The code as it would be.
-    pub(crate) lines: Vec<String>,
 }

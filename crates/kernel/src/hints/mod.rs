@@ -1,56 +1,25 @@
-//! What a beginner should know about a compiler error, beyond what the compiler says.
-//!
-//! The words are about notebooks: cells, variables that live on, values that an earlier cell gave away.
+//! What a beginner should know about an error in a notebook. What holds for any compiler error is in `gradus-hints`.
 
-mod entry;
-mod items;
-mod names;
-mod ownership;
-mod python;
-mod syntax;
 mod system;
-mod types;
 
 use gradus_text::Language;
 
-use self::entry::{Entry, Said};
+#[doc(hidden)]
+pub use gradus_hints::examples;
+
 pub(crate) use self::system::for_build;
 use crate::problem::Problem;
 
-/// In this order, Python's first: the first that fits is given.
-const ENTRIES: [&[Entry]; 6] = [
-    python::ENTRIES,
-    syntax::ENTRIES,
-    ownership::ENTRIES,
-    types::ENTRIES,
-    names::ENTRIES,
-    items::ENTRIES,
-];
-
 /// A hint for a compiler error about a line of a cell, if there is one for it.
 pub(crate) fn hint(problem: &Problem, line: &str, language: Language) -> Option<String> {
-    let said = Said {
-        problem,
-        message: &problem.message,
-        line: line.trim(),
-    };
-    let general = || {
-        // A name that is not found says nothing about the rest of its line.
-        let begin = usize::from(python::missing(said.message).is_some());
-        let mut entries = ENTRIES[begin..].iter().copied().flatten();
-        let entry = entries.find(|entry| entry.is_for(&said))?;
-        Some(entry.text(language).to_owned())
-    };
-    of_the_library(problem, language)
-        .or_else(|| python::of_name(&said, language))
-        .or_else(general)
-}
-
-/// For each hint a wrong cell, and what the hint says about it.
-#[doc(hidden)]
-pub fn examples(language: Language) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let entries = ENTRIES.into_iter().flatten();
-    entries.map(move |entry| (entry.cell, entry.text(language)))
+    of_the_library(problem, language).or_else(|| {
+        let problem = gradus_hints::Problem {
+            code: problem.code.clone(),
+            message: problem.message.clone(),
+            advice: problem.advice.clone(),
+        };
+        gradus_hints::hint(&problem, line, language)
+    })
 }
 
 /// The course library was not asked for.
@@ -84,18 +53,4 @@ pub(crate) fn for_panic(message: &str, language: Language) -> Option<&'static st
 pub(crate) fn line(hint: &str, language: Language) -> String {
     let (colour, reset) = (crate::colour::CYAN, crate::colour::RESET);
     format!("{colour}{}{reset}: {hint}", language.pick("pista", "hint"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_nobody_knows_has_no_hint() {
-        let problem = Problem {
-            code: Some("E9999".to_owned()),
-            ..Problem::default()
-        };
-        assert_eq!(hint(&problem, "", Language::En), None);
-    }
 }

@@ -1,6 +1,7 @@
 //! What somebody who writes Python out of habit should write in Rust.
 
-use super::Language;
+use gradus_text::Language;
+
 use super::entry::{Entry, Said};
 
 /// A name of Python, how it stands there, and what stands in its place in Rust.
@@ -346,7 +347,7 @@ pub(super) const ENTRIES: &[Entry] = &[
 mod tests {
     use super::super::hint;
     use super::*;
-    use crate::problem::Problem;
+    use crate::Problem;
 
     #[test]
     fn habits_of_python_are_answered_in_rust() {

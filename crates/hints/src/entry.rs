@@ -2,7 +2,7 @@
 
 use gradus_text::Language;
 
-use crate::problem::Problem;
+use crate::Problem;
 
 /// What the compiler says, and the line at which it points.
 pub(super) struct Said<'a> {
