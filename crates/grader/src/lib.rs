@@ -12,5 +12,6 @@ pub mod new;
 mod notebook;
 pub mod release;
 pub mod renew;
+mod tables;
 
 pub use course::{Course, LabFolder};

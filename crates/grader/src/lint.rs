@@ -13,6 +13,7 @@ use crate::{
     course::{Course, read, shown},
     markers,
     release::{self, Options},
+    tables,
 };
 
 /// What can be seen by reading: declarations, markers, files. Each problem is `file:line: message`.
@@ -114,6 +115,7 @@ pub fn read_through(root: &Path) -> Vec<String> {
             }
         }
     }
+    problems.extend(tables::problems(root, &course));
     problems
 }
 

@@ -145,7 +145,7 @@ fn only_right_answers_earn_points() {
             "the stack has overflowed",
         ),
         (
-            "let mut all: Vec<Vec<u8>> = Vec::new(); loop { all.push(vec![1; 1 << 28]) }".to_owned(),
+            "let mut all: Vec<Vec<u8>> = Vec::new(); loop { all.push(Vec::with_capacity(1 << 30)) }".to_owned(),
             "not so much memory",
         ),
     ] {

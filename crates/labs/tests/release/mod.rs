@@ -54,7 +54,7 @@ pub fn release() -> Release {
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = shared.upgrade().unwrap_or_else(|| {
             let folder = tempfile::tempdir().expect("a folder");
-            let out = folder.path().join("alumno");
+            let out = folder.path().join("labs/alumno");
             let arguments = ["release", "--lang", "es", "--out"];
             let made = command(&repository(), &arguments).arg(&out).output();
             let made = made.expect("gradus runs");
@@ -65,7 +65,7 @@ pub fn release() -> Release {
         folder
     };
     let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let out = folder.path().join("alumno");
+    let out = folder.path().join("labs/alumno");
     // As handed out, whatever the test before has written.
     for lab in ["lab1", "lab2"] {
         let exercises = format!("labs/{lab}/src/exercises");
