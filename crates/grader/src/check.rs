@@ -1,18 +1,14 @@
-//! Trying the exercises of a lab through `cargo test`, once or after every save.
+//! Trying the exercises of a lab through `cargo test`.
 
 use std::{
-    collections::BTreeSet,
     io::{BufRead, BufReader, Read},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
-    sync::mpsc::{Receiver, RecvTimeoutError, channel},
     thread,
-    time::{Duration, Instant},
 };
 
 use crate::handed::HandedOut;
 use gradus_exercise::Outcome;
-use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
 /// What came of trying a lab.
 #[derive(Debug)]
@@ -100,64 +96,6 @@ fn collect(
         return Ok(Checked::Broken(said));
     }
     Ok(Checked::Ran(outcomes))
-}
-
-/// Watches the sources of the labs.
-pub struct Watch {
-    labs: PathBuf,
-    changes: Receiver<PathBuf>,
-    _watcher: RecommendedWatcher,
-}
-
-impl Watch {
-    /// Begins to watch the folder `labs` of the workspace.
-    ///
-    /// # Errors
-    /// When the system does not let it.
-    pub fn new(root: &Path) -> Result<Self, String> {
-        let (send, changes) = channel();
-        let mut watcher =
-            notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-                let Ok(event) = event else { return };
-                if matches!(event.kind, EventKind::Access(_)) {
-                    return;
-                }
-                for path in event.paths {
-                    let source = path.extension().is_some_and(|e| e == "rs" || e == "toml");
-                    if source {
-                        // Nobody listens any more only while the program ends.
-                        let _ = send.send(path);
-                    }
-                }
-            })
-            .map_err(|e| format!("cannot watch files: {e}"))?;
-        let labs = root.join("labs");
-        watcher
-            .watch(&labs, RecursiveMode::Recursive)
-            .map_err(|e| format!("cannot watch {}: {e}", labs.display()))?;
-        Ok(Self {
-            labs,
-            changes,
-            _watcher: watcher,
-        })
-    }
-
-    /// Waits for a save, and for the rest of it: editors write, rename and touch in several steps. Returns the files, relative to
-    /// the folder `labs`; nothing when nobody watches any more.
-    pub fn wait(&self) -> Option<BTreeSet<PathBuf>> {
-        const QUIET: Duration = Duration::from_millis(80);
-        let mut saved = BTreeSet::from([self.changes.recv().ok()?]);
-        let deadline = Instant::now() + 10 * QUIET;
-        while Instant::now() < deadline {
-            match self.changes.recv_timeout(QUIET) {
-                Ok(path) => saved.extend([path]),
-                Err(RecvTimeoutError::Timeout) => break,
-                Err(RecvTimeoutError::Disconnected) => return None,
-            }
-        }
-        let within = |path: PathBuf| path.strip_prefix(&self.labs).map(Path::to_owned).ok();
-        Some(saved.into_iter().filter_map(within).collect())
-    }
 }
 
 /// Cargo, run in the workspace; the one that runs us when there is one.

@@ -13,5 +13,6 @@ mod notebook;
 pub mod release;
 pub mod renew;
 mod tables;
+pub mod watch;
 
 pub use course::{Course, LabFolder};

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use gradus_exercise::Outcome;
-use gradus_grader::check::{self, Checked, Watch};
+use gradus_grader::check::{self, Checked};
 use gradus_grader::handed::HandedOut;
+use gradus_grader::watch::Watch;
 use gradus_grader::{Course, LabFolder};
 use gradus_text::Language;
-use indicatif::ProgressBar;
 
 use crate::screen::{self, Show};
 use crate::{LanguageArg, course, language, refuse};
@@ -61,7 +61,7 @@ pub fn run(args: &Args) -> ExitCode {
         return check.json(&labs, only);
     }
     if args.watch {
-        return check.watch(&labs, only);
+        check.watch(&labs, only);
     }
     let mut solved = true;
     for lab in labs {
@@ -112,17 +112,14 @@ impl Check<'_> {
     }
 
     fn try_out(&self, lab: &LabFolder, only: Option<&str>) -> Result<Tried, String> {
-        let spinner = ProgressBar::new_spinner().with_message(format!(
-            "{} {}",
-            self.lang
-                .pick("compilando y probando", "building and trying"),
-            only.unwrap_or(&lab.name)
-        ));
-        spinner.enable_steady_tick(std::time::Duration::from_millis(120));
+        let doing = self
+            .lang
+            .pick("compilando y probando", "building and trying");
+        progress(&format!("{doing} {}", only.unwrap_or(&lab.name)));
         let checked = check::run(&self.course.root, &lab.name, only, |outcome| {
-            spinner.set_message(outcome.id.clone());
+            progress(&outcome.id);
         });
-        spinner.finish_and_clear();
+        progress("");
         Ok(match checked? {
             Checked::Ran(outcomes) => Tried::Ran(outcomes),
             Checked::Broken(said) => Tried::Broken(said),
@@ -183,11 +180,8 @@ impl Check<'_> {
     }
 
     /// Until Ctrl-C: what was saved is tried; once it is solved, the whole lab, and the screen goes on to the next exercise.
-    fn watch(&self, labs: &[&LabFolder], only: Option<&str>) -> ExitCode {
-        let watch = match Watch::new(&self.course.root) {
-            Ok(watch) => watch,
-            Err(problem) => return refuse(&[problem]),
-        };
+    fn watch(&self, labs: &[&LabFolder], only: Option<&str>) -> ! {
+        let mut watch = Watch::new(&self.course.root);
         let mut known: BTreeMap<&str, Vec<Outcome>> = BTreeMap::new();
         let mut shown: Option<&LabFolder> = None;
         // What to try: a lab, and an exercise of it or all.
@@ -248,9 +242,7 @@ impl Check<'_> {
                 )
             );
             while tasks.is_empty() {
-                let Some(saved) = watch.wait() else {
-                    return ExitCode::SUCCESS;
-                };
+                let saved = watch.wait();
                 tasks = labs
                     .iter()
                     .filter_map(|lab| Some((*lab, only_saved(lab, &saved, only)?)))
@@ -302,6 +294,13 @@ fn wanted<'a>(
                 ))
             }
         },
+    }
+}
+
+/// What is being done, in one line that the next one takes the place of; nothing where nobody sees it.
+fn progress(doing: &str) {
+    if std::io::stderr().is_terminal() {
+        eprint!("\r\x1b[K{doing}");
     }
 }
 
