@@ -2,11 +2,11 @@ use std::{collections::BTreeMap, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "insta")]
-use crate::snapshot;
 use crate::{
-    Asked, Complaint, Exercise, Question, Report, State, Text, Uncompiled, Value, Verdict, assess,
+    Asked, Complaint, Exercise, Question, Report, State, Text, Uncompiled, Verdict,
+    assess::{self, Known},
     remote::{Farewell, Remote},
+    sealed::Sealed,
     snapshot::Snapshot,
 };
 
@@ -14,15 +14,14 @@ use crate::{
 #[derive(Default)]
 pub struct Lab {
     name: &'static str,
-    entries: Vec<Entry>,
-    problems: Vec<String>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) problems: Vec<String>,
 }
 
-struct Entry {
-    exercise: Exercise,
-    expected: Snapshot,
-    mistakes: Snapshot,
-    questions: Vec<Question>,
+pub(crate) struct Entry {
+    pub(crate) exercise: Exercise,
+    pub(crate) known: Known,
+    pub(crate) questions: Vec<Question>,
 }
 
 /// The three files of an exercise, embedded with [`exercise_files!`](crate::exercise_files).
@@ -33,8 +32,8 @@ pub struct Files {
     pub declaration: &'static str,
     /// The right answers to the public inputs.
     pub answers: &'static str,
-    /// The answers that the usual mistakes give to them.
-    pub mistakes: &'static str,
+    /// Those to drawn inputs, and what the usual mistakes answer.
+    pub sealed: &'static str,
 }
 
 /// Embeds the files of the exercise `$id` of the lab that calls it.
@@ -45,7 +44,7 @@ macro_rules! exercise_files {
             path: concat!("exercises/", $id, ".toml"),
             declaration: include_str!(concat!("../exercises/", $id, ".toml")),
             answers: include_str!(concat!("../snapshots/", $id, ".snap")),
-            mistakes: include_str!(concat!("../snapshots/", $id, ".mistakes.snap")),
+            sealed: include_str!(concat!("../snapshots/", $id, ".sealed.snap")),
         }
     };
 }
@@ -105,8 +104,10 @@ impl Lab {
                 }
                 self.entries.push(Entry {
                     exercise,
-                    expected: Snapshot::parse(files.answers),
-                    mistakes: Snapshot::parse(files.mistakes),
+                    known: Known {
+                        answers: Snapshot::parse(files.answers),
+                        sealed: Sealed::parse(files.sealed),
+                    },
                     questions,
                 });
             }
@@ -133,9 +134,7 @@ impl Lab {
     pub fn check(&self, question: Question) -> Report {
         match self.entry_of(question.name) {
             Some(entry) => Report(Outcome {
-                verdicts: vec![
-                    assess::assess(&entry.exercise, question, &entry.expected, &entry.mistakes).0,
-                ],
+                verdicts: vec![assess::assess(&entry.exercise, question, &entry.known).0],
                 ..entry.outcome()
             }),
             None => Report(Outcome {
@@ -162,11 +161,11 @@ impl Lab {
             let remote = Remote::new(program, question.name);
             let caller = remote.clone();
             let asked = question.asked_to(move |input| caller.call(input));
-            let (mut verdict, _) =
-                assess::assess(&entry.exercise, asked, &entry.expected, &entry.mistakes);
+            let (mut verdict, _) = assess::assess(&entry.exercise, asked, &entry.known);
             remote.give_up();
             if let State::Wrong(complaint) = &mut verdict.state
-                && let Some(printed) = remote.printed(complaint.input.as_deref().unwrap_or(""))
+                && let Some(tried) = &complaint.tried
+                && let Some(printed) = remote.printed(&tried.to_string())
             {
                 outcome.printed.insert(verdict.question.clone(), printed);
             }
@@ -211,155 +210,10 @@ impl Lab {
         }
     }
 
-    fn entry_of(&self, question: &str) -> Option<&Entry> {
+    pub(crate) fn entry_of(&self, question: &str) -> Option<&Entry> {
         self.entries
             .iter()
             .find(|e| e.exercise.questions.iter().any(|q| q.name == question))
-    }
-
-    /// Writes the right answers down, a table per exercise: those of the reference, bound to the questions by hand here.
-    /// Returns what the reference gets wrong.
-    #[cfg(feature = "insta")]
-    pub fn check_reference(
-        &self,
-        reference: Vec<Question>,
-        mut record: impl FnMut(&str, &str, Box<dyn insta::Comparator>),
-    ) -> Vec<String> {
-        let mut problems = self.problems.clone();
-        let mut tables = vec![String::new(); self.entries.len()];
-        for question in reference {
-            let (name, inputs) = (question.name, question.cases.clone());
-            let Some(at) = (self.entries.iter())
-                .position(|e| e.exercise.questions.iter().any(|q| q.name == name))
-            else {
-                problems.push(format!("{name}: no exercise asks for it"));
-                continue;
-            };
-            let entry = &self.entries[at];
-            let (verdict, answers) =
-                assess::assess(&entry.exercise, question, &entry.expected, &entry.mistakes);
-            tables[at] += &snapshot::lines(name, &inputs, &answers);
-            if verdict.earned() < verdict.points {
-                problems.push(format!("{name}: the reference is {:?}", verdict.state));
-            }
-        }
-        for (entry, table) in self.entries.iter().zip(&tables) {
-            let comparator = Box::new(snapshot::NearEnough(entry.exercise.clone()));
-            record(&entry.exercise.id, table, comparator);
-        }
-        problems
-    }
-
-    /// Proves that the lab notices wrong answers: each mutant must be called by its own mistake's name, every mistake must have
-    /// a mutant, each exercise at least three, and whoever answers the same whatever the input must fail.
-    ///
-    /// `record` writes the mutants' answers down, one table per exercise, for the failure messages of the students.
-    #[cfg(feature = "insta")]
-    pub fn check_mutants(
-        &self,
-        mutants: Vec<(&'static str, Question)>,
-        mut record: impl FnMut(&str, &str, Box<dyn insta::Comparator>),
-    ) -> Vec<String> {
-        let mut problems = self.problems.clone();
-        let mut tables = vec![String::new(); self.entries.len()];
-        let mut seen = std::collections::BTreeSet::new();
-        let mut verdicts = Vec::new();
-        for (mistake, mutant) in mutants {
-            let label = format!("{}/{mistake}", mutant.name);
-            let Some(at) = self.entries.iter().position(|e| {
-                (e.exercise.questions.iter())
-                    .any(|q| q.name == mutant.name && q.mistakes.iter().any(|m| m.name == mistake))
-            }) else {
-                problems.push(format!("{label}: no exercise declares this mistake"));
-                continue;
-            };
-            let (name, inputs) = (mutant.name, mutant.cases.clone());
-            let entry = &self.entries[at];
-            // Judged with no mistakes known, for the answers alone.
-            let (verdict, answers) = assess::assess(
-                &entry.exercise,
-                mutant,
-                &entry.expected,
-                &Snapshot::default(),
-            );
-            tables[at] += &snapshot::lines(&label, &inputs, &answers);
-            seen.insert(label.clone());
-            verdicts.push((label, at, name, mistake, verdict, answers));
-        }
-        for (entry, table) in self.entries.iter().zip(&tables) {
-            record(
-                &format!("{}.mistakes", entry.exercise.id),
-                table,
-                Box::new(snapshot::NearEnough(entry.exercise.clone())),
-            );
-        }
-        for (label, at, name, mistake, verdict, answers) in verdicts {
-            // Against the answers just given, so that a stale snapshot cannot hide an unrecognised mistake.
-            let mistakes = Snapshot::parse(&tables[at]);
-            let asked = (self.entries[at].exercise.questions.iter()).find(|q| q.name == name);
-            let named = verdict.mistake().map(str::to_owned).or_else(|| {
-                let found = assess::recognise(asked?, &answers, &mistakes)?;
-                (verdict.earned() == 0).then_some(found.0)
-            });
-            if named.as_deref() != Some(mistake) {
-                problems.push(format!(
-                    "{label}: recognised as {named:?}: {:?}",
-                    verdict.state
-                ));
-            }
-        }
-        for entry in &self.entries {
-            let id = &entry.exercise.id;
-            let count: usize = entry
-                .exercise
-                .questions
-                .iter()
-                .map(|q| q.mistakes.len())
-                .sum();
-            if count < 3 {
-                problems.push(format!("{id}: {count} mistakes declared, three are wanted"));
-            }
-            for asked in &entry.exercise.questions {
-                for mistake in &asked.mistakes {
-                    let label = format!("{}/{}", asked.name, mistake.name);
-                    if !seen.contains(&label) {
-                        problems.push(format!("{label}: declared in {id}, but no mutant makes it"));
-                    }
-                }
-            }
-        }
-        problems
-    }
-
-    /// Tries an impostor in place of every question: a function that gives the same answer whatever the input, for each answer
-    /// that is right for some public input, and for 0. Returns who got away with it.
-    pub fn impostors(self) -> Vec<String> {
-        let mut undetected = Vec::new();
-        for entry in self.entries {
-            let measured = |name: &str| {
-                let asked = entry.exercise.questions.iter().find(|q| q.name == name);
-                asked.is_some_and(|q| q.tolerance.is_bounds())
-            };
-            for question in entry.questions.iter().filter(|q| !measured(q.name)) {
-                let constants = entry
-                    .expected
-                    .answers(question.name)
-                    .into_iter()
-                    .cloned()
-                    .chain([Value::from(0.0)]);
-                for constant in constants {
-                    let label = format!("{}: always {constant}", question.name);
-                    let answer = constant.clone();
-                    let impostor = question.asked_to(move |_| answer.clone());
-                    let (verdict, _) =
-                        assess::assess(&entry.exercise, impostor, &entry.expected, &entry.mistakes);
-                    if verdict.earned() > 0 {
-                        undetected.push(label);
-                    }
-                }
-            }
-        }
-        undetected
     }
 }
 

@@ -6,20 +6,27 @@
 //! answers have one shape, [`Value`], that can be sent to another process: so the same question tries a student's function in a
 //! process of its own ([`harness`], [`program`]), a notebook's function in [`check!`], and an instructor's mutants.
 //!
-//! The right answers to the public inputs stand in a snapshot, and so do the answers that the usual mistakes give: a wrong
-//! answer is recognised by its numbers, and no wrong or right code has to be handed out for it.
+//! The right answers to the public inputs stand in a snapshot, to be read. Those to inputs that were drawn once and for all are
+//! sealed beside them, and so is what the usual mistakes answer: a wrong answer is recognised by its numbers, and no wrong or right
+//! code has to be handed out for it.
 
 mod assess;
+mod changes;
 mod compile;
 mod declare;
 mod digits;
+pub mod draw;
+mod explain;
 pub mod harness;
 mod lab;
 pub mod program;
+#[cfg(feature = "insta")]
+pub mod proof;
 mod question;
 mod random;
 mod remote;
 pub mod report;
+mod sealed;
 mod snapshot;
 mod value;
 
@@ -34,5 +41,7 @@ pub use random::Random;
 pub use report::Report;
 pub use value::{Difference, Value};
 
-/// Where inputs come from: ranges, collections and maps of them that shrink to the smallest failing one.
-pub use proptest;
+/// What `text` says in each language.
+pub(crate) fn both(text: impl Fn(Language) -> String) -> Text {
+    Text::new(text(Language::Es), text(Language::En))
+}

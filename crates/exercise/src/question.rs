@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use proptest::strategy::{Just, SBoxedStrategy, Strategy};
-
-use crate::{Text, Value, record};
+#[cfg(test)]
+use crate::record;
+use crate::{Random, Text, Value, value::Words};
 
 /// Calls one function with a record of inputs. The function may be the lab's, a notebook's, a mutant or one in another process.
 pub type Call = dyn Fn(&Value) -> Value + Send;
@@ -19,13 +19,26 @@ pub struct Broken {
 }
 
 type Holds = dyn Fn(&Call, &Value) -> Result<(), Broken> + Send + Sync;
+type Draw = dyn Fn(&mut Random) -> Value + Send + Sync;
+type View = dyn Fn(&Value, &Value) -> Value + Send + Sync;
 
 /// A statement that must hold for every input.
 #[derive(Clone)]
 pub(crate) struct Property {
     pub(crate) says: Text,
-    pub(crate) mistake: Option<&'static str>,
     pub(crate) holds: Arc<Holds>,
+}
+
+/// All of a question but the function that answers.
+#[derive(Clone)]
+pub(crate) struct Asking {
+    pub(crate) cases: Vec<Value>,
+    inputs: Option<Arc<Draw>>,
+    draws: usize,
+    view: Option<Arc<View>>,
+    pub(crate) properties: Vec<Property>,
+    pub(crate) words: Vec<(&'static str, Text)>,
+    axes: Vec<(&'static str, Vec<Text>)>,
 }
 
 /// A function to write, with all that is needed to try it.
@@ -35,9 +48,7 @@ pub(crate) struct Property {
 pub struct Question {
     pub(crate) name: &'static str,
     pub(crate) call: Box<Call>,
-    pub(crate) cases: Vec<Value>,
-    pub(crate) inputs: SBoxedStrategy<Value>,
-    pub(crate) properties: Vec<Property>,
+    pub(crate) asking: Asking,
 }
 
 impl Question {
@@ -46,44 +57,68 @@ impl Question {
         Self {
             name,
             call: Box::new(call),
-            cases: Vec::new(),
-            inputs: Just(record! {}).sboxed(),
-            properties: Vec::new(),
+            asking: Asking {
+                cases: Vec::new(),
+                inputs: None,
+                draws: 64,
+                view: None,
+                properties: Vec::new(),
+                words: Vec::new(),
+                axes: Vec::new(),
+            },
         }
     }
 
     /// Adds a public input; its answer stands in the lab's snapshot.
     pub fn case(mut self, input: Value) -> Self {
-        self.cases.push(input);
+        self.asking.cases.push(input);
         self
     }
 
-    /// Where other inputs come from: those of the properties and those of the mark.
-    pub fn inputs(mut self, inputs: impl Strategy<Value = Value> + Send + Sync + 'static) -> Self {
-        self.inputs = inputs.sboxed();
+    /// Where other inputs come from: those whose answers are sealed, those of the properties and those of the mark.
+    /// The numbers should be round, so that the input that a student is shown is the one that was tried: see [`draw`](crate::draw).
+    pub fn inputs(mut self, draw: impl Fn(&mut Random) -> Value + Send + Sync + 'static) -> Self {
+        self.asking.inputs = Some(Arc::new(draw));
         self
     }
 
-    /// Adds a statement that must hold for all [`inputs`](Self::inputs).
+    /// How many drawn inputs are tried; 64 unless said here.
+    pub fn draws(mut self, draws: usize) -> Self {
+        self.asking.draws = draws;
+        self
+    }
+
+    /// What is looked at of an answer, where the answer itself is free: `view` makes the sizes and the statistics of random numbers
+    /// from the input and what the function gave. It runs where the answer is judged, not where the function runs.
+    pub fn view(mut self, view: impl Fn(&Value, &Value) -> Value + Send + Sync + 'static) -> Self {
+        self.asking.view = Some(Arc::new(view));
+        self
+    }
+
+    /// Adds a statement that must hold for all [`inputs`](Self::inputs), of what the function gave and not of its view.
     pub fn property(
         mut self,
         es: &str,
         en: &str,
         holds: impl Fn(&Call, &Value) -> Result<(), Broken> + Send + Sync + 'static,
     ) -> Self {
-        self.properties.push(Property {
+        self.asking.properties.push(Property {
             says: Text::new(es, en),
-            mistake: None,
             holds: Arc::new(holds),
         });
         self
     }
 
-    /// When the property added last does not hold, it is this mistake.
-    pub fn names_mistake(mut self, mistake: &'static str) -> Self {
-        if let Some(property) = self.properties.last_mut() {
-            property.mistake = Some(mistake);
-        }
+    /// How a field or a word of the inputs and answers is called for people, where its name does not say it.
+    pub fn word(mut self, name: &'static str, es: &str, en: &str) -> Self {
+        self.asking.words.push((name, Text::new(es, en)));
+        self
+    }
+
+    /// What the places of a list count: of the field `field`, or of the answer itself when that is empty.
+    pub fn axes(mut self, field: &'static str, axes: &[(&str, &str)]) -> Self {
+        let axes = axes.iter().map(|(es, en)| Text::new(*es, *en)).collect();
+        self.asking.axes.push((field, axes));
         self
     }
 
@@ -92,30 +127,86 @@ impl Question {
         self.name
     }
 
-    /// Calls the function once. A panic of the function goes through.
+    /// Calls the function once: what it gave, for [`seen`](Self::seen). A panic of the function goes through.
     pub fn answer(&self, input: &Value) -> Value {
         (self.call)(input)
     }
 
-    /// Where inputs come from, for whoever draws them from a seed of their own.
-    pub fn strategy(&self) -> &SBoxedStrategy<Value> {
-        &self.inputs
+    /// What is looked at of what the function gave for `input`.
+    pub fn seen(&self, input: &Value, given: Value) -> Value {
+        match &self.asking.view {
+            Some(view) => view(input, &given),
+            None => given,
+        }
+    }
+
+    /// What is looked at of the answer to `input`.
+    pub(crate) fn ask(&self, input: &Value) -> Value {
+        self.seen(input, self.answer(input))
     }
 
     /// The public inputs.
     pub fn cases(&self) -> &[Value] {
-        &self.cases
+        &self.asking.cases
     }
 
-    /// The same question asked to another function, such as an impostor that always answers the same.
+    /// The first inputs that come of `seed`: as many as are tried, none where a question has only its public ones.
+    pub fn drawn(&self, seed: u64) -> Vec<Value> {
+        match &self.asking.inputs {
+            None => Vec::new(),
+            Some(draw) => (0..self.asking.draws as u64)
+                .map(|k| {
+                    draw(&mut Random::new(
+                        seed.wrapping_mul(1_000_003).wrapping_add(k),
+                    ))
+                })
+                .collect(),
+        }
+    }
+
+    /// The same question asked to another function, such as an impostor that always answers the same, or one in another process.
     pub fn asked_to(&self, call: impl Fn(&Value) -> Value + Send + 'static) -> Self {
         Self {
             name: self.name,
             call: Box::new(call),
-            cases: self.cases.clone(),
-            inputs: self.inputs.clone(),
-            properties: self.properties.clone(),
+            asking: self.asking.clone(),
         }
+    }
+}
+
+impl Asking {
+    pub(crate) fn words(&self) -> &Words {
+        &self.words
+    }
+
+    /// What the places of the list `field` count, at this depth.
+    pub(crate) fn axis(&self, field: &str, depth: usize) -> Option<&Text> {
+        let (_, axes) = self.axes.iter().find(|(name, _)| *name == field)?;
+        axes.get(depth)
+    }
+
+    /// A place such as `dw[1][0]` with what its numbers count: `dw[1][0] (neurona 1, entrada 0)`.
+    pub(crate) fn place(&self, place: &str) -> Text {
+        let (field, indices) = place.split_at(place.find('[').unwrap_or(place.len()));
+        let indices: Vec<&str> = (indices.split(['[', ']']))
+            .filter(|index| !index.is_empty())
+            .collect();
+        let axes = self.axes.iter().find(|(name, _)| *name == field);
+        let axes = axes.map_or(&[][..], |(_, axes)| axes);
+        crate::both(|lang| {
+            let called = match self.words.iter().find(|(name, _)| *name == field) {
+                Some((_, text)) => text.get(lang),
+                None => field,
+            };
+            let counted: Vec<_> = (axes.iter().zip(&indices))
+                .map(|(axis, index)| format!("{} {index}", axis.get(lang)))
+                .collect();
+            let path = format!("{called}{}", &place[field.len()..]);
+            match counted.is_empty() {
+                true => path,
+                false => format!("{path} ({})", counted.join(", ")),
+            }
+        })
     }
 }
 
@@ -160,4 +251,16 @@ pub fn ensure(
             got: got.into().to_string(),
         })
     }
+}
+
+/// A question about twice a number, for tests.
+#[cfg(test)]
+pub(crate) fn double(f: impl Fn(f64) -> f64 + Send + 'static) -> Question {
+    Question::new("double", move |i| f(i.get("x").number()).into())
+        .case(record! { x: 1.0 })
+        .case(record! { x: 3.0 })
+        .inputs(|rng| record! { x: crate::draw::between(rng, -10.0, 10.0) })
+        .property("impar", "odd", |f, i| {
+            near(f(&record! { x: -i.get("x").number() }), -f(i).number())
+        })
 }

@@ -95,7 +95,7 @@ impl Remote {
             }
             Err(complaint) => {
                 drop(state);
-                resume_unwind(Box::new(complaint))
+                resume_unwind(complaint)
             }
         }
     }
@@ -165,9 +165,9 @@ impl Remote {
         }
     }
 
-    fn ask(&self, state: &mut State, input: &Value) -> Result<Json, Complaint> {
+    fn ask(&self, state: &mut State, input: &Value) -> Result<Json, Box<Complaint>> {
         if let Some(complaint) = &state.ended {
-            return Err(complaint.clone());
+            return Err(Box::new(complaint.clone()));
         }
         if state.process.is_none() {
             match Process::start(&self.0.program) {
@@ -177,12 +177,13 @@ impl Remote {
                 }
                 Err(e) => {
                     let says = format!("{}: {e}", self.0.program.display());
-                    return Err(self.ended(state, input, Text::new(&says, &says)));
+                    let says = Text::new(&says, &says);
+                    return Err(Box::new(self.ended(state, input, says)));
                 }
             }
         }
         let Some(process) = state.process.as_mut() else {
-            return Err(Complaint::default());
+            return Err(Box::default());
         };
         let (reply, printed) = process.ask(&program::request(&self.0.question, input));
         if !printed.is_empty() {
@@ -201,7 +202,7 @@ impl Remote {
                 "the program does not answer any more",
             ),
         };
-        Err(self.ended(state, input, says))
+        Err(Box::new(self.ended(state, input, says)))
     }
 
     fn ended(&self, state: &mut State, input: &Value, says: Text) -> Complaint {
@@ -210,7 +211,7 @@ impl Remote {
             let _ = process.child.wait();
         }
         let complaint = Complaint {
-            input: Some(input.to_string()).filter(|input| !input.is_empty()),
+            tried: Some(input.clone()),
             says: Some(says),
             ..Complaint::default()
         };
@@ -251,7 +252,7 @@ impl Process {
             (self.requests.as_mut()).is_some_and(|pipe| pipe.write_all(request.as_bytes()).is_ok());
         let mut printed = String::new();
         let mut reply = None;
-        while sent {
+        while sent && reply.is_none() {
             let mut line = Vec::new();
             let mut some = (&mut self.answers).take(LONGEST_LINE);
             if !some.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
@@ -262,7 +263,6 @@ impl Process {
                 Some(json) => {
                     // What is no JSON is no answer: nothing is equal to it.
                     reply = Some(serde_json::from_str(json).unwrap_or(Json::Null));
-                    break;
                 }
                 None if printed.len() < PRINTED => printed += &line,
                 None => (),

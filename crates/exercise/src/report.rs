@@ -146,7 +146,7 @@ fn printed_text(printed: &str, lang: Language) -> String {
 /// The details of a complaint, as pairs of a label and a text.
 fn rows(complaint: &Complaint, lang: Language) -> Vec<(&'static str, String)> {
     let place = match &complaint.place {
-        Some(place) => format!("{place} = "),
+        Some(place) => format!("{} = ", place.get(lang)),
         None => String::new(),
     };
     let mut rows = Vec::new();
@@ -154,16 +154,19 @@ fn rows(complaint: &Complaint, lang: Language) -> Vec<(&'static str, String)> {
         rows.push((lang.pick("problema", "problem"), says.get(lang).to_owned()));
     }
     if let Some(input) = &complaint.input {
-        rows.push((lang.pick("entrada", "input"), input.clone()));
+        rows.push((lang.pick("entrada", "input"), input.get(lang).to_owned()));
     }
     if let Some(expected) = &complaint.expected {
         rows.push((
             lang.pick("esperado", "expected"),
-            format!("{place}{expected}"),
+            format!("{place}{}", expected.get(lang)),
         ));
     }
     if let Some(got) = &complaint.got {
-        rows.push((lang.pick("obtenido", "got"), format!("{place}{got}")));
+        rows.push((
+            lang.pick("obtenido", "got"),
+            format!("{place}{}", got.get(lang)),
+        ));
     }
     if let Some((_, text)) = &complaint.mistake {
         rows.push((lang.pick("probable", "likely"), text.get(lang).to_owned()));

@@ -3,7 +3,16 @@
 
 use std::fmt;
 
+use gradus_text::{Language, Text};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{MapAccess, SeqAccess, Visitor},
+    ser::{SerializeMap as _, SerializeSeq as _},
+};
 use serde_json::{Map, Value as Json, json};
+
+/// How fields and words are called for people.
+pub(crate) type Words = [(&'static str, Text)];
 
 /// An input or an answer: JSON, with the numbers that JSON has no word for (NaN and the infinities).
 ///
@@ -126,6 +135,87 @@ impl Value {
         }
     }
 
+    /// How many numbers, flags and words it holds.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::List(items) => items.iter().map(Self::size).sum(),
+            Self::Record(fields) => fields.iter().map(|(_, value)| value.size()).sum(),
+            _ => 1,
+        }
+    }
+
+    /// The same value with `change` done to each number.
+    pub(crate) fn map(&self, change: &dyn Fn(f64) -> f64) -> Self {
+        match self {
+            Self::Number(x) => Self::Number(change(*x)),
+            Self::List(items) => Self::List(items.iter().map(|v| v.map(change)).collect()),
+            Self::Record(fields) => Self::Record(
+                fields
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.map(change)))
+                    .collect(),
+            ),
+            other => other.clone(),
+        }
+    }
+
+    /// The same record with another value in the field `name`.
+    pub(crate) fn with(&self, name: &str, new: Self) -> Self {
+        match self {
+            Self::Record(fields) => Self::Record(
+                fields
+                    .iter()
+                    .map(|(field, old)| {
+                        let value = if field == name { &new } else { old };
+                        (field.clone(), value.clone())
+                    })
+                    .collect(),
+            ),
+            other => other.clone(),
+        }
+    }
+
+    /// For people, in their language: five significant digits, long lists cut short.
+    pub(crate) fn shown(&self, words: &Words, lang: Language) -> String {
+        const SHOWN: usize = 8;
+        let word = |word: &str| match words.iter().find(|(name, _)| *name == word) {
+            Some((_, text)) => text.get(lang).to_owned(),
+            None => word.to_owned(),
+        };
+        match self {
+            Self::List(items) => {
+                let mut shown: Vec<_> = (items.iter().take(SHOWN))
+                    .map(|item| match item {
+                        Self::Record(_) => format!("({})", item.shown(words, lang)),
+                        _ => item.shown(words, lang),
+                    })
+                    .collect();
+                let more = items.len().saturating_sub(SHOWN);
+                if more > 0 {
+                    shown.push(format!("… +{more}"));
+                }
+                format!("[{}]", shown.join(", "))
+            }
+            Self::Record(fields) => {
+                let shown: Vec<_> = (fields.iter())
+                    .map(|(name, value)| match value {
+                        // The parts of a network are known by their own names.
+                        Self::Record(_) => value.shown(words, lang),
+                        _ => format!("{} = {}", word(name), value.shown(words, lang)),
+                    })
+                    .collect();
+                shown.join(", ")
+            }
+            Self::Word(name) => word(name),
+            Self::Flag(true) => lang.pick("sí", "yes").to_owned(),
+            Self::Flag(false) => lang.pick("no", "no").to_owned(),
+            other => match other.rounded(5).to_json() {
+                Json::String(word) => word,
+                json => json.to_string(),
+            },
+        }
+    }
+
     /// The same value with every number rounded to `digits` significant digits.
     pub fn rounded(&self, digits: usize) -> Self {
         match self {
@@ -200,33 +290,77 @@ impl Difference {
 }
 
 impl fmt::Display for Value {
-    /// For people: five significant digits, long lists cut short.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 8;
+        f.write_str(&self.shown(&[], Language::En))
+    }
+}
+
+/// As [`Value::to_json`], but with the fields of records in their order.
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::List(items) => {
-                write!(f, "[")?;
-                for (i, item) in items.iter().take(SHOWN).enumerate() {
-                    write!(f, "{}{item}", if i > 0 { ", " } else { "" })?;
+                let mut list = to.serialize_seq(Some(items.len()))?;
+                for item in items {
+                    list.serialize_element(item)?;
                 }
-                let more = items.len().saturating_sub(SHOWN);
-                if more > 0 {
-                    write!(f, ", … +{more}")?;
-                }
-                write!(f, "]")
+                list.end()
             }
             Self::Record(fields) => {
-                for (i, (name, value)) in fields.iter().enumerate() {
-                    write!(f, "{}{name} = {value}", if i > 0 { ", " } else { "" })?;
+                let mut record = to.serialize_map(Some(fields.len()))?;
+                for (name, value) in fields {
+                    record.serialize_entry(name, value)?;
                 }
-                Ok(())
+                record.end()
             }
-            Self::Word(word) => write!(f, "{word}"),
-            other => match other.rounded(5).to_json() {
-                Json::String(word) => write!(f, "{word}"),
-                json => write!(f, "{json}"),
-            },
+            other => other.to_json().serialize(to),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Value;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value")
+            }
+            fn visit_unit<E>(self) -> Result<Value, E> {
+                Ok(f64::NAN.into())
+            }
+            fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
+                Ok(flag.into())
+            }
+            fn visit_i64<E>(self, n: i64) -> Result<Value, E> {
+                Ok((n as f64).into())
+            }
+            fn visit_u64<E>(self, n: u64) -> Result<Value, E> {
+                Ok((n as f64).into())
+            }
+            fn visit_f64<E>(self, x: f64) -> Result<Value, E> {
+                Ok(x.into())
+            }
+            fn visit_str<E>(self, word: &str) -> Result<Value, E> {
+                Ok(Value::from_json(&Json::String(word.to_owned())))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = list.next_element()? {
+                    items.push(item);
+                }
+                Ok(Value::List(items))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut record: A) -> Result<Value, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = record.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Value::Record(fields))
+            }
+        }
+        from.deserialize_any(Any)
     }
 }
 
@@ -302,6 +436,12 @@ mod tests {
             value.to_json().to_string(),
             r#"{"a":["NaN","inf",-1e-300],"b":true,"c":"bowl"}"#
         );
+        // As text the fields keep their order.
+        let value = record! { z: 1.0, a: [f64::NEG_INFINITY], in_between: false };
+        let text = serde_json::to_string(&value).expect("a value is text");
+        assert_eq!(text, r#"{"z":1,"a":["-inf"],"in_between":false}"#);
+        let back: Value = serde_json::from_str(&text).expect("text is a value");
+        assert_eq!(back, value);
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub fn read_through(root: &Path) -> Vec<String> {
                     "{declaration}:1: {count} usual mistakes; at least three are wanted"
                 ));
             }
-            for kind in ["snap", "mistakes.snap"] {
+            for kind in ["snap", "sealed.snap"] {
                 let path = folder.join(format!("snapshots/{id}.{kind}"));
                 let answers = fs::read_to_string(&path).unwrap_or_default();
                 for asked in &exercise.questions {

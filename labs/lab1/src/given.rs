@@ -1,7 +1,7 @@
 //! es: De lo que parten los ejercicios: tensores con nombres cortos, una red, datos y los gradientes del coste por la cinta de dfdx.
 //! en: What the exercises are given: tensors under short names, a network, data, and the gradients of the cost by dfdx's tape.
 
-use std::sync::OnceLock;
+use std::{cell::RefCell, sync::OnceLock};
 
 use dfdx::prelude::*;
 use gradus_exercise::Digits;
@@ -45,17 +45,35 @@ pub struct Data {
     /// es: Lo que la red debería responder.
     /// en: What the network should answer.
     pub y: Vec<Vec<f64>>,
+    /// The batches that were asked for, so that a training can be looked at.
+    asked: RefCell<Vec<Vec<usize>>>,
 }
 
 impl Data {
+    /// es: Las entradas y lo que debería dar cada una.
+    /// en: The inputs and what each should give.
+    pub fn new(x: Vec<Vec<f64>>, y: Vec<Vec<f64>>) -> Self {
+        Self {
+            x,
+            y,
+            asked: RefCell::default(),
+        }
+    }
+
     /// es: Los dígitos, con 1 en la clase correcta y 0 en las demás.
     /// en: The digits, with 1 for the right class and 0 for the others.
     pub fn from_digits(digits: &Digits) -> Self {
         let one_hot = |label: &usize| (0..10).map(|k| f64::from(u8::from(k == *label))).collect();
-        Self {
-            x: digits.x.clone(),
-            y: digits.labels.iter().map(one_hot).collect(),
-        }
+        Self::new(
+            digits.x.clone(),
+            digits.labels.iter().map(one_hot).collect(),
+        )
+    }
+
+    /// es: Los lotes que se han pedido hasta ahora.
+    /// en: The batches that were asked for so far.
+    pub fn batches_asked_for(&self) -> Vec<Vec<usize>> {
+        self.asked.borrow().clone()
     }
 
     /// es: El número de ejemplos.
@@ -73,6 +91,7 @@ impl Data {
     /// es: Los ejemplos con estos números, en dos matrices (x, y).
     /// en: The examples with these numbers, as two matrices (x, y).
     pub fn batch(&self, indices: &[usize]) -> (Matrix, Matrix) {
+        self.asked.borrow_mut().push(indices.to_vec());
         let pick = |from: &[Vec<f64>]| {
             let rows: Vec<_> = indices.iter().map(|i| from[*i].clone()).collect();
             matrix(&rows)

@@ -1,6 +1,6 @@
 use gradus_exercise::{Question, near, record, within};
 
-use super::{single_outputs, three_outputs};
+use super::{several_outputs, single_outputs};
 
 /// `fn quadratic_gradient(z: &[f64], y: &[f64]) -> Vec<f64>`
 pub fn quadratic_gradient(f: impl Fn(&[f64], &[f64]) -> Vec<f64> + Send + 'static) -> Question {
@@ -10,6 +10,7 @@ pub fn quadratic_gradient(f: impl Fn(&[f64], &[f64]) -> Vec<f64> + Send + 'stati
     .case(record! { z: [0.5], y: [1.0] })
     .case(record! { z: [2.0, -1.0, 0.5], y: [1.0, 0.0, 0.0] })
     .case(record! { z: [-8.0, 8.0], y: [1.0, 1.0] })
+    .axes("", &[("ejemplo", "example")])
     .inputs(single_outputs(6.0))
     .property(
         "el gradiente es la pendiente del coste: (C(z+h) − C(z−h)) / 2h, con h = 10⁻⁴",
@@ -39,6 +40,7 @@ pub fn binary_cross_entropy_gradient(
     .case(record! { z: [2.0, -1.0, 0.5], y: [1.0, 0.0, 0.0] })
     .case(record! { z: [-8.0, 8.0], y: [1.0, 1.0] })
     .case(record! { z: [1000.0, -1000.0], y: [0.0, 0.0] })
+    .axes("", &[("ejemplo", "example")])
     .inputs(single_outputs(6.0))
     .property(
         "el gradiente es la pendiente del coste: (C(z+h) − C(z−h)) / 2h, con h = 10⁻⁴",
@@ -71,7 +73,8 @@ pub fn cross_entropy_gradient(
         labels: [2_usize, 0],
     })
     .case(record! { z: vec![vec![1000.0, 0.0, -1000.0]], labels: [2_usize] })
-    .inputs(three_outputs(6.0))
+    .axes("", &[("ejemplo", "example"), ("clase", "class")])
+    .inputs(several_outputs(6.0))
     .property(
         "en cada fila, el gradiente suma 0: lo que gana una clase lo pierden las demás",
         "in each row the gradient adds up to 0: what one class wins, the others lose",

@@ -1,22 +1,53 @@
-use gradus_exercise::{Question, Value, ensure, proptest::strategy::Strategy, record};
+use gradus_exercise::{Question, Random, Value, draw, ensure, record};
 
 use crate::given::{Descent, Ending};
 
 type Gradient<'a> = &'a dyn Fn(&[f64]) -> Vec<f64>;
 
-/// The gradient of a surface: a `bowl` (x² + y²)/2, a `valley` (x² + 10y²)/2, a `hill` −(x² + y²)/2.
+/// The gradient of a surface of any number of coordinates.
 fn gradient_of(surface: &str) -> fn(&[f64]) -> Vec<f64> {
     match surface {
-        "valley" => |x| vec![x[0], 10.0 * x[1]],
+        "valley" => |x| {
+            (x.iter().enumerate())
+                .map(|(k, x)| if k == 0 { *x } else { 10.0 * x })
+                .collect()
+        },
         "hill" => |x| x.iter().map(|x| -x).collect(),
+        "plane" => |x| vec![1.0; x.len()],
+        "funnel" => |x| x.iter().map(|x| x.sqrt()).collect(),
         _ => |x| x.to_vec(),
     }
 }
 
-fn descend(surface: &str, eta: f64, max_steps: usize) -> Value {
+fn descend(surface: &str, start: &[f64], eta: f64, tolerance: f64, max_steps: usize) -> Value {
     record! {
-        surface: surface, start: [4.0, 1.0], eta: eta, tolerance: 1e-3, max_steps: max_steps
+        surface: surface, start: start, eta: eta, tolerance: tolerance, max_steps: max_steps
     }
+}
+
+/// All endings, near the border of each, from 1 to 3 coordinates.
+fn any_descent(rng: &mut Random) -> Value {
+    let surface = draw::one_of(
+        rng,
+        &["bowl", "valley", "valley", "hill", "plane", "funnel"],
+    );
+    let n = draw::whole(rng, 1, 3);
+    let far = draw::one_of(rng, &[1.0, 1.0, 10.0, 1e6]);
+    let start: Vec<f64> = (0..n).map(|_| draw::between(rng, -far, far)).collect();
+    let (start, eta) = match surface {
+        "bowl" => (start, draw::between(rng, 0.05, 2.5)),
+        "valley" => (start, draw::between(rng, 0.02, 0.25)),
+        "hill" => (start, draw::between(rng, 0.1, 2.0)),
+        // Down for ever, to −10¹².
+        "plane" => (start, draw::magnitude(rng, 1.0, 1e12)),
+        // Where a coordinate becomes negative, its gradient is NaN.
+        _ => (
+            start.iter().map(|x| x.abs()).collect(),
+            draw::between(rng, 0.05, 0.5),
+        ),
+    };
+    let tolerance = draw::magnitude(rng, 1e-6, 0.1);
+    descend(surface, &start, eta, tolerance, draw::whole(rng, 0, 300))
 }
 
 /// `fn gradient_descent(gradient: &dyn Fn(&[f64]) -> Vec<f64>, start: &[f64], eta: f64, tolerance: f64, max_steps: usize) -> Descent`
@@ -32,29 +63,36 @@ pub fn gradient_descent(
             i.get("max_steps").count(),
         );
         let ending = match descent.ending {
-            Ending::Converged => "converged",
-            Ending::Diverged => "diverged",
-            Ending::OutOfSteps => "out of steps",
+            Ending::Converged => "Converged",
+            Ending::Diverged => "Diverged",
+            Ending::OutOfSteps => "OutOfSteps",
         };
-        // Where a diverging descent stops is a matter of taste: only that it diverged counts.
-        match descent.ending {
-            Ending::Diverged => record! { ending: ending },
-            _ => record! { ending: ending, steps: descent.steps, x: descent.x },
-        }
+        record! { ending: ending, steps: descent.steps, x: descent.x }
     })
-    .case(descend("bowl", 0.1, 1000))
-    .case(descend("bowl", 0.1, 5))
-    .case(descend("valley", 0.19, 1000))
-    .case(descend("valley", 0.25, 1000))
-    .case(descend("hill", 0.5, 10_000))
-    .case(descend("bowl", 1.0, 1))
-    .inputs(
-        (-10.0..10.0, -10.0..10.0, 0.05..0.18, 0_usize..400).prop_map(|(x, y, eta, max_steps)| {
-            record! {
-                surface: "valley", start: [x, y], eta: eta, tolerance: 1e-6, max_steps: max_steps
-            }
-        }),
+    .word("bowl", "cuenco (∇f = x)", "bowl (∇f = x)")
+    .word(
+        "valley",
+        "valle (∇f = [x₀, 10·x₁, 10·x₂, ...])",
+        "valley (∇f = [x₀, 10·x₁, 10·x₂, ...])",
     )
+    .word("hill", "colina (∇f = −x)", "hill (∇f = −x)")
+    .word(
+        "plane",
+        "plano inclinado (∇f = [1, 1, ...])",
+        "tilted plane (∇f = [1, 1, ...])",
+    )
+    .word("funnel", "embudo (∇f = √x)", "funnel (∇f = √x)")
+    .word("surface", "superficie", "surface")
+    .axes("x", &[("coordenada", "coordinate")])
+    .case(descend("bowl", &[4.0, 1.0], 0.1, 1e-3, 1000))
+    .case(descend("bowl", &[4.0, 1.0], 0.1, 1e-3, 5))
+    .case(descend("valley", &[4.0, 1.0], 0.19, 1e-3, 1000))
+    .case(descend("valley", &[4.0, 1.0], 0.25, 1e-3, 1000))
+    .case(descend("hill", &[4.0, 1.0], 0.5, 1e-3, 10_000))
+    .case(descend("hill", &[-1.0], 0.5, 1e-3, 10_000))
+    .case(descend("bowl", &[4.0, 1.0], 1.0, 1e-3, 1))
+    .case(descend("bowl", &[1e6, -2.0, 3.0], 0.5, 0.01, 1000))
+    .inputs(any_descent)
     .property(
         "nunca da más de max_steps pasos",
         "it never takes more than max_steps steps",
@@ -68,14 +106,12 @@ pub fn gradient_descent(
         "when it says that it converged, the norm of the gradient is below the tolerance",
         |f, i| {
             let end = f(i);
-            let x = end.get("x").numbers();
-            let norm = match x.as_slice() {
-                [x, y] => x.hypot(10.0 * y),
-                _ => f64::NAN,
-            };
+            let g = gradient_of(i.get("surface").word())(&end.get("x").numbers());
+            let norm = g.iter().map(|g| g * g).sum::<f64>().sqrt();
+            let tolerance = i.get("tolerance").number();
             ensure(
-                end.get("ending").word() != "converged" || norm < 1e-6,
-                "|∇f| < 1e-6",
+                end.get("ending").word() != "Converged" || norm < tolerance,
+                format!("|∇f| < {tolerance}"),
                 norm,
             )
         },

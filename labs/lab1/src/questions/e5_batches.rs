@@ -1,11 +1,8 @@
-use gradus_exercise::{Question, Random, Value, ensure, proptest::strategy::Strategy, record};
+use gradus_exercise::{Question, Random, Value, draw, ensure, record};
 
-fn cut(n: usize, batch: usize) -> Value {
-    record! { n: n, batch: batch }
+fn cut(n: usize, batch: usize, epochs: usize) -> Value {
+    record! { n: n, batch: batch, epochs: epochs, seed: 1_usize }
 }
-
-/// Fewer examples than this may come out in order by chance.
-const FEW: usize = 20;
 
 /// `fn mini_batches(n: usize, batch: usize, rng: &mut Random) -> Vec<Vec<usize>>`
 pub fn mini_batches(
@@ -13,43 +10,184 @@ pub fn mini_batches(
 ) -> Question {
     Question::new("mini_batches", move |i| {
         let (n, batch) = (i.get("n").count(), i.get("batch").count());
-        let mut rng = Random::new(1);
-        let first = f(n, batch, &mut rng);
-        let second = f(n, batch, &mut rng);
-        let mut each: Vec<usize> = first.concat();
-        each.sort_unstable();
-        // Whole batches of consecutive numbers are not shuffled, whatever the order of the batches.
-        let consecutive = first
-            .iter()
-            .all(|batch| batch.windows(2).all(|pair| pair[1] == pair[0] + 1));
-        record! {
-            sizes: first.iter().map(Vec::len).collect::<Vec<_>>(),
-            each_once: each.into_iter().eq(0..n),
-            shuffled: n < FEW || batch < 2 || !consecutive,
-            epochs_differ: n < FEW || first != second,
-        }
+        let seed = i.get("seed").count() as u64;
+        let mut rng = Random::new(seed);
+        let epochs: Vec<_> = (0..i.get("epochs").count())
+            .map(|_| f(n, batch, &mut rng))
+            .collect();
+        record! { epochs: epochs, same_seed: f(n, batch, &mut Random::new(seed)) }
     })
-    .case(cut(10, 4))
-    .case(cut(100, 32))
-    .case(cut(64, 16))
-    .case(cut(5, 8))
-    .inputs((0_usize..200, 1_usize..50).prop_map(|(n, batch)| cut(n, batch)))
+    .view(|i, given| {
+        let epochs: Vec<Vec<Vec<usize>>> = (given.get("epochs").items().iter())
+            .map(|epoch| epoch.items().iter().map(Value::counts).collect())
+            .collect();
+        let same_seed = given.get("epochs").items().first() == Some(given.get("same_seed"));
+        let mut seen = look(&epochs, i.get("n").count(), i.get("batch").count());
+        if let Value::Record(fields) = &mut seen {
+            fields.push(("same_seed_same_order".to_owned(), same_seed.into()));
+        }
+        seen
+    })
+    .word("n", "número de ejemplos n", "number of examples n")
+    .word("epochs", "épocas seguidas", "epochs in a row")
+    .word("seed", "semilla", "seed")
+    .word("sizes", "tamaños de los lotes", "sizes of the batches")
+    .word(
+        "repeated",
+        "hay números repetidos",
+        "some numbers are repeated",
+    )
+    .word("missing", "faltan números", "some numbers are missing")
+    .word(
+        "beyond",
+        "hay números que no son de 0 a n−1",
+        "some numbers are not from 0 to n−1",
+    )
+    .word("in_order", "salen en orden", "they come in order")
+    .word(
+        "runs",
+        "quedan vecinos juntos (5 al lado de 6)",
+        "neighbours stay together (5 next to 6)",
+    )
+    .word(
+        "trend",
+        "los primeros números salen antes",
+        "the first numbers come earlier",
+    )
+    .word(
+        "epochs_differ",
+        "cada época tiene otro orden",
+        "each epoch has another order",
+    )
+    .word(
+        "all_orders_alike",
+        "todos los órdenes salen igual de a menudo",
+        "all orders come equally often",
+    )
+    .word(
+        "same_seed_same_order",
+        "con la misma semilla, el mismo orden",
+        "the same seed gives the same order",
+    )
+    .case(cut(10, 4, 3))
+    .case(cut(100, 32, 3))
+    .case(cut(64, 16, 3))
+    .case(cut(5, 8, 3))
+    .case(cut(4, 2, 480))
+    .inputs(|rng| {
+        let seed = rng.below(1_000_000);
+        let (n, epochs) = match rng.below(4) {
+            // Few numbers and many epochs: whether all orders are equally likely.
+            0 => (draw::whole(rng, 2, 8), 300),
+            1 => (draw::whole(rng, 0, 20), 3),
+            _ => (draw::whole(rng, 20, 80), 10),
+        };
+        record! { n: n, batch: draw::whole(rng, 1, n.max(2)), epochs: epochs as usize, seed: seed }
+    })
     .property(
         "cada ejemplo aparece exactamente una vez por época",
         "every example appears exactly once per epoch",
         |f, i| {
-            let once = f(i).get("each_once").flag();
-            ensure(once, "each_once = true", once)
+            let n = i.get("n").count();
+            let once = f(i).get("epochs").items().iter().all(|epoch| {
+                let mut each: Vec<usize> = epoch.items().iter().flat_map(Value::counts).collect();
+                each.sort_unstable();
+                each.into_iter().eq(0..n)
+            });
+            ensure(once, format!("0, 1, ..., {}", n.saturating_sub(1)), once)
         },
     )
-    .property(
-        "todos los lotes tienen el mismo tamaño salvo el último, que lleva el resto",
-        "all batches have the same size except the last, which has the rest",
-        |f, i| {
-            let (n, batch) = (i.get("n").count(), i.get("batch").count());
-            let mut sizes = vec![batch; n / batch];
-            sizes.extend(Some(n % batch).filter(|rest| *rest > 0));
-            gradus_exercise::near(f(i).get("sizes"), sizes)
-        },
-    )
+}
+
+/// What can be said of some epochs of batches, whatever the order of the numbers.
+pub(super) fn look(epochs: &[Vec<Vec<usize>>], n: usize, batch: usize) -> Value {
+    let sizes = |epoch: &Vec<Vec<usize>>| epoch.iter().map(Vec::len).collect::<Vec<_>>();
+    let orders: Vec<Vec<usize>> = epochs.iter().map(|epoch| epoch.concat()).collect();
+    let mut wanted = vec![batch; n / batch.max(1)];
+    wanted.extend(Some(n % batch.max(1)).filter(|rest| *rest > 0));
+    // The first epoch that is cut otherwise, if there is one.
+    let odd = epochs.iter().find(|epoch| sizes(epoch) != wanted);
+    let has_all = |order: &Vec<usize>| (0..n).all(|k| order.contains(&k));
+    let repeats = |order: &Vec<usize>| {
+        let mut sorted = order.clone();
+        sorted.sort_unstable();
+        sorted.windows(2).any(|pair| pair[0] == pair[1])
+    };
+    record! {
+        sizes: odd.or(epochs.first()).map_or(vec![], sizes),
+        repeated: orders.iter().any(repeats),
+        missing: !orders.iter().all(has_all),
+        beyond: orders.iter().flatten().any(|k| *k >= n),
+        in_order: n >= 8 && orders.iter().any(|order| order.is_sorted()),
+        runs: runs(&orders, n),
+        trend: trend(&orders, n),
+        epochs_differ: n < 8 || orders.len() < 2 || orders.iter().any(|order| *order != orders[0]),
+        all_orders_alike: all_alike(&orders, n),
+    }
+}
+
+/// Whether numbers that follow each other stay side by side more often than chance puts them there: about twice per epoch.
+fn runs(orders: &[Vec<usize>], n: usize) -> bool {
+    let mean = 2.0 * orders.len() as f64;
+    let together = |order: &Vec<usize>| {
+        order
+            .windows(2)
+            .filter(|p| p[0].abs_diff(p[1]) == 1)
+            .count()
+    };
+    let count = orders.iter().map(together).sum::<usize>() as f64;
+    n >= 10 && count > mean + 8.0 * mean.sqrt() + 3.0
+}
+
+/// Whether place and number go together: their correlation is 0 ± 1/√(number of places).
+fn trend(orders: &[Vec<usize>], n: usize) -> bool {
+    let half = (n as f64 - 1.0) / 2.0;
+    let places = (orders.len() * n) as f64;
+    let sum: f64 = (orders.iter())
+        .flat_map(|order| order.iter().enumerate())
+        .map(|(place, k)| (place as f64 - half) * (*k as f64 - half))
+        .sum();
+    let variance = (n * n) as f64 / 12.0 - 1.0 / 12.0;
+    // Only three numbers in one epoch often come in order.
+    places >= 100.0 && n >= 4 && (sum / places / variance).abs() > 6.5 / places.sqrt()
+}
+
+/// Whether each number comes equally often in each place, and each of few orders equally often: χ² within seven standard deviations.
+fn all_alike(orders: &[Vec<usize>], n: usize) -> bool {
+    if !(2..=8).contains(&n) || orders.len() < 30 * n || orders.iter().any(|order| order.len() != n)
+    {
+        return true;
+    }
+    let chi2 = |counts: &[usize], mean: f64| -> f64 {
+        counts
+            .iter()
+            .map(|c| (*c as f64 - mean).powi(2) / mean)
+            .sum()
+    };
+    let near = |chi2: f64, freedom: f64| chi2 < freedom + 9.0 * (2.0 * freedom).sqrt();
+    let mut counts = vec![0; n * n];
+    for order in orders {
+        for (place, k) in order.iter().enumerate() {
+            counts[(place * n + k).min(n * n - 1)] += 1;
+        }
+    }
+    let freedom = ((n - 1) * (n - 1)) as f64;
+    let places = near(chi2(&counts, orders.len() as f64 / n as f64), freedom);
+    if n > 4 {
+        return places;
+    }
+    let number = |order: &Vec<usize>| order.iter().fold(0, |number, k| number * n + k);
+    let mut numbers: Vec<usize> = orders.iter().map(number).collect();
+    numbers.sort_unstable();
+    let kinds: usize = (1..=n).product();
+    let mut of_kind: Vec<usize> = numbers
+        .chunk_by(|a, b| a == b)
+        .map(<[usize]>::len)
+        .collect();
+    of_kind.resize(kinds.max(of_kind.len()), 0);
+    places
+        && near(
+            chi2(&of_kind, orders.len() as f64 / kinds as f64),
+            kinds as f64 - 1.0,
+        )
 }

@@ -1,4 +1,4 @@
-use gradus_exercise::{Question, Random, Value, ensure, proptest::strategy::Strategy, record};
+use gradus_exercise::{Question, Random, Value, draw, ensure, record};
 
 use crate::given::{Matrix, Network, matrix, rows, vector};
 
@@ -33,9 +33,9 @@ pub(super) fn examples(n: usize, inputs: usize, rng: &mut Random) -> Vec<Vec<f64
 }
 
 /// The seed makes the network and the examples, so that a counterexample is short to read.
-fn drawn(seed: u64, n: usize, inputs: usize, hidden: usize) -> Value {
+fn drawn(seed: u64, n: usize, inputs: usize, hidden: usize, outputs: usize) -> Value {
     let mut rng = Random::new(seed);
-    let net = draw_network(inputs, hidden, 2, &mut rng).rounded(3);
+    let net = draw_network(inputs, hidden, outputs, &mut rng).rounded(3);
     let x = Value::from(examples(n, inputs, &mut rng)).rounded(3);
     record! { net: net, x: x }
 }
@@ -52,19 +52,28 @@ pub fn forward(f: impl Fn(&Network, Matrix) -> Matrix + Send + 'static) -> Quest
         },
         x: vec![vec![0.0, 1.0], vec![1.0, 0.5]],
     })
-    .case(drawn(1, 1, 2, 3))
-    .case(drawn(2, 4, 3, 2))
-    .inputs(
-        (0_u64..1000, 1_usize..6, 1_usize..5, 1_usize..6)
-            .prop_map(|(seed, n, inputs, hidden)| drawn(seed, n, inputs, hidden)),
+    .case(drawn(1, 1, 2, 3, 2))
+    .case(drawn(2, 4, 3, 2, 2))
+    .axes(
+        "",
+        &[
+            ("ejemplo", "example"),
+            ("neurona de salida", "output neuron"),
+        ],
     )
+    .inputs(|rng| {
+        let mut whole = |high: usize| draw::whole(rng, 1, high);
+        let (n, inputs, hidden, outputs) = (whole(6), whole(5), whole(6), whole(4));
+        drawn(rng.below(1_000_000) as u64, n, inputs, hidden, outputs)
+    })
     .property(
         "hay una fila por ejemplo y una columna por neurona de salida, todas entre 0 y 1",
         "there is one row per example and one column per output neuron, all between 0 and 1",
         |f, i| {
             let a = f(i).rows();
             let shape = (a.len(), a.first().map_or(0, Vec::len));
-            let wanted = (i.get("x").items().len(), 2);
+            let outputs = i.get("net").get("b2").items().len();
+            let wanted = (i.get("x").items().len(), outputs);
             ensure(
                 shape == wanted && a.concat().iter().all(|a| (0.0..=1.0).contains(a)),
                 format!("{wanted:?}"),

@@ -1,15 +1,27 @@
-use gradus_exercise::{Digits, Question, Random, Value, record};
+use gradus_exercise::{Digits, Question, Random, Value, draw, record};
 
-use super::e6_forward::{draw_network, examples, network};
+use super::{
+    e5_batches::look,
+    e6_forward::{draw_network, examples, network},
+};
 use crate::given::{Data, Matrix, Network, matrix, rows};
 
-/// The whole data set in one batch: then the order of the examples does not matter, and the result is one for everybody.
-fn full_batch(seed: u64, n: usize, epochs: usize, eta: f64) -> Value {
+/// A network to train. Where `alike`, all examples are the same, so that the result is one for everybody, however they are shuffled.
+fn training(seed: u64, n: usize, batch: usize, epochs: usize, eta: f64, alike: bool) -> Value {
     let mut rng = Random::new(seed);
     let net = draw_network(2, 3, 1, &mut rng).rounded(3);
-    let x = Value::from(examples(n, 2, &mut rng)).rounded(3);
-    let y: Vec<_> = (0..n).map(|i| vec![(i % 2) as f64]).collect();
-    record! { net: net, x: x, y: y, epochs: epochs, batch: n, eta: eta }
+    let different = examples(n, 2, &mut rng);
+    let x = (0..n).map(|i| different[if alike { 0 } else { i }].clone());
+    let x = Value::from(x.collect::<Vec<_>>()).rounded(3);
+    let y: Vec<_> = (0..n)
+        .map(|i| vec![if alike { 1.0 } else { (i % 2) as f64 }])
+        .collect();
+    record! { net: net, x: x, y: y, epochs: epochs, batch: batch, eta: eta, seed: 0_usize }
+}
+
+/// The whole data set in one batch: then the order of the examples does not matter.
+fn full_batch(seed: u64, n: usize, epochs: usize, eta: f64) -> Value {
+    training(seed, n, n, epochs, eta, false)
 }
 
 /// `fn train(net: Network, data: &Data, epochs: usize, batch: usize, eta: f64, rng: &mut Random) -> Network`
@@ -17,23 +29,106 @@ pub fn train(
     f: impl Fn(Network, &Data, usize, usize, f64, &mut Random) -> Network + Send + 'static,
 ) -> Question {
     Question::new("train", move |i| {
-        let data = Data {
-            x: i.get("x").rows(),
-            y: i.get("y").rows(),
-        };
+        let data = Data::new(i.get("x").rows(), i.get("y").rows());
         let net = f(
             network(i.get("net")),
             &data,
             i.get("epochs").count(),
             i.get("batch").count(),
             i.get("eta").number(),
-            &mut Random::new(0),
+            &mut Random::new(i.get("seed").count() as u64),
         );
-        record! { w1: rows(&net.w1), b1: net.b1.as_vec(), w2: rows(&net.w2), b2: net.b2.as_vec() }
+        record! {
+            batches: data.batches_asked_for(),
+            w1: rows(&net.w1), b1: net.b1.as_vec(), w2: rows(&net.w2), b2: net.b2.as_vec(),
+        }
     })
+    .view(see)
+    .word(
+        "batches",
+        "lotes pedidos con data.batch",
+        "batches asked for with data.batch",
+    )
+    .word("batches_per_epoch", "lotes por época", "batches per epoch")
+    .word("sizes", "tamaños de los lotes", "sizes of the batches")
+    .word(
+        "each_once",
+        "cada ejemplo una vez por época",
+        "each example once per epoch",
+    )
+    .word("shuffled", "barajados", "shuffled")
+    .word(
+        "epochs_differ",
+        "cada época tiene otro orden",
+        "each epoch has another order",
+    )
+    .axes(
+        "w1",
+        &[("neurona oculta", "hidden neuron"), ("entrada", "input")],
+    )
+    .axes(
+        "w2",
+        &[
+            ("neurona de salida", "output neuron"),
+            ("neurona oculta", "hidden neuron"),
+        ],
+    )
+    .axes("b1", &[("neurona oculta", "hidden neuron")])
+    .axes("b2", &[("neurona de salida", "output neuron")])
     .case(full_batch(1, 4, 1, 0.5))
     .case(full_batch(2, 5, 3, 2.0))
     .case(full_batch(3, 4, 0, 0.5))
+    .case(full_batch(4, 3, 7, 1.0))
+    .case(training(5, 5, 2, 2, 1.0, true))
+    .case(training(6, 40, 7, 3, 0.1, false))
+    .draws(40)
+    .inputs(|rng| {
+        let seed = rng.below(1_000_000) as u64;
+        let (epochs, eta) = (draw::whole(rng, 0, 12), draw::between(rng, 0.1, 4.0));
+        match rng.below(3) {
+            0 => full_batch(seed, draw::whole(rng, 1, 6), epochs, eta),
+            1 => {
+                let n = draw::whole(rng, 2, 12);
+                training(seed, n, draw::whole(rng, 1, n), epochs, eta, true)
+            }
+            _ => {
+                let (n, batch) = (draw::whole(rng, 40, 80), draw::whole(rng, 3, 20));
+                training(seed, n, batch, epochs, eta, false)
+            }
+        }
+    })
+}
+
+/// The network where it does not depend on the order of the examples, and else how they were dealt.
+fn see(i: &Value, given: &Value) -> Value {
+    let n = i.get("x").items().len();
+    let (batch, epochs) = (i.get("batch").count().max(1), i.get("epochs").count());
+    let batches: Vec<Vec<usize>> = given
+        .get("batches")
+        .items()
+        .iter()
+        .map(Value::counts)
+        .collect();
+    let x = i.get("x").rows();
+    if batch >= n || x.iter().all(|row| *row == x[0]) {
+        return record! {
+            batches: batches.len(),
+            w1: given.get("w1"), b1: given.get("b1"), w2: given.get("w2"), b2: given.get("b2"),
+        };
+    }
+    let per_epoch = batches.len() as f64 / epochs.max(1) as f64;
+    let dealt: Vec<Vec<Vec<usize>>> = (batches.chunks((per_epoch as usize).max(1)))
+        .map(<[Vec<usize>]>::to_vec)
+        .collect();
+    let seen = look(&dealt, n, batch);
+    let is = |name: &str| seen.get(name).flag();
+    record! {
+        batches_per_epoch: per_epoch,
+        sizes: seen.get("sizes"),
+        each_once: !is("repeated") && !is("missing") && !is("beyond"),
+        shuffled: !is("in_order") && !is("runs") && !is("trend"),
+        epochs_differ: is("epochs_differ"),
+    }
 }
 
 /// The same function on the digits: `fn train(net: Network, data: &Data, ...) -> Network`; with what it has trained run forward.

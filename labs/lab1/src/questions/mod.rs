@@ -16,25 +16,40 @@ pub use e5_batches::*;
 pub use e6_forward::*;
 pub use e7_training::*;
 
-use gradus_exercise::{
-    Value,
-    proptest::{collection::vec, strategy::Strategy},
-    record,
-};
+use gradus_exercise::{Random, Value, draw, record};
 
-/// One number z per example, and what each should give.
-fn single_outputs(limit: f64) -> impl Strategy<Value = Value> + Send + Sync + 'static {
-    vec((-limit..limit, 0_u8..2), 1..8).prop_map(|examples| {
-        let (z, y): (Vec<_>, Vec<_>) = examples.into_iter().unzip();
-        let y: Vec<f64> = y.into_iter().map(f64::from).collect();
-        record! { z: z, y: y }
-    })
+/// A number z up to `limit`, most of them where a sigmoid still moves.
+fn any_z(rng: &mut Random, limit: f64) -> f64 {
+    match draw::whole(rng, 0, 9) {
+        0 => draw::one_of(rng, &[0.0, 0.5, -0.5]),
+        1 | 2 => draw::between(rng, -limit, limit),
+        _ => draw::between(rng, -limit.min(6.0), limit.min(6.0)),
+    }
 }
 
-/// Three numbers z per example, and the label of each example.
-fn three_outputs(limit: f64) -> impl Strategy<Value = Value> + Send + Sync + 'static {
-    vec((vec(-limit..limit, 3), 0_usize..3), 1..6).prop_map(|examples| {
-        let (z, labels): (Vec<_>, Vec<_>) = examples.into_iter().unzip();
+/// One number z per example, and what each should give: 0, 1 or something between.
+fn single_outputs(limit: f64) -> impl Fn(&mut Random) -> Value + Send + Sync + 'static {
+    move |rng| {
+        let n = draw::whole(rng, 1, 8);
+        let z: Vec<f64> = (0..n).map(|_| any_z(rng, limit)).collect();
+        let soft = draw::chance(rng, 0.5);
+        let mut label = || match soft {
+            true => draw::between(rng, 0.0, 1.0),
+            false => draw::one_of(rng, &[0.0, 1.0]),
+        };
+        let y: Vec<f64> = (0..n).map(|_| label()).collect();
+        record! { z: z, y: y }
+    }
+}
+
+/// A number z per example and class, 2 to 6 classes, and the label of each example.
+fn several_outputs(limit: f64) -> impl Fn(&mut Random) -> Value + Send + Sync + 'static {
+    move |rng| {
+        let (n, classes) = (draw::whole(rng, 1, 6), draw::whole(rng, 2, 6));
+        let z: Vec<Vec<f64>> = (0..n)
+            .map(|_| (0..classes).map(|_| any_z(rng, limit)).collect())
+            .collect();
+        let labels: Vec<usize> = (0..n).map(|_| rng.below(classes)).collect();
         record! { z: z, labels: labels }
-    })
+    }
 }

@@ -1,13 +1,12 @@
-use gradus_exercise::{
-    Question, Value, ensure,
-    proptest::{collection::vec, strategy::Strategy},
-    record,
-};
+use gradus_exercise::{Question, Random, Value, draw, ensure, record};
 
 use crate::given::{Matrix, matrix};
 
-fn table(low: f64) -> impl Strategy<Value = Vec<Vec<f64>>> + Send + Sync + 'static {
-    (1_usize..6, 1_usize..5).prop_flat_map(move |(n, units)| vec(vec(low..1.0, units), n))
+fn table(rng: &mut Random, low: f64) -> Vec<Vec<f64>> {
+    let (n, units) = (draw::whole(rng, 1, 6), draw::whole(rng, 1, 5));
+    (0..n)
+        .map(|_| (0..units).map(|_| draw::between(rng, low, 1.0)).collect())
+        .collect()
 }
 
 /// `fn saturated_share(a: &Matrix, margin: f64) -> f64`
@@ -23,7 +22,19 @@ pub fn saturated_share(f: impl Fn(&Matrix, f64) -> f64 + Send + 'static) -> Ques
         vec![vec![0.01, 0.03, 0.9], vec![0.04, 0.97, 0.5]],
         0.05,
     ))
-    .inputs((table(0.0), 0.01..0.49).prop_map(move |(a, margin)| case(a, margin)))
+    .axes("a", &[("ejemplo", "example"), ("unidad", "unit")])
+    .inputs(move |rng| {
+        let mut a = table(rng, 0.0);
+        let margin = match draw::chance(rng, 0.3) {
+            true => 0.25,
+            false => draw::between(rng, 0.01, 0.49),
+        };
+        if margin == 0.25 {
+            // Right on the border, where it does not count.
+            a[0][0] = draw::one_of(rng, &[0.25, 0.75]);
+        }
+        case(a, margin)
+    })
     .property(
         "es una proporción: está entre 0 y 1 y no depende de cambiar a por 1 − a",
         "it is a share: it lies between 0 and 1 and does not change when a becomes 1 − a",
@@ -52,7 +63,15 @@ pub fn dead_units(f: impl Fn(&Matrix) -> Vec<usize> + Send + 'static) -> Questio
         .case(record! { a: vec![vec![0.0, 2.0, 0.0], vec![0.0, 0.0, 1.0]] })
         .case(record! { a: vec![vec![1.0, 2.0]] })
         .case(record! { a: vec![vec![0.0, 3.0, 0.0, 0.0], vec![0.0, 1.0, 0.5, 0.0], vec![0.0, 0.0, 0.0, 0.0]] })
-        .inputs(table(-3.0).prop_map(relu))
+        .inputs(move |rng| {
+            let mut a = table(rng, -3.0);
+            for unit in 0..a[0].len() {
+                if draw::chance(rng, 0.3) {
+                    a.iter_mut().for_each(|row| row[unit] = -1.0);
+                }
+            }
+            relu(a)
+        })
         .property(
             "una unidad muerta da 0 en todos los ejemplos",
             "a dead unit gives 0 for every example",

@@ -11,10 +11,53 @@ pub fn classifier(f: impl Fn(&Digits, u64) -> Classifier + Send + 'static) -> Qu
         let seed = i.get("seed").count() as u64;
         let (train, held_out) = Digits::all().split(0.8, &mut Random::new(seed));
         let net = f(&train, seed);
-        let accuracy = |digits: &Digits| digits.accuracy(&rows(&net(&matrix(&digits.x))));
-        let (seen, unseen) = (accuracy(&train), accuracy(&held_out));
-        record! { held_out_accuracy: unseen, train_accuracy: seen, gap: seen - unseen }
+        let scores = |digits: &Digits| rows(&net(&matrix(&digits.x)));
+        record! { train: scores(&train), held_out: scores(&held_out) }
     })
+    .view(|i, given| {
+        let seed = i.get("seed").count() as u64;
+        let (train, held_out) = Digits::all().split(0.8, &mut Random::new(seed));
+        let of = |part: &str| given.get(part).rows();
+        let shape = |scores: &[Vec<f64>]| [scores.len(), scores.first().map_or(0, Vec::len)];
+        let accuracy =
+            |digits: &Digits, scores: &[Vec<f64>]| match shape(scores) == [digits.len(), 10] {
+                true => digits.accuracy(scores),
+                false => 0.0,
+            };
+        let (seen, unseen) = (of("train"), of("held_out"));
+        let not_numbers = unseen
+            .concat()
+            .iter()
+            .filter(|score| !score.is_finite())
+            .count();
+        let (known, new) = (accuracy(&train, &seen), accuracy(&held_out, &unseen));
+        record! {
+            rows: unseen.len(), columns: shape(&unseen)[1], not_numbers: not_numbers,
+            held_out_accuracy: new, train_accuracy: known, gap: known - new,
+        }
+    })
+    .word("seed", "semilla", "seed")
+    .word("rows", "filas de las puntuaciones", "rows of the scores")
+    .word(
+        "columns",
+        "columnas de las puntuaciones",
+        "columns of the scores",
+    )
+    .word(
+        "not_numbers",
+        "puntuaciones que son NaN o infinitas",
+        "scores that are NaN or infinite",
+    )
+    .word(
+        "held_out_accuracy",
+        "acierto en las imágenes que no ha visto",
+        "accuracy on images that it has not seen",
+    )
+    .word(
+        "gap",
+        "diferencia con el acierto en el entrenamiento",
+        "gap to the accuracy in training",
+    )
     .case(record! { seed: 0_usize })
     .case(record! { seed: 1_usize })
 }

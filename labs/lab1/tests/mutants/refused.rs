@@ -1,0 +1,317 @@
+//! Plausible wrong answers that must get no point, for whatever reason they are refused.
+
+use gradus_exercise::{Random, proof::Mutants};
+use lab1::{
+    Descent, Ending,
+    given::{Data, Network, gradients},
+    questions as q,
+};
+
+use super::exercises::{forward, mini_batches};
+
+pub fn mutants() -> Mutants {
+    vec![
+        (
+            "hard-labels",
+            q::binary_cross_entropy(binary_cross_entropy_hard_labels),
+        ),
+        (
+            "three-classes",
+            q::cross_entropy(cross_entropy_three_classes),
+        ),
+        ("epsilon-in-the-sum", q::softmax(softmax_epsilon_in_the_sum)),
+        (
+            "diverged-answer-made-up",
+            q::gradient_descent(gradient_descent_diverged_answer_made_up),
+        ),
+        (
+            "diverged-at-100",
+            q::gradient_descent(gradient_descent_diverged_at_100),
+        ),
+        ("no-abs", q::gradient_descent(gradient_descent_no_abs)),
+        (
+            "two-coordinates",
+            q::gradient_descent(gradient_descent_two_coordinates),
+        ),
+        ("one-swap", q::mini_batches(mini_batches_one_swap)),
+        (
+            "only-the-first-batch",
+            q::mini_batches(mini_batches_only_the_first_batch),
+        ),
+        (
+            "rotated-not-shuffled",
+            q::mini_batches(mini_batches_rotated_not_shuffled),
+        ),
+        ("batch-size-ignored", q::train(train_batch_size_ignored)),
+        ("never-shuffled", q::train(train_never_shuffled)),
+        (
+            "partial-batch-dropped",
+            q::train(train_partial_batch_dropped),
+        ),
+        (
+            "stops-after-three-epochs",
+            q::train(train_stops_after_three_epochs),
+        ),
+    ]
+}
+
+fn binary_cross_entropy_hard_labels(z: &[f64], y: &[f64]) -> f64 {
+    // Soft labels beyond 0.2 and 0.8 become hard ones.
+    let hard = |y: f64| {
+        if y > 0.8 {
+            1.0
+        } else if y < 0.2 {
+            0.0
+        } else {
+            y
+        }
+    };
+    let one = |(z, y): (&f64, &f64)| z.max(0.0) - z * hard(*y) + (-z.abs()).exp().ln_1p();
+    z.iter().zip(y).map(one).sum::<f64>() / z.len() as f64
+}
+
+fn cross_entropy_three_classes(z: &[Vec<f64>], labels: &[usize]) -> f64 {
+    // Only the first three classes count in the denominator.
+    let one = |(z, label): (&Vec<f64>, &usize)| {
+        let z3 = &z[..3];
+        let max = z3.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        max + z3.iter().map(|z| (z - max).exp()).sum::<f64>().ln() - z[*label]
+    };
+    z.iter().zip(labels).map(one).sum::<f64>() / z.len() as f64
+}
+
+fn softmax_epsilon_in_the_sum(z: &[f64]) -> Vec<f64> {
+    let max = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let e: Vec<f64> = z.iter().map(|z| (z - max).exp()).collect();
+    let sum = e.iter().sum::<f64>() + 1e-6;
+    e.iter().map(|e| e / sum).collect()
+}
+
+fn gradient_descent_diverged_answer_made_up(
+    gradient: &dyn Fn(&[f64]) -> Vec<f64>,
+    start: &[f64],
+    eta: f64,
+    tolerance: f64,
+    max_steps: usize,
+) -> Descent {
+    let mut x = start.to_vec();
+    let mut steps = 0;
+    let ending = loop {
+        if x.iter().any(|x| !x.is_finite() || x.abs() > 1e12) {
+            break Ending::Diverged;
+        }
+        let g = gradient(&x);
+        if g.iter().map(|g| g * g).sum::<f64>().sqrt() < tolerance {
+            break Ending::Converged;
+        }
+        if steps == max_steps {
+            break Ending::OutOfSteps;
+        }
+        x.iter_mut().zip(&g).for_each(|(x, g)| *x -= eta * g);
+        steps += 1;
+    };
+    if ending == Ending::Diverged {
+        return Descent {
+            x: Vec::new(),
+            steps: 0,
+            ending,
+        };
+    }
+    Descent { x, steps, ending }
+}
+
+fn gradient_descent_diverged_at_100(
+    gradient: &dyn Fn(&[f64]) -> Vec<f64>,
+    start: &[f64],
+    eta: f64,
+    tolerance: f64,
+    max_steps: usize,
+) -> Descent {
+    let mut x = start.to_vec();
+    let mut steps = 0;
+    let ending = loop {
+        if x.iter().any(|x| x.is_nan() || x.abs() > 100.0) {
+            break Ending::Diverged;
+        }
+        let g = gradient(&x);
+        if g.iter().map(|g| g * g).sum::<f64>().sqrt() < tolerance {
+            break Ending::Converged;
+        }
+        if steps == max_steps {
+            break Ending::OutOfSteps;
+        }
+        x.iter_mut().zip(&g).for_each(|(x, g)| *x -= eta * g);
+        steps += 1;
+    };
+    Descent { x, steps, ending }
+}
+
+fn gradient_descent_no_abs(
+    gradient: &dyn Fn(&[f64]) -> Vec<f64>,
+    start: &[f64],
+    eta: f64,
+    tolerance: f64,
+    max_steps: usize,
+) -> Descent {
+    let mut x = start.to_vec();
+    let mut steps = 0;
+    let ending = loop {
+        if x.iter().any(|x| *x > 1e12) {
+            break Ending::Diverged;
+        }
+        let g = gradient(&x);
+        if g.iter().map(|g| g * g).sum::<f64>().sqrt() < tolerance {
+            break Ending::Converged;
+        }
+        if steps == max_steps {
+            break Ending::OutOfSteps;
+        }
+        x.iter_mut().zip(&g).for_each(|(x, g)| *x -= eta * g);
+        steps += 1;
+    };
+    Descent { x, steps, ending }
+}
+
+fn gradient_descent_two_coordinates(
+    gradient: &dyn Fn(&[f64]) -> Vec<f64>,
+    start: &[f64],
+    eta: f64,
+    tolerance: f64,
+    max_steps: usize,
+) -> Descent {
+    let mut x = start.to_vec();
+    let mut steps = 0;
+    let ending = loop {
+        if x[..2].iter().any(|x| x.is_nan() || x.abs() > 1e12) {
+            break Ending::Diverged;
+        }
+        let g = gradient(&x);
+        if g[0].hypot(g[1]) < tolerance {
+            break Ending::Converged;
+        }
+        if steps == max_steps {
+            break Ending::OutOfSteps;
+        }
+        x.iter_mut().zip(&g).for_each(|(x, g)| *x -= eta * g);
+        steps += 1;
+    };
+    Descent { x, steps, ending }
+}
+
+fn mini_batches_one_swap(n: usize, batch: usize, rng: &mut Random) -> Vec<Vec<usize>> {
+    let mut order: Vec<usize> = (0..n).collect();
+    if n > 1 {
+        order.rotate_left(rng.below(n));
+        order.swap(0, n - 1);
+    }
+    order.chunks(batch).map(<[usize]>::to_vec).collect()
+}
+
+fn mini_batches_only_the_first_batch(n: usize, batch: usize, rng: &mut Random) -> Vec<Vec<usize>> {
+    let mut order: Vec<usize> = (0..n).collect();
+    rng.shuffle(&mut order[..batch.min(n)]);
+    order.chunks(batch).map(<[usize]>::to_vec).collect()
+}
+
+fn mini_batches_rotated_not_shuffled(n: usize, batch: usize, rng: &mut Random) -> Vec<Vec<usize>> {
+    let mut order: Vec<usize> = (0..n).rev().collect();
+    if n > 0 {
+        order.rotate_left(rng.below(n));
+    }
+    order.chunks(batch).map(<[usize]>::to_vec).collect()
+}
+
+fn train_batch_size_ignored(
+    net: Network,
+    data: &Data,
+    epochs: usize,
+    batch: usize,
+    eta: f64,
+    rng: &mut Random,
+) -> Network {
+    let mut net = net;
+    let batch = if data.len() > 10 { 32 } else { batch };
+    for _ in 0..epochs {
+        for indices in mini_batches(data.len(), batch, rng) {
+            let (x, y) = data.batch(&indices);
+            let g = gradients(forward, &net, &x, &y);
+            net.w1 = net.w1 - g.w1 * eta;
+            net.b1 = net.b1 - g.b1 * eta;
+            net.w2 = net.w2 - g.w2 * eta;
+            net.b2 = net.b2 - g.b2 * eta;
+        }
+    }
+    net
+}
+
+fn train_never_shuffled(
+    net: Network,
+    data: &Data,
+    epochs: usize,
+    batch: usize,
+    eta: f64,
+    _rng: &mut Random,
+) -> Network {
+    let mut net = net;
+    let all: Vec<usize> = (0..data.len()).collect();
+    for _ in 0..epochs {
+        for indices in all.chunks(batch).map(<[usize]>::to_vec) {
+            let (x, y) = data.batch(&indices);
+            let g = gradients(forward, &net, &x, &y);
+            net.w1 = net.w1 - g.w1 * eta;
+            net.b1 = net.b1 - g.b1 * eta;
+            net.w2 = net.w2 - g.w2 * eta;
+            net.b2 = net.b2 - g.b2 * eta;
+        }
+    }
+    net
+}
+
+fn train_partial_batch_dropped(
+    net: Network,
+    data: &Data,
+    epochs: usize,
+    batch: usize,
+    eta: f64,
+    rng: &mut Random,
+) -> Network {
+    let mut net = net;
+
+    for _ in 0..epochs {
+        for indices in mini_batches(data.len(), batch, rng) {
+            if indices.len() < batch {
+                continue;
+            }
+            let (x, y) = data.batch(&indices);
+            let g = gradients(forward, &net, &x, &y);
+            net.w1 = net.w1 - g.w1 * eta;
+            net.b1 = net.b1 - g.b1 * eta;
+            net.w2 = net.w2 - g.w2 * eta;
+            net.b2 = net.b2 - g.b2 * eta;
+        }
+    }
+    net
+}
+
+fn train_stops_after_three_epochs(
+    net: Network,
+    data: &Data,
+    epochs: usize,
+    batch: usize,
+    eta: f64,
+    rng: &mut Random,
+) -> Network {
+    let mut net = net;
+
+    for _ in 0..epochs.min(3) {
+        for indices in mini_batches(data.len(), batch, rng) {
+            let (x, y) = data.batch(&indices);
+            let g = gradients(forward, &net, &x, &y);
+            net.w1 = net.w1 - g.w1 * eta;
+            net.b1 = net.b1 - g.b1 * eta;
+            net.w2 = net.w2 - g.w2 * eta;
+            net.b2 = net.b2 - g.b2 * eta;
+        }
+    }
+    net
+}
