@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Recompute every right answer of the labs' snapshots with PyTorch and NumPy, independently of the Rust code.
+"""Recompute every right answer to the labs' public inputs with PyTorch and NumPy, independently of the Rust code.
 
 usage: python3 labs/reference.py        (pip install numpy torch)
 
@@ -38,16 +38,23 @@ def quadratic(z, i):
 
 
 def descent(i):
-    scale = {"bowl": [1, 1], "valley": [1, 10], "hill": [-1, -1]}[i["surface"]]
+    gradient = {
+        "bowl": lambda x: x,
+        "valley": lambda x: x * np.where(np.arange(len(x)) == 0, 1, 10),
+        "hill": lambda x: -x,
+        "plane": np.ones_like,
+        "funnel": np.sqrt,
+    }[i["surface"]]
     x, steps = np.array(i["start"], float), 0
     while True:
+        ended = {"steps": steps, "x": x.tolist()}
         if not np.all(np.isfinite(x)) or np.abs(x).max() > 1e12:
-            return {"ending": "diverged"}
-        g = np.array(scale) * x
+            return {"ending": "Diverged", **ended}
+        g = gradient(x)
         if np.linalg.norm(g) < i["tolerance"]:
-            return {"ending": "converged", "steps": steps, "x": x.tolist()}
+            return {"ending": "Converged", **ended}
         if steps == i["max_steps"]:
-            return {"ending": "out of steps", "steps": steps, "x": x.tolist()}
+            return {"ending": "OutOfSteps", **ended}
         x, steps = x - i["eta"] * g, steps + 1
 
 
@@ -59,12 +66,19 @@ def network(net, x):
 def train(i):
     net = {k: T(v, dtype=torch.float64, requires_grad=True) for k, v in i["net"].items()}
     x, y = T(i["x"]), T(i["y"], dtype=torch.float64)
+    n, size = len(x), i["batch"]
+    sizes = [len(b) for b in torch.arange(n).split(size)]
+    if size < n and len(set(map(tuple, i["x"]))) > 1:
+        # What comes out depends on the order of the examples.
+        dealt = {"each_once": True, "shuffled": True, "epochs_differ": True}
+        return {"batches_per_epoch": len(sizes), "sizes": sizes, **dealt}
     optimizer = torch.optim.SGD(net.values(), lr=i["eta"])
     for _ in range(i["epochs"]):
-        optimizer.zero_grad()
-        (((y - network(net, x)) ** 2).sum() / 2 / len(x)).backward()
-        optimizer.step()
-    return {k: v.tolist() for k, v in net.items()}
+        for xs, ys in zip(x.split(size), y.split(size)):
+            optimizer.zero_grad()
+            (((ys - network(net, xs)) ** 2).sum() / 2 / len(xs)).backward()
+            optimizer.step()
+    return {"batches": i["epochs"] * len(sizes), **{k: v.tolist() for k, v in net.items()}}
 
 
 def forward(i):
@@ -75,7 +89,9 @@ def forward(i):
 def batches(i):
     n, b = i["n"], i["batch"]
     sizes = [b] * (n // b) + ([n % b] if n % b else [])
-    return {"sizes": sizes, "each_once": True, "shuffled": True, "epochs_differ": True}
+    no = ["repeated", "missing", "beyond", "in_order", "runs", "trend"]
+    yes = ["epochs_differ", "all_orders_alike", "same_seed_same_order"]
+    return {"sizes": sizes, **dict.fromkeys(no, False), **dict.fromkeys(yes, True)}
 
 
 def dense(i):
@@ -90,7 +106,7 @@ def batch_norm(i, training):
     x = T(i["x"], dtype=torch.float64)
     mean, var = T(i["running_mean"], dtype=torch.float64), T(i["running_var"], dtype=torch.float64)
     gamma, beta = T(i["gamma"], dtype=torch.float64), T(i["beta"], dtype=torch.float64)
-    y = F.batch_norm(x, mean, var, gamma, beta, training, 0.1, 1e-5)
+    y = F.batch_norm(x, mean, var, gamma, beta, training, i["momentum"], i["epsilon"])
     if not training:
         return y.tolist()
     return {"y": y.tolist(), "running_mean": mean.tolist(), "running_var": var.tolist()}
@@ -98,15 +114,17 @@ def batch_norm(i, training):
 
 def batch_norm_backward(i):
     x, gamma, beta = (T(i[k], dtype=torch.float64, requires_grad=True) for k in ("x", "gamma", "beta"))
-    y = F.batch_norm(x, None, None, gamma, beta, True, 0.1, 1e-5)
+    y = F.batch_norm(x, None, None, gamma, beta, True, 0.1, i["epsilon"])
     (y * T(i["dy"], dtype=torch.float64)).sum().backward()
     return {"dx": x.grad.tolist(), "dgamma": gamma.grad.tolist(), "dbeta": beta.grad.tolist()}
 
 
-def steps(make):
+def optimizer(name, settings):
+    """The weights after each step of one of PyTorch's, with the settings of the input."""
+
     def path(i):
         w = T(i["w"], dtype=torch.float64, requires_grad=True)
-        optimizer, seen = make([w]), []
+        optimizer, seen = getattr(torch.optim, name)([w], **settings(i)), []
         for g in i["gradients"]:
             w.grad = T(g, dtype=torch.float64)
             optimizer.step()
@@ -114,10 +132,6 @@ def steps(make):
         return seen
 
     return path
-
-
-def optimizer(name, **settings):
-    return steps(lambda params: getattr(torch.optim, name)(params, **settings))
 
 
 def penalty(f):
@@ -135,13 +149,13 @@ def stopping(i):
     for epoch, loss in enumerate(map(float, i["losses"])):
         if loss < best - i["min_delta"]:
             best, best_epoch, waited = loss, epoch, 0
-            said.append("improved")
+            said.append("Improved")
         else:
             waited += 1
-            said.append("stop" if waited >= i["patience"] else "wait")
-            if said[-1] == "stop":
+            said.append("Stop" if waited >= i["patience"] else "Wait")
+            if said[-1] == "Stop":
                 break
-    return {"decisions": said, "best_epoch": best_epoch}
+    return {"decisions": said, "best": best, "best_epoch": best_epoch, "waited": waited}
 
 
 def weights(std):
@@ -149,8 +163,14 @@ def weights(std):
         s = std(i)
         share = math.erf(1 / math.sqrt(2))
         shape = [i["n_out"], i["n_in"]]
-        about = {"shape": shape, "centred_at_0": True, "std": Near(s, 0.015), "within_one_std": Near(share, 0.015)}
-        return {"weights": about, "another_draw_differs": True}
+        about = {
+            "shape": shape,
+            "centred_at_0": True,
+            "std": Near(s, 0.015),
+            "within_one_std": Near(share, 0.015),
+            "independent": True,
+        }
+        return {"weights": about, "another_draw_differs": True, "same_seed_same_weights": True}
 
     return described
 
@@ -160,8 +180,11 @@ def dropped(i):
     return {
         "units": i["units"],
         "dropped": Near(p, 0.02, absolute=True),
-        "kept_become": i["a"] / (1 - p),
+        "kept_times": 1 / (1 - p),
+        "all_kept_alike": True,
+        "independent": True,
         "next_batch_differs": p > 0,
+        "same_seed_same_units": True,
     }
 
 
@@ -209,12 +232,14 @@ REFERENCE = {
     "batch_norm_test": lambda i: batch_norm(i, False),
     "batch_norm_backward": batch_norm_backward,
     # PyTorch keeps -v/eta; with a constant learning rate the weights are the same.
-    "momentum": optimizer("SGD", lr=0.1, momentum=0.9),
-    "nesterov": optimizer("SGD", lr=0.1, momentum=0.9, nesterov=True),
-    "adagrad": optimizer("Adagrad", lr=0.1, eps=1e-8),
-    "rmsprop": optimizer("RMSprop", lr=0.1, alpha=0.9, eps=1e-8),
-    "adadelta": optimizer("Adadelta", lr=1.0, rho=0.95, eps=1e-6),
-    "adam": optimizer("Adam", lr=0.1, betas=(0.9, 0.999), eps=1e-8),
+    "momentum": optimizer("SGD", lambda i: {"lr": i["eta"], "momentum": i["mu"]}),
+    "nesterov": optimizer("SGD", lambda i: {"lr": i["eta"], "momentum": i["mu"], "nesterov": True}),
+    "adagrad": optimizer("Adagrad", lambda i: {"lr": i["eta"], "eps": i["epsilon"]}),
+    "rmsprop": optimizer("RMSprop", lambda i: {"lr": i["eta"], "alpha": i["rho"], "eps": i["epsilon"]}),
+    "adadelta": optimizer("Adadelta", lambda i: {"lr": 1.0, "rho": i["rho"], "eps": i["epsilon"]}),
+    "adam": optimizer(
+        "Adam", lambda i: {"lr": i["eta"], "betas": (i["beta1"], i["beta2"]), "eps": i["epsilon"]}
+    ),
     "inverse_time_decay": lambda i: i["eta0"] / (1 + i["k"] * i["t"]),
     "l2": penalty(lambda w, lam, n: lam / 2 / n * (w**2).sum()),
     "l1": penalty(lambda w, lam, n: lam / n * w.abs().sum()),
@@ -267,7 +292,7 @@ def differences(got, expected, place=""):
 def main():
     wrong = seen = 0
     for path in sorted(Path(__file__).parent.glob("*/snapshots/*.snap")):
-        if path.name.endswith(".mistakes.snap"):
+        if path.name.endswith(".sealed.snap"):
             continue
         body = path.read_text().split("\n---\n", 1)[1]
         for line in body.splitlines():

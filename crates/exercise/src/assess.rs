@@ -1,6 +1,7 @@
 //! Trying a function: public inputs against the snapshot, then properties, then drawn inputs against the sealed answers.
 
 use std::{
+    backtrace::Backtrace,
     cell::{Cell, RefCell},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, Once, PoisonError, mpsc},
@@ -13,9 +14,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Asked, Exercise, Question, Text, Tolerance, Value, both,
     changes::changes,
-    explain::{Case, Near, explain},
+    explain::{Case, Near, at_zero, explain, locate},
     question::Property,
     sealed::{RECOGNISED_BY, Sealed},
+    shapes,
     snapshot::Snapshot,
 };
 
@@ -329,22 +331,24 @@ fn recognise(
     // The public inputs and the first drawn ones tell mistakes apart.
     let telling = seen.get(..cases.len() + drawn.len().min(RECOGNISED_BY))?;
     let answers: Vec<Value> = telling.iter().map(Seen::answer).collect();
-    let is = |label: String| known.sealed.is_mistake(&label, &answers, rtol, atol);
-    let measured = asked.tolerance.is_bounds();
-    let usual = (asked.mistakes.iter()).find(|mistake| match measured {
+    let inputs: Vec<Value> = telling.iter().map(|seen| seen.input.clone()).collect();
+    let is = |mark: char, mistake: &str| match asked.tolerance.is_coarse() {
         true => {
-            let label = format!("{name}={}", mistake.name);
-            let kept = known.sealed.answers(&label, cases).unwrap_or_default();
-            kept.len() == answers.len()
-                && (answers.iter().zip(&kept))
+            let kept = known
+                .sealed
+                .answers(&format!("{name}={mark}{mistake}"), &inputs);
+            kept.is_some_and(|kept| {
+                (answers.iter().zip(&kept))
                     .all(|(got, kept)| got.difference(kept, rtol, atol).is_none())
+            })
         }
-        false => is(format!("{name}/{}", mistake.name)),
-    });
+        false => (known.sealed).is_mistake(&format!("{name}{mark}{mistake}"), &answers, rtol, atol),
+    };
+    let usual = (asked.mistakes.iter()).find(|mistake| is('/', &mistake.name));
     if let Some(mistake) = usual {
         return Some((mistake.name.clone(), mistake.text.clone()));
     }
-    if measured {
+    if asked.tolerance.is_bounds() {
         return None;
     }
     let explained: Option<Vec<Case>> = (seen.iter())
@@ -357,19 +361,21 @@ fn recognise(
         })
         .collect();
     let near = Near { rtol, atol };
-    explained
-        .and_then(|cases| explain(&cases, near, &question.asking))
-        .or_else(|| {
-            let mut found = changes(cases, &drawn)
-                .into_iter()
-                .filter(|change| is(format!("{name}~{}", change.name)));
-            let change = found.next()?;
-            // What two explain is not explained.
-            match found.next() {
-                None => Some((change.name, change.says)),
-                Some(_) => None,
-            }
-        })
+    let asking = &question.asking;
+    let done = (explained.as_ref())
+        .and_then(|cases| explain(cases, near, asking).or_else(|| at_zero(cases, near)));
+    if done.is_some() {
+        return done;
+    }
+    let mut changed = changes(cases, &drawn)
+        .into_iter()
+        .filter(|change| is('~', &change.name));
+    match (changed.next(), changed.next()) {
+        (Some(change), None) => Some((change.name, change.says)),
+        // What two explain is not explained.
+        (Some(_), Some(_)) => None,
+        (None, _) => locate(&explained?, near, asking),
+    }
 }
 
 fn try_property(question: &Question, property: &Property, trying: &Tried) -> Result<(), State> {
@@ -443,10 +449,12 @@ fn panicked(question: &Question, input: &Value, message: &str) -> Complaint {
     Complaint {
         input: input_shown(question, input),
         tried: Some(input.clone()),
-        says: Some(Text::new(
-            format!("el código se detuvo con un pánico: {message}"),
-            format!("the code stopped with a panic: {message}"),
-        )),
+        says: Some(shapes::in_words(message).unwrap_or_else(|| {
+            Text::new(
+                format!("el código se detuvo con un pánico: {message}"),
+                format!("the code stopped with a panic: {message}"),
+            )
+        })),
         ..Complaint::default()
     }
 }
@@ -463,7 +471,7 @@ pub(crate) enum Stop {
 
 thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
-    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+    static PLACE: RefCell<Option<(String, Option<Backtrace>)>> = const { RefCell::new(None) };
 }
 
 /// Runs student code without letting a panic reach the screen or the caller.
@@ -476,7 +484,11 @@ pub(crate) fn quietly<T>(run: impl FnOnce() -> T) -> Result<T, Stop> {
                 let place = info
                     .location()
                     .map(|at| format!("{}:{}", at.file(), at.line()));
-                PLACE.set(place);
+                PLACE.set(place.map(|place| {
+                    // In a tensor's own source the line that matters is the student's.
+                    let trace = place.contains("dfdx-").then(Backtrace::force_capture);
+                    (place, trace)
+                }));
             } else {
                 others(info);
             }
@@ -495,11 +507,17 @@ pub(crate) fn quietly<T>(run: impl FnOnce() -> T) -> Result<T, Stop> {
             .map(|s| (*s).to_owned())
             .or_else(|| payload.downcast_ref::<String>().cloned())
             .unwrap_or_default();
+        let said = message.clone();
         match message.strip_prefix("not yet implemented") {
             // `todo!("lab1.3")` panics with "not yet implemented: lab1.3".
             Some(rest) => Stop::NotDone(rest.trim_start_matches([':', ' ']).to_owned()),
             None => Stop::Panic(match PLACE.take() {
-                Some(place) => format!("{message} ({place})"),
+                Some((place, None)) => format!("{message} ({place})"),
+                Some((place, Some(trace))) => {
+                    let message = shapes::of_dfdx(&message, &place, &trace.to_string());
+                    let place = shapes::students_line(&trace).unwrap_or(place);
+                    format!("{} ({place})", message.unwrap_or(said))
+                }
                 None => message,
             }),
         }

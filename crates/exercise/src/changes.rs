@@ -162,6 +162,7 @@ pub(crate) fn changes(cases: &[Value], drawn: &[Value]) -> Vec<Change> {
         .filter(everywhere)
         .collect();
     let mut all = Vec::new();
+    flags(&inputs, &paths, &mut all);
     numbers(&inputs, &paths, cases, &mut all);
     lists(&inputs, &paths, &mut all);
     swaps(&inputs, &paths, &mut all);
@@ -204,49 +205,52 @@ fn number(
     })
 }
 
+/// A choice that is not looked at.
+fn flags(inputs: &[&Value], paths: &[Vec<String>], all: &mut Vec<Change>) {
+    for path in paths {
+        let Some(Value::Flag(_)) = inputs.first().map(|input| at(input, path)) else {
+            continue;
+        };
+        let field = path.last().cloned().unwrap_or_default();
+        for flag in [true, false] {
+            let place = path.clone();
+            all.push(change(
+                format!("always_{flag}:{field}"),
+                format!("es lo que daría con `{field}` = {flag} en todos los casos: ¿lo tienes en cuenta?"),
+                format!("it is what `{field}` = {flag} would give in every case: do you take it into account?"),
+                move |input| Some(put(input, &place, Value::Flag(flag))),
+            ));
+        }
+    }
+}
+
 fn numbers(inputs: &[&Value], paths: &[Vec<String>], cases: &[Value], all: &mut Vec<Change>) {
     for path in paths {
         let values: Vec<f64> = inputs.iter().map(|i| at(i, path).number()).collect();
         let field = path.last().cloned().unwrap_or_default();
-        if let Value::Flag(_) = at(inputs[0], path) {
-            for flag in [true, false] {
-                let place = path.clone();
-                let (es, en) = if flag {
-                    ("true", "true")
-                } else {
-                    ("false", "false")
-                };
-                all.push(change(
-                    format!("always_{flag}:{field}"),
-                    format!("es lo que daría con `{field}` = {es} en todos los casos: ¿lo tienes en cuenta?"),
-                    format!("it is what `{field}` = {en} would give in every case: do you take it into account?"),
-                    move |input| Some(put(input, &place, Value::Flag(flag))),
-                ));
-            }
-            continue;
-        }
         if values.iter().any(|x| x.is_nan()) || values.iter().all(|x| *x == values[0]) {
             continue;
         }
         let counts = values.iter().all(|x| x.fract() == 0.0 && *x >= 0.0);
-        let common = commonest(
-            &cases
-                .iter()
-                .map(|i| at(i, path).number())
-                .collect::<Vec<_>>(),
-        );
-        let shown = Value::from(common).to_string();
-        all.push(number(
-            path,
-            "frozen",
-            format!("es lo que daría con `{field}` = {shown} en todos los casos: usa el `{field}` que recibes"),
-            format!("it is what `{field}` = {shown} would give in every case: use the `{field}` that you are given"),
-            move |_| Some(common),
-        ));
+        // The numbers that a student sees are those that are written into the code.
+        let public: BTreeMap<u64, f64> = (cases.iter())
+            .map(|i| at(i, path).number())
+            .map(|x| (x.to_bits(), x))
+            .collect();
+        for frozen in public.into_values().take(6) {
+            let shown = Value::from(frozen).to_string();
+            all.push(number(
+                path,
+                &format!("frozen({shown})"),
+                format!("es lo que daría con `{field}` = {shown} en todos los casos: usa el `{field}` que recibes"),
+                format!("it is what `{field}` = {shown} would give in every case: use the `{field}` that you are given"),
+                move |_| Some(frozen),
+            ));
+        }
         let missing = |what: &str| {
             (
-                format!("es lo que daría con `{field}` = {what}: falta usar `{field}`"),
-                format!("it is what `{field}` = {what} would give: `{field}` is not used"),
+                format!("es lo que daría con `{field}` = {what}: ¿lo usas?"),
+                format!("it is what `{field}` = {what} would give: is it used?"),
             )
         };
         let (es, en) = missing("0");
@@ -325,18 +329,6 @@ fn numbers(inputs: &[&Value], paths: &[Vec<String>], cases: &[Value], all: &mut 
     }
 }
 
-fn commonest(values: &[f64]) -> f64 {
-    let mut counts: BTreeMap<u64, (usize, f64)> = BTreeMap::new();
-    for x in values {
-        counts.entry(x.to_bits()).or_insert((0, *x)).0 += 1;
-    }
-    let most = counts.values().map(|(n, _)| *n).max().unwrap_or(0);
-    // Of several the one that comes first.
-    (values.iter().copied())
-        .find(|x| counts.get(&x.to_bits()).is_some_and(|(n, _)| *n == most))
-        .unwrap_or(0.0)
-}
-
 fn lists(inputs: &[&Value], paths: &[Vec<String>], all: &mut Vec<Change>) {
     for path in paths {
         if !inputs.iter().all(|i| is_list(i, path)) {
@@ -347,14 +339,14 @@ fn lists(inputs: &[&Value], paths: &[Vec<String>], all: &mut Vec<Change>) {
             (
                 "zero",
                 |v| Some(v.map(&|_| 0.0)),
-                "es lo que daría con `{f}` a 0: falta usar `{f}`",
-                "it is what `{f}` = 0 would give: `{f}` is not used",
+                "es lo que daría con `{f}` a 0: ¿se usa?",
+                "it is what `{f}` = 0 would give: is it used?",
             ),
             (
                 "one",
                 |v| Some(v.map(&|_| 1.0)),
-                "es lo que daría con `{f}` a 1: falta usar `{f}`",
-                "it is what `{f}` = 1 would give: `{f}` is not used",
+                "es lo que daría con `{f}` a 1: ¿se usa?",
+                "it is what `{f}` = 1 would give: is it used?",
             ),
             (
                 "negated",
@@ -525,7 +517,7 @@ mod tests {
                 .and_then(|c| c.of(&inputs[2]))
                 .unwrap_or_else(|| panic!("{name}"))
         };
-        assert_eq!(of("frozen:eta").get("eta").number(), 0.1);
+        assert_eq!(of("frozen(0.1):eta").get("eta").number(), 0.1);
         assert_eq!(of("complement:eta").get("eta").number(), 0.7);
         assert_eq!(of("swapped:eta,mu").get("mu").number(), 0.3);
         assert_eq!(of("swapped:x,y").get("x").numbers(), [0.5; 4]);

@@ -84,6 +84,11 @@ impl Tolerance {
         !self.at_least.is_empty() || !self.at_most.is_empty()
     }
 
+    /// Whether it is so wide, for what is random, that answers must be compared number by number.
+    pub(crate) fn is_coarse(&self) -> bool {
+        self.is_bounds() || self.rtol > 1e-3 || self.atol > 1e-6
+    }
+
     /// Where `got` fails, or nothing when it is right.
     pub fn difference(&self, got: &Value, expected: &Value) -> Option<Difference> {
         if !self.is_bounds() {

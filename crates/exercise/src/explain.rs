@@ -33,15 +33,29 @@ impl Near {
     }
 }
 
-/// The one thing that explains all cases: a short name and what is seen.
+/// The one thing that was done to every right answer: a short name and what is seen.
 pub(crate) fn explain(cases: &[Case], near: Near, asking: &Asking) -> Option<(String, Text)> {
-    let wrong = (cases.iter())
-        .filter(|c| !near.same(&c.got, &c.expected))
-        .count();
-    if wrong == 0 || cases.len() < 2 {
+    let wrong = (cases.iter()).any(|c| !near.same(&c.got, &c.expected));
+    // What is looked at in a view is no answer of the student's.
+    if !wrong || cases.len() < 2 || asking.is_viewed() {
         return None;
     }
-    whole(cases, near, asking).or_else(|| one_field(cases, near, asking))
+    whole(cases, near).or_else(|| one_field(cases, near, asking))
+}
+
+/// What is wrong only where an input is 0.
+pub(crate) fn at_zero(cases: &[Case], near: Near) -> Option<(String, Text)> {
+    only_where(cases, near).filter(|(name, _)| name.starts_with("at_zero"))
+}
+
+/// Less than that: what the wrong cases have in common, and no right one.
+pub(crate) fn locate(cases: &[Case], near: Near, asking: &Asking) -> Option<(String, Text)> {
+    if asking.is_viewed() {
+        return None;
+    }
+    not_finite(cases, near)
+        .or_else(|| after_the_first(cases, near, asking))
+        .or_else(|| only_where(cases, near))
 }
 
 /// An explanation of the only field of a record that is wrong.
@@ -70,7 +84,7 @@ fn one_field(cases: &[Case], near: Near, asking: &Asking) -> Option<(String, Tex
             got: part(&c.got),
         })
         .collect();
-    let (name, says) = whole(&parts, near, asking)?;
+    let (name, says) = whole(&parts, near)?;
     let place = asking.place(field);
     Some((
         format!("{field}:{name}"),
@@ -89,16 +103,13 @@ fn capital(text: &str) -> String {
     }
 }
 
-fn whole(cases: &[Case], near: Near, asking: &Asking) -> Option<(String, Text)> {
+fn whole(cases: &[Case], near: Near) -> Option<(String, Text)> {
     constant(cases, near)
         .or_else(|| unchanged(cases, near))
         .or_else(|| factor(cases, near))
         .or_else(|| done_to_each(cases, near))
         .or_else(|| rearranged(cases, near))
         .or_else(|| offset(cases, near))
-        .or_else(|| not_finite(cases, near))
-        .or_else(|| after_the_first(cases, near, asking))
-        .or_else(|| only_where(cases, near))
 }
 
 fn text(es: &str, en: &str) -> Text {
@@ -177,12 +188,16 @@ fn unchanged(cases: &[Case], near: Near) -> Option<(String, Text)> {
             {
                 moments.iter().all(|m| near.same(m, c.input.get(name)))
             }
+            // A network that is not trained.
+            (Value::Record(given), Value::Record(got)) => {
+                (given.iter()).all(|(name, value)| near.same(other(got, name), value))
+            }
             (given, got) => near.same(got, given),
         };
         cases.iter().all(same).then(|| {
             let says = Text::new(
-                format!("devuelves `{name}` sin cambiar: ¿has cambiado una copia?"),
-                format!("you return `{name}` unchanged: did you change a copy?"),
+                format!("devuelves `{name}` tal cual: ¿falta algo por hacer, o has cambiado una copia?"),
+                format!("you return `{name}` as it is: is something left to do, or did you change a copy?"),
             );
             ("unchanged".to_owned(), says)
         })
@@ -200,24 +215,27 @@ fn factor(cases: &[Case], near: Near) -> Option<(String, Text)> {
         let largest = (0..expected.len())
             .filter(|k| expected[*k].is_finite())
             .max_by(|a, b| expected[*a].abs().total_cmp(&expected[*b].abs()));
-        // Where 0 should come any factor gives it.
-        let c = match largest {
-            Some(k) if expected[k].abs() > 100.0 * near.atol => got[k] / expected[k],
-            _ => 1.0,
+        let Some(k) = largest.filter(|k| expected[*k].abs() > near.atol) else {
+            // Where 0 should come any factor gives it.
+            if near.same(&case.got, &case.expected) {
+                continue;
+            }
+            return None;
         };
-        let scaled = case.expected.map(&|x| c * x);
-        if !c.is_finite() || !near.same(&case.got, &scaled) {
+        let c = got[k] / expected[k];
+        if !c.is_finite() || !near.same(&case.got, &case.expected.map(&|x| c * x)) {
             return None;
         }
-        if largest.is_some_and(|k| expected[k].abs() > 100.0 * near.atol) {
-            factors.push((case, c));
-        }
+        factors.push((case, c, 2.0 * near.atol / expected[k].abs()));
     }
     if factors.len() < 2 {
         return None;
     }
     let is = |candidate: &dyn Fn(&Case) -> f64| {
-        (factors.iter()).all(|(case, c)| near.same_number(*c, candidate(case)))
+        (factors.iter()).all(|(case, c, slack)| {
+            let candidate = candidate(case);
+            (c - candidate).abs() <= near.rtol * candidate.abs() + slack
+        })
     };
     let ln = std::f64::consts::LN_2;
     let ln10 = std::f64::consts::LN_10;
@@ -321,7 +339,7 @@ fn factor(cases: &[Case], near: Near) -> Option<(String, Text)> {
             let value = |c: &Case| dimension.of(&c.input).map_or(f64::NAN, of);
             // A dimension that never changes is no cause.
             let first = value(factors[0].0);
-            let varies = (factors.iter()).any(|(c, _)| !near.same_number(value(c), first));
+            let varies = (factors.iter()).any(|(c, ..)| !near.same_number(value(c), first));
             if varies && is(&value) {
                 let says = Text::new(
                     es.replace("{d}", &dimension.called.es),
@@ -466,6 +484,10 @@ fn rearranged(cases: &[Case], near: Near) -> Option<(String, Text)> {
             _ => None,
         }
     }
+    /// Where a list is asked for, one number stands in a list, too.
+    fn one(x: f64) -> Option<Value> {
+        Some(vec![x].into())
+    }
     fn numbers_of(value: &Value) -> Option<Vec<f64>> {
         list(value)?;
         numbers(value)
@@ -509,26 +531,22 @@ fn rearranged(cases: &[Case], near: Near) -> Option<(String, Text)> {
         ),
         (
             "sum",
-            |v| Some(numbers_of(v)?.iter().sum::<f64>().into()),
+            |v| one(numbers_of(v)?.iter().sum::<f64>()),
             "has sumado los números que había que devolver",
             "you added up the numbers that were to be returned",
         ),
         (
             "mean",
-            |v| numbers_of(v).map(|n| (n.iter().sum::<f64>() / n.len() as f64).into()),
+            |v| {
+                let n = numbers_of(v)?;
+                one(n.iter().sum::<f64>() / n.len() as f64)
+            },
             "has devuelto la media de los números que se pedían",
             "you returned the mean of the numbers asked for",
         ),
         (
             "maximum",
-            |v| {
-                Some(
-                    numbers_of(v)?
-                        .into_iter()
-                        .fold(f64::NEG_INFINITY, f64::max)
-                        .into(),
-                )
-            },
+            |v| one(numbers_of(v)?.into_iter().fold(f64::NEG_INFINITY, f64::max)),
             "has devuelto el mayor de los números que se pedían",
             "you returned the largest of the numbers asked for",
         ),
@@ -724,6 +742,10 @@ fn only_where(cases: &[Case], near: Near) -> Option<(String, Text)> {
                 }
             }
         }
+        // A count that is large or 0 is hardly ever what is wrong.
+        if seen.iter().all(|(x, _)| x.fract() == 0.0 && *x >= 0.0) {
+            continue;
+        }
         let wrong = seen.iter().filter(|(_, wrong)| *wrong).count();
         if wrong == 0 || wrong == seen.len() || seen.len() < 6 {
             continue;
@@ -753,7 +775,10 @@ fn only_where(cases: &[Case], near: Near) -> Option<(String, Text)> {
             least(false).fold(0.0, f64::max),
             least(true).fold(f64::INFINITY, f64::min),
         );
-        if low < high && wrong > 2 {
+        let right = (seen.iter())
+            .filter(|(x, wrong)| *x != 0.0 && !wrong)
+            .count();
+        if low < high && wrong > 2 && right > 4 {
             let says = both(|lang| {
                 let high = Value::from(high).shown(&[], lang);
                 match lang {

@@ -27,6 +27,7 @@ mod random;
 mod remote;
 pub mod report;
 mod sealed;
+mod shapes;
 mod snapshot;
 mod value;
 

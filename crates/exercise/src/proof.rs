@@ -102,6 +102,12 @@ fn answer(question: &Question, input: &Value) -> Value {
     asked.unwrap_or_else(|_| "panic".into())
 }
 
+/// What the function answers to a changed input, looked at as the answer to the input itself.
+fn answer_to_changed(question: &Question, input: &Value, changed: &Value) -> Value {
+    let asked = assess::quietly(|| question.seen(input, question.answer(changed)));
+    asked.unwrap_or_else(|_| "panic".into())
+}
+
 /// The inputs that tell mistakes apart.
 fn telling(question: &Question, drawn: &[Value]) -> Vec<Value> {
     let drawn = drawn.iter().take(RECOGNISED_BY);
@@ -248,15 +254,17 @@ fn seal(sealed: &mut Sealed, entry: &Entry, question: &Question, mutants: &Mutan
         sealed.keep_answers(name, &drawn, &right);
     }
     let telling = telling(question, &drawn);
-    let measured = is_measured(entry, name);
-    for (mistake, mutant) in mutants {
-        let given = answers(mutant, &telling);
-        match measured {
-            true => sealed.keep_answers(&format!("{name}={mistake}"), &telling, &given),
-            false => sealed.keep_mistake(&format!("{name}/{mistake}"), &given),
-        }
+    let coarse =
+        (entry.exercise.questions.iter()).any(|q| q.name == name && q.tolerance.is_coarse());
+    let keep = |sealed: &mut Sealed, mark: char, mistake: &str, given: &[Value]| match coarse {
+        true => sealed.keep_answers(&format!("{name}={mark}{mistake}"), &telling, given),
+        false => sealed.keep_mistake(&format!("{name}{mark}{mistake}"), given),
+    };
+    let usual: Vec<Vec<Value>> = mutants.iter().map(|(_, m)| answers(m, &telling)).collect();
+    for ((mistake, _), given) in mutants.iter().zip(&usual) {
+        keep(sealed, '/', mistake, given);
     }
-    if measured {
+    if is_measured(entry, name) {
         return;
     }
     let near = near(entry, name);
@@ -264,17 +272,15 @@ fn seal(sealed: &mut Sealed, entry: &Entry, question: &Question, mutants: &Mutan
     let mut kept: Vec<(String, Vec<Value>)> = Vec::new();
     for change in changes(question.cases(), &drawn) {
         let given: Option<Vec<Value>> = (telling.iter())
-            .map(|input| Some(answer(question, &change.of(input)?)))
+            .map(|input| Some(answer_to_changed(question, input, &change.of(input)?)))
             .collect();
         let Some(given) = given else { continue };
         let same = |others: &[Value]| {
             (given.iter().zip(others)).all(|(a, b)| a.difference(b, near.rtol, near.atol).is_none())
         };
         // What changes nothing, what a usual mistake does, and what can be seen in the answers alone.
-        let usual = (mutants.iter()).any(|(mistake, _)| {
-            sealed.is_mistake(&format!("{name}/{mistake}"), &given, near.rtol, near.atol)
-        });
-        if same(&right) || usual || kept.iter().any(|(_, others)| same(others)) {
+        let known = |others: &Vec<Value>| same(others);
+        if same(&right) || usual.iter().any(known) || kept.iter().any(|(_, o)| known(o)) {
             continue;
         }
         let cases: Vec<Case> = (telling.iter().zip(&right).zip(&given))
@@ -289,7 +295,7 @@ fn seal(sealed: &mut Sealed, entry: &Entry, question: &Question, mutants: &Mutan
         }
     }
     for (change, given) in kept {
-        sealed.keep_mistake(&format!("{name}~{change}"), &given);
+        keep(sealed, '~', &change, &given);
     }
 }
 
@@ -436,7 +442,7 @@ fn impostors_of(entry: &Entry, question: &Question) -> Vec<String> {
                 let Some(changed) = change(input) else {
                     return false;
                 };
-                let got = answer(question, &changed);
+                let got = answer_to_changed(question, input, &changed);
                 got.difference(right, near.rtol, near.atol).is_some()
             })
         };

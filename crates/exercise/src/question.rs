@@ -175,6 +175,10 @@ impl Question {
 }
 
 impl Asking {
+    pub(crate) fn is_viewed(&self) -> bool {
+        self.view.is_some()
+    }
+
     pub(crate) fn words(&self) -> &Words {
         &self.words
     }

@@ -173,6 +173,37 @@ pub fn rows(matrix: &Matrix) -> Vec<Vec<f64>> {
     numbers.chunks(width).map(<[f64]>::to_vec).collect()
 }
 
+/// es: La traspuesta: de (filas, columnas) a (columnas, filas).
+/// en: The transpose: from (rows, columns) to (columns, rows).
+pub fn transpose(matrix: &Matrix) -> Matrix {
+    matrix.clone().permute()
+}
+
+/// es: El producto de matrices a·b: de (n, k) y (k, m) a (n, m).
+/// en: The product of matrices a·b: from (n, k) and (k, m) to (n, m).
+#[track_caller]
+pub fn product<T: Tape<f64, Cpu>>(a: Matrix<T>, b: &Matrix) -> Matrix<T> {
+    let ((n, k), (l, m)) = (*a.shape(), *b.shape());
+    assert!(k == l, "`product`: ({n}, {k}) and ({l}, {m}) do not fit");
+    a.matmul(b.clone())
+}
+
+/// es: La matriz con el vector sumado a cada fila: de (n, k) y (k,) a (n, k).
+/// en: The matrix with the vector added to each row: from (n, k) and (k,) to (n, k).
+#[track_caller]
+pub fn add_row<T: Tape<f64, Cpu>>(matrix: Matrix<T>, row: &Vector) -> Matrix<T> {
+    let ((n, k), (l,)) = (*matrix.shape(), *row.shape());
+    assert!(k == l, "`add_row`: ({n}, {k}) and ({l},) do not fit");
+    matrix + repeat(row, n)
+}
+
+/// es: El vector repetido en `n` filas.
+/// en: The vector repeated in `n` rows.
+pub fn repeat(vector: &Vector, n: usize) -> Matrix {
+    let width = vector.shape().0;
+    vector.clone().broadcast_like::<_, Axis<0>>(&(n, width))
+}
+
 fn device() -> Cpu {
     static DEVICE: OnceLock<Cpu> = OnceLock::new();
     DEVICE.get_or_init(Cpu::default).clone()

@@ -390,6 +390,13 @@ fn trainings() -> Mutants {
             }),
         ),
         (
+            "unchanged",
+            q::train(|net, data, epochs, batch, eta, rng| {
+                exercises::train(net.clone(), data, epochs, batch, eta, rng);
+                net
+            }),
+        ),
+        (
             "stale_gradient",
             q::train(|net, data, epochs, batch, eta, rng| {
                 let first = net.clone();

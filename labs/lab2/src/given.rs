@@ -135,6 +135,42 @@ pub fn repeat(vector: &Vector, n: usize) -> Matrix {
     vector.clone().broadcast_like::<_, Axis<0>>(&(n, width))
 }
 
+/// es: La traspuesta: de (filas, columnas) a (columnas, filas).
+/// en: The transpose: from (rows, columns) to (columns, rows).
+pub fn transpose(matrix: &Matrix) -> Matrix {
+    matrix.clone().permute()
+}
+
+/// es: El producto de matrices a·b: de (n, k) y (k, m) a (n, m).
+/// en: The product of matrices a·b: from (n, k) and (k, m) to (n, m).
+#[track_caller]
+pub fn product(a: &Matrix, b: &Matrix) -> Matrix {
+    let ((n, k), (l, m)) = (*a.shape(), *b.shape());
+    assert!(k == l, "`product`: ({n}, {k}) and ({l}, {m}) do not fit");
+    a.clone().matmul(b.clone())
+}
+
+/// es: La matriz con el vector sumado a cada fila: de (n, k) y (k,) a (n, k).
+/// en: The matrix with the vector added to each row: from (n, k) and (k,) to (n, k).
+#[track_caller]
+pub fn add_row(matrix: &Matrix, row: &Vector) -> Matrix {
+    let ((n, k), (l,)) = (*matrix.shape(), *row.shape());
+    assert!(k == l, "`add_row`: ({n}, {k}) and ({l},) do not fit");
+    matrix.clone() + repeat(row, n)
+}
+
+/// es: La suma de cada columna: de (n, k) a (k,).
+/// en: The sum of each column: from (n, k) to (k,).
+pub fn column_sums(matrix: &Matrix) -> Vector {
+    matrix.clone().sum::<_, Axis<0>>()
+}
+
+/// es: La media de cada columna: de (n, k) a (k,).
+/// en: The mean of each column: from (n, k) to (k,).
+pub fn column_means(matrix: &Matrix) -> Vector {
+    matrix.clone().mean::<_, Axis<0>>()
+}
+
 fn device() -> Cpu {
     static DEVICE: OnceLock<Cpu> = OnceLock::new();
     DEVICE.get_or_init(Cpu::default).clone()

@@ -682,3 +682,27 @@ gradus_exercise::prove!(
     refused: refused::mutants(),
     explained: explained::mutants(),
 );
+
+#[test]
+fn shapes_that_do_not_fit_are_said_in_words() {
+    let says = |mutant: Question| {
+        let report = lab2::lab().check(mutant);
+        report.to_string()
+    };
+    let helper = says(q::dense_backward(|x, w, dz| DenseGradients {
+        dx: given::product(x, &given::transpose(dz)),
+        ..dense_backward(x, w, dz)
+    }));
+    assert!(
+        helper.contains("(1, 2)") && helper.contains("(1, 1)") && helper.contains("`product`"),
+        "{helper}"
+    );
+    assert!(helper.contains("labs/lab2/tests/mutants.rs:"), "{helper}");
+    let tensors = says(q::batch_norm_test(|bn, x| {
+        x.clone() - repeat(&bn.gamma, x.shape().0 + 1)
+    }));
+    assert!(
+        tensors.contains("(2, 1)") && tensors.contains("(3, 1)") && tensors.contains("do not fit"),
+        "{tensors}"
+    );
+}

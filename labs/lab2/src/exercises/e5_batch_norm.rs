@@ -2,7 +2,9 @@
 
 use dfdx::prelude::*;
 
-use crate::given::{BatchNorm, BatchNormGradients, Matrix, Vector, repeat};
+use crate::given::{
+    BatchNorm, BatchNormGradients, Matrix, Vector, column_means, column_sums, repeat,
+};
 
 /// es: y = γ·x̂ + β con la media y la varianza del lote, que además mueven las móviles. x y resultado: (n, k)
 /// en: y = γ·x̂ + β with the mean and variance of the batch, which also move the running ones. x and result: (n, k)
@@ -36,8 +38,8 @@ pub fn batch_norm_backward(bn: &BatchNorm, x: &Matrix, dy: &Matrix) -> BatchNorm
     let n = x.shape().0;
     let (mean, var) = moments(x);
     let x_hat = normalised(x, &mean, &var, bn.epsilon);
-    let dbeta: Vector = dy.clone().sum::<_, Axis<0>>();
-    let dgamma: Vector = (dy.clone() * x_hat.clone()).sum::<_, Axis<0>>();
+    let dbeta = column_sums(dy);
+    let dgamma = column_sums(&(dy.clone() * x_hat.clone()));
     let scale = bn.gamma.clone() / (var + bn.epsilon).sqrt();
     let towards = (repeat(&dbeta, n) + x_hat * repeat(&dgamma, n)) / n as f64;
     let dx = (dy.clone() - towards) * repeat(&scale, n);
@@ -48,9 +50,9 @@ pub fn batch_norm_backward(bn: &BatchNorm, x: &Matrix, dy: &Matrix) -> BatchNorm
 // BEGIN SOLUTION lab2.5 stub:
 /// Mean and variance (divided by n) of each column.
 fn moments(x: &Matrix) -> (Vector, Vector) {
-    let mean: Vector = x.clone().mean::<_, Axis<0>>();
+    let mean = column_means(x);
     let centred = x.clone() - repeat(&mean, x.shape().0);
-    (mean, centred.square().mean::<_, Axis<0>>())
+    (mean, column_means(&centred.square()))
 }
 
 fn normalised(x: &Matrix, mean: &Vector, var: &Vector, epsilon: f64) -> Matrix {
