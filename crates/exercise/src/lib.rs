@@ -15,6 +15,7 @@ mod changes;
 mod compile;
 mod declare;
 mod digits;
+mod dimensions;
 pub mod draw;
 mod explain;
 pub mod harness;
@@ -23,6 +24,7 @@ pub mod program;
 #[cfg(feature = "insta")]
 pub mod proof;
 mod question;
+mod quietly;
 mod random;
 mod remote;
 pub mod report;

@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     Question, Value,
-    assess::{Stop, quietly},
+    quietly::{Stop, quietly},
 };
 
 /// The first character of a line that is not the student's: ASCII's record separator.

@@ -15,6 +15,7 @@ use crate::{
     changes::{Changed, changes},
     explain::{Case, Near, explain},
     lab::Entry,
+    quietly::quietly,
     sealed::{RECOGNISED_BY, Sealed},
     snapshot,
 };
@@ -98,13 +99,13 @@ fn answers(question: &Question, inputs: &[Value]) -> Vec<Value> {
 }
 
 fn answer(question: &Question, input: &Value) -> Value {
-    let asked = assess::quietly(|| question.ask(input));
+    let asked = quietly(|| question.ask(input));
     asked.unwrap_or_else(|_| "panic".into())
 }
 
 /// What the function answers to a changed input, looked at as the answer to the input itself.
 fn answer_to_changed(question: &Question, input: &Value, changed: &Value) -> Value {
-    let asked = assess::quietly(|| question.seen(input, question.answer(changed)));
+    let asked = quietly(|| question.seen(input, question.answer(changed)));
     asked.unwrap_or_else(|_| "panic".into())
 }
 
