@@ -78,7 +78,7 @@ pub fn mini_batches(
         let seed = rng.below(1_000_000);
         let (n, epochs) = match rng.below(4) {
             // Few numbers and many epochs: whether all orders are equally likely.
-            0 => (draw::whole(rng, 2, 8), 300),
+            0 => (draw::whole(rng, 4, 8), 300),
             1 => (draw::whole(rng, 0, 20), 3),
             _ => (draw::whole(rng, 20, 80), 10),
         };
@@ -118,7 +118,7 @@ pub(super) fn look(epochs: &[Vec<Vec<usize>>], n: usize, batch: usize) -> Value 
         repeated: orders.iter().any(repeats),
         missing: !orders.iter().all(has_all),
         beyond: orders.iter().flatten().any(|k| *k >= n),
-        in_order: n >= 8 && orders.iter().any(|order| order.is_sorted()),
+        in_order: n >= 12 && orders.iter().any(|order| order.is_sorted()),
         runs: runs(&orders, n),
         trend: trend(&orders, n),
         epochs_differ: n < 8 || orders.len() < 2 || orders.iter().any(|order| *order != orders[0]),
@@ -152,9 +152,10 @@ fn trend(orders: &[Vec<usize>], n: usize) -> bool {
     places >= 100.0 && n >= 4 && (sum / places / variance).abs() > 6.5 / places.sqrt()
 }
 
-/// Whether each number comes equally often in each place, and each of few orders equally often: χ² within seven standard deviations.
+/// Whether each number comes equally often in each place, and each of few orders equally often: χ² within ten standard deviations.
+/// Fewer than four numbers have too few orders for that.
 fn all_alike(orders: &[Vec<usize>], n: usize) -> bool {
-    if !(2..=8).contains(&n) || orders.len() < 30 * n || orders.iter().any(|order| order.len() != n)
+    if !(4..=8).contains(&n) || orders.len() < 30 * n || orders.iter().any(|order| order.len() != n)
     {
         return true;
     }
@@ -164,7 +165,7 @@ fn all_alike(orders: &[Vec<usize>], n: usize) -> bool {
             .map(|c| (*c as f64 - mean).powi(2) / mean)
             .sum()
     };
-    let near = |chi2: f64, freedom: f64| chi2 < freedom + 9.0 * (2.0 * freedom).sqrt();
+    let near = |chi2: f64, freedom: f64| chi2 < freedom + 10.0 * (2.0 * freedom).sqrt() + 10.0;
     let mut counts = vec![0; n * n];
     for order in orders {
         for (place, k) in order.iter().enumerate() {
