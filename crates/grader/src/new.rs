@@ -146,7 +146,7 @@ pub fn add(root: &Path, new: &New) -> Result<Vec<String>, String> {
             ),
         ),
         (format!("snapshots/{id}.snap"), String::new()),
-        (format!("snapshots/{id}.mistakes.snap"), String::new()),
+        (format!("snapshots/{id}.sealed.snap"), String::new()),
     ];
     for (path, text) in new_files {
         let path = format!("{at}/{path}");

@@ -352,7 +352,7 @@ fn inits() -> Mutants {
             "",
             q::he(|o, i, rng| normal(o, i, (2.0 / (i + o) as f64).sqrt(), rng)),
         ),
-        ("", q::he(|o, i, rng| xavier(o, i, rng))),
+        ("", q::he(xavier)),
         ("", q::he(|o, i, rng| he(o, i, rng) * 2.0)),
         // Not `all_equal`, as it was once called.
         (
@@ -943,7 +943,7 @@ fn regularizers() -> Mutants {
                 (p, g.iter().map(|g| -g).collect())
             }),
         ),
-        ("", q::l1(|w, lambda, n| l2(w, lambda, n))),
+        ("", q::l1(l2)),
         (
             "",
             q::l1(|w, lambda, n| {
