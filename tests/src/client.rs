@@ -125,6 +125,9 @@ impl Kernel {
             .args(["kernel", "start"])
             .arg(&file)
             .current_dir(folder.path())
+            // Its own program for completion, which ends soon after it.
+            .env("XDG_RUNTIME_DIR", folder.path())
+            .env("GRADUS_ANALYSIS_ALONE", "1")
             .stdin(Stdio::null());
         prepare(&mut command);
         let process = command.spawn().expect("the kernel starts");

@@ -101,7 +101,10 @@ impl Desk {
             .current_dir(self.path())
             .arg("run")
             .args(args)
-            .args(["--out", "out"]);
+            .args(["--out", "out"])
+            // A program for completion that this starts ends soon after it.
+            .env("XDG_RUNTIME_DIR", self.path())
+            .env("GRADUS_ANALYSIS_ALONE", "1");
         command
     }
 

@@ -1,10 +1,11 @@
 //! What can stand here, what is this: with the program that knows what the compiler knows, without it, and when it dies.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use gradus_tests::client::Kernel;
-use gradus_tests::{analysis, root};
+use gradus_tests::{Desk, analysis, root};
 use serde_json::{Value, json};
 
 fn ask(kernel: &mut Kernel, kind: &str, code: &str) -> Value {
@@ -26,20 +27,46 @@ fn complete(kernel: &mut Kernel, code: &str) -> Vec<String> {
     codes(&ask(kernel, "complete_request", code))
 }
 
-/// The program of a kernel, once it runs.
+/// The program of the kernels that have this folder at run time, once it runs.
+fn program_in(folder: &Path) -> Option<i32> {
+    let mut found = programs_in(folder).into_iter();
+    let first = found.next();
+    assert_eq!(found.next(), None, "there are two");
+    first
+}
+
 fn program_of(kernel: &Kernel) -> Option<i32> {
-    let parent = kernel.id().to_string();
-    std::fs::read_dir("/proc")
-        .unwrap()
-        .flatten()
-        .find_map(|entry| {
-            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
-            // The system cuts names.
-            let is_it = stat.contains("(gradus-analysis)") || stat.contains("(gradus-analysi)");
-            let (_, rest) = stat.rsplit_once(") ")?;
-            (is_it && rest.split(' ').nth(1) == Some(&parent)).then_some(())?;
-            entry.file_name().to_str()?.parse().ok()
-        })
+    program_in(kernel.folder())
+}
+
+fn programs_in(folder: &Path) -> Vec<i32> {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let found = processes.filter_map(|entry| {
+        let line = std::fs::read(entry.path().join("cmdline")).ok()?;
+        let line = String::from_utf8_lossy(&line).into_owned();
+        let mut words = line.split('\0');
+        let is_it = words.next()?.ends_with("gradus-analysis")
+            && words.nth(1)?.starts_with(folder.to_str()?);
+        is_it.then(|| entry.file_name().to_str()?.parse().ok())?
+    });
+    found.collect()
+}
+
+fn wait_for_the_end_of(id: i32) {
+    let begin = Instant::now();
+    while Path::new(&format!("/proc/{id}")).exists() {
+        assert!(begin.elapsed() < Duration::from_secs(20), "it lives on");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Asks until the compiler's answer is there; its type is known to the compiler alone.
+fn until_it_answers(kernel: &mut Kernel, code: &str, wanted: &str) {
+    let begin = Instant::now();
+    while !complete(kernel, code).iter().any(|one| one == wanted) {
+        assert!(begin.elapsed() < Duration::from_secs(120), "no answer");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 fn kill(id: i32) {
@@ -125,16 +152,11 @@ fn a_program_that_is_killed_takes_nothing_along_and_is_started_again() {
     assert!(kernel.run("let kept = vec![1, 2];").is_ok());
     assert!(program_of(&kernel).is_none(), "nobody has asked");
     let until = |kernel: &mut Kernel| {
-        let begin = Instant::now();
-        // Its type is known to the compiler alone.
-        while !complete(kernel, "kept.iter().max().is_so").contains(&"is_some()".to_owned()) {
-            assert!(begin.elapsed() < Duration::from_secs(120), "no answer");
-        }
+        until_it_answers(kernel, "kept.iter().max().is_so", "is_some()");
     };
     // While it reads in, in the middle of a question, and when it waits.
     ask(&mut kernel, "complete_request", "kept.iter().");
     kill(program_of(&kernel).expect("it runs"));
-    std::thread::sleep(Duration::from_secs(20));
     until(&mut kernel);
     let first = program_of(&kernel).expect("it runs");
     let question = kernel.send(
@@ -156,15 +178,90 @@ fn a_program_that_is_killed_takes_nothing_along_and_is_started_again() {
 }
 
 #[test]
-fn it_ends_with_its_kernel() {
-    let mut kernel = Kernel::start();
-    ask(&mut kernel, "complete_request", "String::ne");
-    let id = program_of(&kernel).expect("it runs");
-    drop(kernel);
-    let begin = Instant::now();
-    while Path::new(&format!("/proc/{id}")).exists() {
-        assert!(begin.elapsed() < Duration::from_secs(10), "it lives on");
-        std::thread::sleep(Duration::from_millis(50));
+fn kernels_of_a_user_share_it_and_it_ends_after_the_last_of_them() {
+    let runtime = tempfile::tempdir().unwrap();
+    let start = || {
+        Kernel::start_with(|command| {
+            command.env("XDG_RUNTIME_DIR", runtime.path());
+        })
+    };
+    let mut kernels = [start(), start(), start()];
+    for (number, kernel) in kernels.iter_mut().enumerate() {
+        let name = format!("name{number}");
+        let cell = format!("let {name} = vec![{number}]; fn only{number}() {{}}");
+        assert!(kernel.run(&cell).is_ok());
+    }
+    let questions = kernels
+        .iter_mut()
+        .map(|kernel| {
+            kernel.send(
+                "complete_request",
+                json!({"code": "vec![1].", "cursor_pos": 8}),
+            )
+        })
+        .collect::<Vec<_>>();
+    for (kernel, question) in kernels.iter_mut().zip(&questions) {
+        assert_eq!(kernel.finish(question, |_, _, _| ()).reply["status"], "ok");
+    }
+    let mut shared = None;
+    for (number, kernel) in kernels.iter_mut().enumerate() {
+        let code = format!("name{number}.iter().max().is_so");
+        until_it_answers(kernel, &code, "is_some()");
+        // Each has its own names.
+        let only = complete(kernel, "only");
+        assert_eq!(only, [format!("only{number}()")]);
+        let program = program_in(runtime.path()).expect("it runs");
+        assert_eq!(*shared.get_or_insert(program), program);
+    }
+    let shared = shared.unwrap();
+    let [first, second, mut third] = kernels;
+    drop((first, second));
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(
+        complete(&mut third, "name2.iter().max().is_so"),
+        ["is_some()", "is_some_and("]
+    );
+    assert_eq!(program_in(runtime.path()), Some(shared));
+    // Nobody else can look into its folder.
+    let about = std::fs::metadata(runtime.path().join("gradus")).unwrap();
+    assert_eq!(about.permissions().mode() & 0o777, 0o700);
+    drop(third);
+    wait_for_the_end_of(shared);
+}
+
+#[test]
+fn other_libraries_have_another_program() {
+    let desk = Desk::default();
+    let folder = desk.path().join("zeppelin");
+    std::fs::create_dir_all(folder.join("src")).unwrap();
+    desk.file(
+        "zeppelin/Cargo.toml",
+        "[package]\nname = \"zeppelin\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    );
+    desk.file(
+        "zeppelin/src/lib.rs",
+        "pub struct Ship; impl Ship { pub fn sizes(&self) -> impl Iterator<Item = u8> { [1].into_iter() } }",
+    );
+    let runtime = tempfile::tempdir().unwrap();
+    let start = || {
+        Kernel::start_with(|command| {
+            command.env("XDG_RUNTIME_DIR", runtime.path());
+        })
+    };
+    let (mut with, mut without) = (start(), start());
+    let cell = format!(
+        ":dep zeppelin = {{ path = {:?} }}\nlet ship = zeppelin::Ship;",
+        folder.display().to_string()
+    );
+    assert!(with.run(&cell).is_ok());
+    assert!(without.run("let ship = 1;").is_ok());
+    until_it_answers(&mut with, "ship.sizes().max().is_so", "is_some()");
+    until_it_answers(&mut without, "[ship].iter().max().is_so", "is_some()");
+    assert_eq!(programs_in(runtime.path()).len(), 2);
+    assert!(!complete(&mut without, "zeppelin::").contains(&"Ship".to_owned()));
+    drop((with, without));
+    for id in programs_in(runtime.path()) {
+        wait_for_the_end_of(id);
     }
 }
 

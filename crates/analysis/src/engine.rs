@@ -1,26 +1,43 @@
 //! rust-analyzer, with one package read in.
 
 use std::collections::HashSet;
-use std::ops::Range;
 use std::path::Path;
 
+use crossbeam_channel::Receiver;
 use ra_ap_ide::{
-    AnalysisHost, CallableSnippets, CompletionConfig, CompletionFieldsToResolve, CompletionItem,
-    CompletionItemKind, FileId, FilePosition, FileRange, HoverConfig, HoverDocFormat,
-    RaFixtureConfig, SubstTyLen, SymbolKind, TextRange, TextSize,
+    Analysis, AnalysisHost, CallableSnippets, CompletionConfig, CompletionFieldsToResolve,
+    CompletionItem, CompletionItemKind, FileId, FilePosition, FileRange, HoverConfig,
+    HoverDocFormat, RaFixtureConfig, SubstTyLen, SymbolKind, TextRange, TextSize,
 };
 use ra_ap_ide_db::imports::insert_use::{ImportGranularity, InsertUseConfig, PrefixKind};
 use ra_ap_ide_db::{ChangeWithProcMacros, SnippetCap};
-use ra_ap_load_cargo::{LoadCargoConfig, ProcMacroServerChoice, load_workspace_at};
-use ra_ap_paths::AbsPathBuf;
-use ra_ap_project_model::{CargoConfig, RustLibSource};
-use ra_ap_vfs::VfsPath;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::project;
 
 pub struct Engine {
     host: AnalysisHost,
     /// The file that questions are about.
     file: FileId,
+    /// Something was asked since it was tidied up.
+    is_untidy: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Question {
+    pub number: u64,
+    items: String,
+    code: String,
+    at: usize,
+    what: What,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum What {
+    Completion,
+    Documentation,
 }
 
 /// One thing that can stand at a place in the code.
@@ -37,57 +54,102 @@ pub struct Match {
 /// The function that a cell becomes; it is no name that anybody wants.
 const CELL: &str = "__gradus_cell";
 
+/// For what a chain of generic calls asks of the compiler; nothing of it is used until then.
+const STACK: usize = 16 << 20;
+
 impl Engine {
     /// Reads a package in, with its dependencies: seconds.
     pub fn load(folder: &Path) -> Result<Engine, String> {
-        let config = CargoConfig {
-            sysroot: Some(RustLibSource::Discover),
-            ..CargoConfig::default()
-        };
-        let loading = LoadCargoConfig {
-            load_out_dirs_from_check: false,
-            with_proc_macro_server: ProcMacroServerChoice::None,
-            prefill_caches: false,
-            num_worker_threads: 1,
-            proc_macro_processes: 0,
-        };
-        let (database, files, _) = load_workspace_at(folder, &config, &loading, &|_| ())
-            .map_err(|error| format!("{}: {error:#}", folder.display()))?;
-        let source = folder.join("lib.rs");
-        let path = VfsPath::from(AbsPathBuf::assert_utf8(source.clone()));
-        let (file, _) = files
-            .file_id(&path)
-            .ok_or_else(|| format!("{} was not read", source.display()))?;
-        Ok(Engine {
+        let (database, file) = project::load(folder)?;
+        let mut engine = Engine {
             host: AnalysisHost::with_database(database),
             file,
-        })
+            is_untidy: false,
+        };
+        // Whatever is asked first needs what this one makes it find out: all the traits, and who has them.
+        let code = "String::new().".to_owned();
+        let first = Question {
+            number: 0,
+            items: String::new(),
+            at: code.len(),
+            code,
+            what: What::Completion,
+        };
+        let _ = engine.ask(first).recv();
+        Ok(engine)
     }
 
-    /// What can stand at byte `at` of `code`, the best first, and the bytes that it replaces.
-    pub fn complete(&mut self, items: &str, code: &str, at: usize) -> (Range<usize>, Vec<Match>) {
-        let nothing = (at..at, Vec::new());
-        let (text, before) = self.put(items, code);
-        let Some(offset) = offset(before + at) else {
-            return nothing;
+    /// The answer comes later, or never, when rust-analyzer gives up.
+    pub fn ask(&mut self, question: Question) -> Receiver<Value> {
+        let file = self.put(&question);
+        let analysis = self.host.analysis();
+        self.is_untidy = true;
+        let (said, answer) = crossbeam_channel::bounded(1);
+        let work = move || {
+            let found = match question.what {
+                What::Completion => file.complete(&analysis, &question),
+                What::Documentation => file.document(&analysis, &question),
+            };
+            // The next question waits for it.
+            drop(analysis);
+            let _ = said.send(found.unwrap_or_else(|| json!({})));
         };
+        // Without a thread there is no answer.
+        let _ = std::thread::Builder::new().stack_size(STACK).spawn(work);
+        answer
+    }
+
+    /// Gives up the question that is being answered.
+    pub fn stop(&mut self) {
+        self.host.trigger_cancellation();
+    }
+
+    /// Forgets what is needed no more.
+    pub fn tidy(&mut self) {
+        if std::mem::take(&mut self.is_untidy) {
+            self.host.trigger_garbage_collection();
+        }
+    }
+
+    /// Puts the code into the file.
+    fn put(&mut self, question: &Question) -> Source {
+        let before = format!("{}\nfn {CELL}() {{\n", question.items);
+        let text = format!("{before}{}\n}}\n", question.code);
+        let mut change = ChangeWithProcMacros::default();
+        change.change_file(self.file, Some(text.clone()));
+        self.host.apply_change(change);
+        Source {
+            file: self.file,
+            before: before.len(),
+            text,
+        }
+    }
+}
+
+/// The file with the code of a question.
+struct Source {
+    file: FileId,
+    text: String,
+    /// Where the code begins in it.
+    before: usize,
+}
+
+impl Source {
+    /// What can stand there, the best first, and the bytes of the code that it replaces.
+    fn complete(&self, analysis: &Analysis, question: &Question) -> Option<Value> {
+        let (code, at) = (&question.code, question.at);
         let position = FilePosition {
             file_id: self.file,
-            offset,
+            offset: offset(self.before + at)?,
         };
-        let found = self
-            .host
-            .analysis()
-            .completions(&completion(), position, None);
-        let Ok(Some(mut found)) = found else {
-            return nothing;
-        };
+        let mut found = analysis.completions(&completion(), position, None).ok()??;
         // All of them have the word that is being written in common.
-        let Some(replaced) = found.first().map(|item| item.source_range) else {
-            return nothing;
-        };
+        let replaced = found.first()?.source_range;
         let range = usize::from(replaced.start())..usize::from(replaced.end());
-        let typed = text.get(range.start..before + at).unwrap_or_default();
+        let typed = self
+            .text
+            .get(range.start..self.before + at)
+            .unwrap_or_default();
         found.retain(|item| {
             item.source_range == replaced
                 && item.lookup().starts_with(typed)
@@ -99,21 +161,19 @@ impl Engine {
         });
         let mut seen = HashSet::new();
         let matches = found.iter().filter_map(as_match);
-        let matches = matches
+        let matches: Vec<_> = matches
             .filter(|one| seen.insert(one.code.clone()))
             .collect();
-        let in_code = |byte: usize| byte.saturating_sub(before).min(code.len());
-        (in_code(range.start)..in_code(range.end), matches)
+        let in_code = |byte: usize| byte.saturating_sub(self.before).min(code.len());
+        Some(json!({"matches": matches, "range": [in_code(range.start), in_code(range.end)]}))
     }
 
-    /// What stands before byte `at` of `code`, as text and as HTML.
-    pub fn document(&mut self, items: &str, code: &str, at: usize) -> Option<(String, String)> {
-        let (_, before) = self.put(items, code);
+    /// What stands there, as text and as HTML.
+    fn document(&self, analysis: &Analysis, question: &Question) -> Option<Value> {
         let range = FileRange {
             file_id: self.file,
-            range: TextRange::empty(offset(before + at)?),
+            range: TextRange::empty(offset(self.before + question.at)?),
         };
-        let analysis = self.host.analysis();
         let say = |format| -> Option<String> {
             let found = analysis.hover(&hover(format), range).ok()??;
             Some(found.info.markup.as_str().trim().to_owned())
@@ -122,17 +182,7 @@ impl Engine {
         let markdown = say(HoverDocFormat::Markdown)?;
         let mut html = String::new();
         pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new(&markdown));
-        Some((text, html))
-    }
-
-    /// Puts the code into the file; gives its text and where the code begins in it.
-    fn put(&mut self, items: &str, code: &str) -> (String, usize) {
-        let before = format!("{items}\nfn {CELL}() {{\n");
-        let text = format!("{before}{code}\n}}\n");
-        let mut change = ChangeWithProcMacros::default();
-        change.change_file(self.file, Some(text.clone()));
-        self.host.apply_change(change);
-        (text, before.len())
+        Some(json!({"text": text, "html": html}))
     }
 }
 

@@ -1,21 +1,21 @@
 //! The program that knows what the compiler knows: `gradus-analysis`, which is rust-analyzer.
 //!
-//! It is started with the first question and takes seconds to read the libraries in, so nobody waits for it longer than for
-//! [`names`](crate::names), which answer meanwhile. When it ends, for whatever reason, the next question starts it again. It is built and
-//! installed by `gradus kernel install` and never needed.
+//! It is started with the first question of a user's kernels and takes seconds to read the libraries in, so nobody waits for it
+//! longer than for [`names`](crate::names), which answer meanwhile. When it ends, for whatever reason, the next question starts
+//! it again. It is built and installed by `gradus kernel install` and never needed.
 
-use std::io::{BufRead, BufReader, Write};
+mod connection;
+
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use connection::Connection;
+use crossbeam_channel::RecvTimeoutError;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::names::{Completions, Documentation, Match, Spot};
-use crate::processes;
-use crate::toolchain::{Toolchain, original_path};
+use crate::toolchain::Toolchain;
 
 /// The program; beside this one, or where `gradus kernel install` has put it.
 const PROGRAM: &str = "gradus-analysis";
@@ -32,11 +32,11 @@ const PATIENCE_OF_OTHERS: Duration = Duration::from_secs(1);
 pub(crate) const PATIENCE_OF_COMMANDS: Duration = Duration::from_secs(120);
 const TICK: Duration = Duration::from_millis(20);
 
-/// It is not started when less memory is left, in KiB.
-const MEMORY: u64 = 1 << 20;
-/// One that has ended without an answer is not started again for so long.
-const PAUSE: Duration = Duration::from_secs(20);
-/// And one that is silent for so long is ended.
+/// One that has ended without an answer is not started again for so long; twice as long each time that it happens again.
+const PAUSE: Duration = Duration::from_secs(1);
+/// And never longer than this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(64);
+/// One that is silent for so long is left.
 const SILENCE: Duration = Duration::from_secs(120);
 
 /// How long somebody who is typing waits for an answer, when others wait too or not.
@@ -76,29 +76,28 @@ pub(crate) struct Analysis {
     running: Option<Running>,
     /// The number of the last question.
     asked: u64,
-    /// When one ended that had not answered.
+    /// When one ended that had not answered, and how often that happened without an answer between.
     failed: Option<Instant>,
+    failures: u32,
 }
 
-/// Ended when it is dropped.
+/// What a session's code can name.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Package {
+    /// There it is, with the libraries as its dependencies.
+    pub(crate) folder: PathBuf,
+    /// Another one where the libraries are others, or have changed.
+    pub(crate) id: String,
+}
+
 #[derive(Debug)]
 struct Running {
-    child: Child,
-    questions: Sender<String>,
-    answers: Receiver<Answer>,
+    connection: Connection,
     /// What it has read in.
-    folder: PathBuf,
+    package: Package,
     has_answered: bool,
     /// When the first of the questions came that have no answer yet.
     waits_since: Option<Instant>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        processes::kill_group(self.child.id());
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -132,27 +131,28 @@ impl Analysis {
             running: None,
             asked: 0,
             failed: None,
+            failures: 0,
         }
     }
 
-    /// Asks what can stand at a place, if there is somebody to ask; in `folder` is a package with the session's libraries.
+    /// Asks what can stand at a place, if there is somebody to ask; the `package` has the session's libraries.
     pub(crate) fn ask_names(
         &mut self,
         toolchain: &Toolchain,
-        folder: &Path,
+        package: &Package,
         spot: &Spot,
     ) -> Option<Asked> {
-        self.ask(toolchain, folder, spot, "completion")
+        self.ask(toolchain, package, spot, "completion")
     }
 
     /// Asks what stands there.
     pub(crate) fn ask_documentation(
         &mut self,
         toolchain: &Toolchain,
-        folder: &Path,
+        package: &Package,
         spot: &Spot,
     ) -> Option<Asked> {
-        self.ask(toolchain, folder, spot, "documentation")
+        self.ask(toolchain, package, spot, "documentation")
     }
 
     /// What can stand there, when the answer comes in time. The `patience` is asked for while it is awaited; `has_other` says that
@@ -195,20 +195,12 @@ impl Analysis {
     fn ask(
         &mut self,
         toolchain: &Toolchain,
-        folder: &Path,
+        package: &Package,
         spot: &Spot,
         what: &str,
     ) -> Option<Asked> {
         let began = Instant::now();
-        if let Some(running) = &mut self.running {
-            // What came too late for the last question.
-            for answer in running.answers.try_iter() {
-                running.has_answered = true;
-                if answer.number == self.asked {
-                    running.waits_since = None;
-                }
-            }
-        }
+        self.take_in();
         let is_stuck = |running: &Running| {
             running
                 .waits_since
@@ -220,7 +212,7 @@ impl Analysis {
         if self
             .running
             .as_ref()
-            .is_some_and(|running| running.folder != folder)
+            .is_some_and(|running| running.package != *package)
         {
             self.running = None;
         }
@@ -236,11 +228,10 @@ impl Analysis {
         // The second one is for a program that has ended since the last question.
         for _ in 0..2 {
             if self.running.is_none() {
-                self.running = self.start(toolchain, folder);
+                self.running = self.start(toolchain, package);
             }
             let running = self.running.as_mut()?;
-            let has_ended = !matches!(running.child.try_wait(), Ok(None));
-            if !has_ended && running.questions.send(format!("{question}\n")).is_ok() {
+            if running.connection.send(format!("{question}\n")).is_some() {
                 running.waits_since.get_or_insert(began);
                 return Some(Asked { began, before });
             }
@@ -249,57 +240,37 @@ impl Analysis {
         None
     }
 
+    /// Takes what came too late for the last question, and notes when nothing will come any more.
+    fn take_in(&mut self) {
+        while let Some(running) = &mut self.running {
+            match running.connection.next() {
+                Ok(Some(answer)) => {
+                    running.note(&answer, self.asked);
+                    self.failures = 0;
+                }
+                Ok(None) => return,
+                Err(()) => self.give_up(),
+            }
+        }
+    }
+
     fn give_up(&mut self) {
         if let Some(running) = self.running.take()
             && !running.has_answered
         {
             self.failed = Some(Instant::now());
+            self.failures = (self.failures + 1).min(16);
         }
     }
 
-    fn start(&self, toolchain: &Toolchain, folder: &Path) -> Option<Running> {
-        let pauses = self.failed.is_some_and(|failed| failed.elapsed() < PAUSE);
-        if pauses || processes::memory_left().is_some_and(|left| left < MEMORY) {
+    fn start(&self, toolchain: &Toolchain, package: &Package) -> Option<Running> {
+        let pause = (PAUSE * 2u32.pow(self.failures.saturating_sub(1))).min(LONGEST_PAUSE);
+        if self.failed.is_some_and(|failed| failed.elapsed() < pause) {
             return None;
         }
-        let mut command = Command::new(installed()?);
-        command
-            .arg(folder)
-            .env("PATH", original_path())
-            .env("CARGO", &toolchain.cargo)
-            .env("RUSTC", &toolchain.rustc)
-            // What the session uses was downloaded for it.
-            .env("CARGO_NET_OFFLINE", "true")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        processes::tied_to_us(&mut command);
-        processes::gives_way(&mut command);
-        let mut child = command.spawn().ok()?;
-        let (mut input, output) = (child.stdin.take()?, child.stdout.take()?);
-        let (questions, lines) = crossbeam_channel::unbounded::<String>();
-        let (answers_in, answers) = crossbeam_channel::unbounded();
-        std::thread::spawn(move || {
-            while let Ok(line) = lines.recv() {
-                if input.write_all(line.as_bytes()).is_err() {
-                    break;
-                }
-            }
-        });
-        std::thread::spawn(move || {
-            for line in BufReader::new(output).lines().map_while(Result::ok) {
-                if let Ok(answer) = serde_json::from_str(&line)
-                    && answers_in.send(answer).is_err()
-                {
-                    break;
-                }
-            }
-        });
         Some(Running {
-            child,
-            questions,
-            answers,
-            folder: folder.to_owned(),
+            connection: Connection::open(toolchain, package)?,
+            package: package.clone(),
             has_answered: false,
             waits_since: None,
         })
@@ -313,11 +284,10 @@ impl Analysis {
     ) -> Option<Answer> {
         loop {
             let running = self.running.as_mut()?;
-            match running.answers.recv_timeout(TICK) {
+            match running.connection.answers.recv_timeout(TICK) {
                 Ok(answer) => {
-                    running.has_answered = true;
-                    if answer.number == self.asked {
-                        running.waits_since = None;
+                    self.failures = 0;
+                    if running.note(&answer, self.asked) {
                         return Some(answer);
                     }
                 }
@@ -339,5 +309,17 @@ impl Analysis {
                 }
             }
         }
+    }
+}
+
+impl Running {
+    /// Notes that an answer came; tells whether it is the one to the last question.
+    fn note(&mut self, answer: &Answer, asked: u64) -> bool {
+        self.has_answered = true;
+        let is_last = answer.number == asked;
+        if is_last {
+            self.waits_since = None;
+        }
+        is_last
     }
 }

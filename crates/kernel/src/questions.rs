@@ -1,9 +1,11 @@
 //! Questions about code that is not run: how a name goes on, what stands here.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::Session;
+use crate::analysis::Package;
 use crate::cells::kit::{self, Dependencies};
 use crate::cells::parse;
 use crate::commands::{self, short_type};
@@ -23,9 +25,9 @@ impl Session {
             return names;
         }
         let spot = self.spot(code, at);
-        let folder = self.package();
+        let package = self.package();
         let toolchain = &self.compiler.toolchain;
-        let asked = self.analysis.ask_names(toolchain, &folder, &spot);
+        let asked = self.analysis.ask_names(toolchain, &package, &spot);
         let known = self.names().complete(&spot);
         let has_other = !known.matches.is_empty();
         let found = asked.and_then(|asked| {
@@ -56,9 +58,9 @@ impl Session {
             return Some(variable);
         }
         let spot = self.spot(code, at);
-        let folder = self.package();
+        let package = self.package();
         let toolchain = &self.compiler.toolchain;
-        let asked = self.analysis.ask_documentation(toolchain, &folder, &spot);
+        let asked = self.analysis.ask_documentation(toolchain, &package, &spot);
         let known = self.names().document(&spot);
         let found = asked.and_then(|asked| {
             self.analysis
@@ -96,21 +98,24 @@ impl Session {
     }
 
     /// A package with the libraries of the session as dependencies.
-    fn package(&self) -> PathBuf {
-        if let Some(room) = self.kit.as_ref().and_then(|kit| kit.folder.parent()) {
-            return room.to_owned();
+    fn package(&self) -> Package {
+        if let Some(kit) = &self.kit
+            && let Some(room) = kit.folder.parent()
+        {
+            return Package {
+                folder: room.to_owned(),
+                id: kit.id.clone(),
+            };
         }
-        let folder = self.work.path.join("analysis");
+        let folder = self.cache.join("analysis");
         if !folder.exists() {
             // Where it cannot be written, there are no answers.
-            let _ = std::fs::create_dir_all(&folder);
-            let _ = std::fs::write(folder.join("lib.rs"), "");
-            let _ = std::fs::write(
-                folder.join("Cargo.toml"),
-                kit::manifest(&Dependencies::new()),
-            );
+            let _ = write_empty_package(&folder);
         }
-        folder
+        Package {
+            folder,
+            id: String::new(),
+        }
     }
 
     fn look_at_variable(&mut self, code: &str, at: usize) -> Option<Documentation> {
@@ -145,4 +150,14 @@ impl Session {
         let html = gradus_text::html::preformatted(&text);
         Some((text, html))
     }
+}
+
+/// One without libraries, whole from the moment that it is there: other kernels may want it, too.
+fn write_empty_package(folder: &Path) -> std::io::Result<()> {
+    let parent = folder.parent().unwrap_or(folder);
+    let new = tempfile::tempdir_in(parent)?;
+    fs::write(new.path().join("lib.rs"), "")?;
+    let manifest = kit::manifest(&Dependencies::new());
+    fs::write(new.path().join("Cargo.toml"), manifest)?;
+    fs::rename(new.path(), folder)
 }
