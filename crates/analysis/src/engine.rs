@@ -142,9 +142,12 @@ impl Source {
             file_id: self.file,
             offset: offset(self.before + at)?,
         };
-        let mut found = analysis.completions(&completion(), position, None).ok()??;
+        let found = analysis.completions(&completion(), position, None).ok()?;
+        let mut found = found.unwrap_or_default();
         // All of them have the word that is being written in common.
-        let replaced = found.first()?.source_range;
+        let Some(replaced) = found.first().map(|item| item.source_range) else {
+            return Some(json!({"matches": [], "range": [at, at]}));
+        };
         let range = usize::from(replaced.start())..usize::from(replaced.end());
         let typed = self
             .text

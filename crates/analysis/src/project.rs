@@ -203,7 +203,7 @@ fn crates(metadata: &Metadata, folder: &Path) -> Result<Value, String> {
             .map(|dependency| (dependency.name.as_str(), dependency.pkg.as_str()))
             .collect();
         let names: BTreeSet<&str> = dependencies.keys().copied().collect();
-        let names = if id == root || std::env::var_os("GRADUS_ALL").is_some() {
+        let names = if id == root {
             names
         } else {
             public::named(&library.src_path, &names)
@@ -231,11 +231,6 @@ fn crates(metadata: &Metadata, folder: &Path) -> Result<Value, String> {
             "is_workspace_member": id == root,
             "source": sources(&library.src_path),
         }));
-    }
-    if std::env::var_os("GRADUS_SHOW").is_some() {
-        for one in &crates {
-            eprintln!("{} {}", one["display_name"], one["root_module"]);
-        }
     }
     Ok(Value::Array(crates))
 }

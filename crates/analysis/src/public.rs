@@ -1,7 +1,7 @@
 //! Which of its libraries a crate names in public places. Nobody who uses it comes to see the others.
 //!
-//! It is read, not compiled: macros are not expanded, and what is public in a private module counts. A library too many
-//! costs memory, and one too few the methods of a few types.
+//! It is read, not compiled: macros are not expanded, and what is public in a private module counts. A library too many costs
+//! memory, and one too few the methods of a few types.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
@@ -128,6 +128,20 @@ impl<'a> Search<'a, '_> {
                     self.items(list.items(), names);
                 }
             }
+            // Many macros take items and give them back, where a feature is on.
+            ast::Item::MacroCall(call) => {
+                let tree = call
+                    .token_tree()
+                    .map(|tree| tree.syntax().text().to_string());
+                // Without the brackets.
+                let text = tree
+                    .as_ref()
+                    .and_then(|tree| tree.get(1..tree.len().saturating_sub(1)));
+                if let Some(text) = text {
+                    let file = SourceFile::parse(text, Edition::CURRENT).tree();
+                    self.items(file.items(), names);
+                }
+            }
             ast::Item::Impl(block) => {
                 let own = [
                     block.generic_param_list().map(|node| node.syntax().clone()),
@@ -224,5 +238,72 @@ fn is_public_inside(item: &ast::AssocItem) -> bool {
         ast::AssocItem::Fn(item) => is_public(item),
         ast::AssocItem::TypeAlias(item) => is_public(item),
         ast::AssocItem::MacroCall(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_others_can_see_counts() {
+        let libraries: BTreeSet<&str> = ["one", "two", "three"].into();
+        for (code, wanted) in [
+            (
+                "pub fn f(x: one::A) -> Vec<two::B> { three::c() }",
+                vec!["one", "two"],
+            ),
+            (
+                "use one::A; use two::{self, b::{C, D as E}}; use three::F; pub fn f(_: A, _: E) { F }",
+                vec!["one", "two"],
+            ),
+            (
+                "pub use one::A; pub(crate) use two::B; pub extern crate three;",
+                vec!["one", "three"],
+            ),
+            (
+                "fn f(_: one::A) {} struct S(two::B); pub(crate) struct T { pub x: three::C }",
+                vec![],
+            ),
+            (
+                "pub struct S { pub a: one::A, b: two::B } pub struct T(pub three::C);",
+                vec!["one", "three"],
+            ),
+            (
+                "pub enum E { A(one::A) } pub type T = two::B; pub const C: three::C = three::d();",
+                vec!["one", "two", "three"],
+            ),
+            (
+                "struct S; impl one::A for S { type B = two::B; fn f(&self) { three::c() } }",
+                vec!["one", "two"],
+            ),
+            (
+                "pub struct S; impl S { pub fn f<T: one::A>(&self) {} fn g(_: two::B) {} }",
+                vec!["one"],
+            ),
+            (
+                "pub trait T: one::A { type B: two::B; fn f(&self) where Self: three::C {} }",
+                vec!["one", "two", "three"],
+            ),
+            (
+                "mod inner { use one::*; pub mod deep { pub fn f(_: two::B) {} } }",
+                vec!["one", "two"],
+            ),
+            ("cfg! {pub fn f(_: one::A) {}}", vec!["one"]),
+            (
+                "pub const X: i32 = one::f(); pub static Y: i32 = { two::g() };",
+                vec![],
+            ),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let root = folder.path().join("lib.rs");
+            fs::write(&root, "mod other;").unwrap();
+            fs::write(folder.path().join("other.rs"), code).unwrap();
+            assert_eq!(
+                named(&root, &libraries),
+                wanted.into_iter().collect(),
+                "{code}"
+            );
+        }
     }
 }

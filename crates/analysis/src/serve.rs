@@ -102,7 +102,7 @@ pub fn listen(path: PathBuf) -> Result<Option<Questions>, String> {
             let _ = answers.set_write_timeout(Some(TURN));
             let client = Client {
                 id,
-                answers: Box::new(answers),
+                answers: Box::new(shared::Line(answers)),
             };
             let events = events_in.clone();
             if events.send(Event::Came(client)).is_err() {
@@ -120,6 +120,32 @@ pub fn listen(path: PathBuf) -> Result<Option<Questions>, String> {
         _held: held,
     };
     Ok(Some(Questions::new(events, Some(socket))))
+}
+
+#[cfg(unix)]
+mod shared {
+    use std::io::{Result, Write};
+    use std::net::Shutdown;
+    use std::os::unix::net::UnixStream;
+
+    /// The way to a kernel. Where it ends, the way back does, too: the kernel sees that nobody hears it.
+    pub struct Line(pub UnixStream);
+
+    impl Write for Line {
+        fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+            self.0.write(bytes)
+        }
+
+        fn flush(&mut self) -> Result<()> {
+            self.0.flush()
+        }
+    }
+
+    impl Drop for Line {
+        fn drop(&mut self) {
+            let _ = self.0.shutdown(Shutdown::Both);
+        }
+    }
 }
 
 /// Elsewhere each kernel has a process of its own.

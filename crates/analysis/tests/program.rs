@@ -32,11 +32,8 @@ impl Program {
 
     fn ask(&mut self, what: &str, items: &str, code: &str) -> Value {
         self.number += 1;
-        let question = json!({
-            "number": self.number, "items": items, "code": code, "at": code.len(), "what": what,
-        });
         let input = self.input.as_mut().unwrap();
-        writeln!(input, "{question}").unwrap();
+        writeln!(input, "{}", question(self.number, what, items, code)).unwrap();
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
         let answer: Value = serde_json::from_str(&line).unwrap();
@@ -58,6 +55,10 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn question(number: u64, what: &str, items: &str, code: &str) -> Value {
+    json!({"number": number, "items": items, "code": code, "at": code.len(), "what": what})
 }
 
 fn package(folder: &Path, name: &str, dependencies: &str, file: &str, text: &str) {
@@ -156,4 +157,109 @@ fn a_package_that_cannot_be_read_is_said() {
     assert!(!output.status.success());
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains(&desk.path().display().to_string()), "{said}");
+}
+
+#[cfg(unix)]
+mod shared {
+    use std::os::unix::net::UnixStream;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    /// A kernel that has connected.
+    struct Kernel {
+        input: UnixStream,
+        output: BufReader<UnixStream>,
+    }
+
+    impl Kernel {
+        fn connect(socket: &Path) -> Kernel {
+            let begin = Instant::now();
+            loop {
+                if let Ok(input) = UnixStream::connect(socket) {
+                    let output = BufReader::new(input.try_clone().unwrap());
+                    return Kernel { input, output };
+                }
+                assert!(begin.elapsed() < Duration::from_secs(60), "no socket");
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
+
+        fn send(&mut self, number: u64, code: &str) {
+            let question = question(number, "completion", "", code);
+            writeln!(self.input, "{question}").unwrap();
+        }
+
+        fn answer(&mut self) -> Value {
+            let mut line = String::new();
+            self.output.read_line(&mut line).unwrap();
+            serde_json::from_str(&line).unwrap()
+        }
+    }
+
+    fn start(folder: &Path, socket: &Path) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_gradus-analysis"))
+            .args([folder, socket])
+            .env("CARGO_NET_OFFLINE", "true")
+            .env("GRADUS_ANALYSIS_ALONE", "1")
+            .spawn()
+            .unwrap()
+    }
+
+    #[test]
+    fn kernels_take_turns_and_it_ends_after_the_last_has_left() {
+        let desk = tempfile::tempdir().unwrap();
+        let session = desk.path().join("session");
+        package(&session, "session", "", "lib.rs", "");
+        let socket = desk.path().join("socket");
+        let mut program = start(&session, &socket);
+        let mut first = Kernel::connect(&socket);
+        // Two cannot serve one socket; the second one leaves it to the first.
+        assert!(start(&session, &socket).wait().unwrap().success());
+
+        // Somebody who asks all the time gets the last answer, and others get theirs.
+        let mut busy = Kernel::connect(&socket);
+        for number in 1..=300 {
+            busy.send(number, "let a = ");
+        }
+        first.send(1, "String::new().is_em");
+        let answer = first.answer();
+        assert_eq!(answer["matches"][0]["code"], "is_empty()", "{answer}");
+        let mut answers = 0;
+        while busy.answer()["number"] != 300 {
+            answers += 1;
+        }
+        assert!(answers < 299, "{answers}");
+
+        // What takes long is given up for the others: this takes a minute.
+        let many = "let v = vec![1].iter().map(|x| x + 1).collect::<Vec<_>>();\n".repeat(20_000);
+        busy.send(301, &format!("{many}v."));
+        std::thread::sleep(Duration::from_millis(200));
+        first.send(2, "String::new().is_em");
+        let answer = busy.answer();
+        assert!(answer["number"] == 301 && answer["matches"].is_null());
+        assert_eq!(first.answer()["matches"][0]["code"], "is_empty()");
+
+        // Somebody who does not read is left alone.
+        let mut deaf = Kernel::connect(&socket);
+        let mut sent = 0;
+        while sent < 2000
+            && writeln!(
+                deaf.input,
+                "{}",
+                question(sent, "completion", "", "let a = ")
+            )
+            .is_ok()
+        {
+            std::thread::sleep(Duration::from_millis(5));
+            sent += 1;
+        }
+        assert!(sent < 2000);
+        first.send(3, "String::new().is_em");
+        assert_eq!(first.answer()["matches"][0]["code"], "is_empty()");
+
+        drop((first, busy, deaf));
+        assert!(program.wait().unwrap().success());
+        assert!(!socket.exists());
+    }
 }

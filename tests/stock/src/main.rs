@@ -1,11 +1,16 @@
-//! Runs lists of cells on the engine of the stock kernel, for the table of libraries in `crates/kernel/README.md`.
+//! Runs notebooks and lists of cells on the engine of the stock kernel (`evcxr` 0.22, which `evcxr_jupyter` is a front of).
 //!
 //! ```sh
+//! cargo run --release -p gradus-stock -- notebooks/en/{07,08,09,10}*.ipynb
 //! cargo run --release -p gradus-stock -- LIST.cells...
 //! ```
 //!
-//! For each list: the cells that did what they should, the seconds that passed, and those of processor time, the builds
-//! of the crates among them. `--verbose` shows what each cell said.
+//! Of a notebook, each cell whose outputs are others than those that the file has, ours, by the rules of `gradus run --check`.
+//! For each list: the cells that did what they should, for the table of libraries in `crates/kernel/README.md`. For both the
+//! seconds that passed, and those of processor time, the builds of the crates among them. `--verbose` shows what each cell of
+//! a list said.
+
+mod notebook;
 
 use std::path::Path;
 use std::sync::mpsc;
@@ -19,44 +24,92 @@ use gradus_tests::without_colours;
 fn main() {
     // Cells run in this program, started again by the engine.
     evcxr::runtime_hook();
-    let (options, lists): (Vec<_>, Vec<_>) =
+    let (options, files): (Vec<_>, Vec<_>) =
         std::env::args().skip(1).partition(|one| one == "--verbose");
-    for list in &lists {
-        run(Path::new(list), !options.is_empty());
+    for file in files.iter().map(Path::new) {
+        let (begin, before) = (Instant::now(), processor_seconds());
+        let said = if file.extension().is_some_and(|end| end == "ipynb") {
+            notebook::run(file)
+        } else {
+            run(file, !options.is_empty())
+        };
+        println!(
+            "{}: {said}, {:.1} s, {:.1} s of processor time",
+            name(file),
+            begin.elapsed().as_secs_f64(),
+            processor_seconds() - before
+        );
     }
 }
 
-fn run(list: &Path, is_verbose: bool) {
-    let cells = read(list);
-    let (begin, before) = (Instant::now(), processor_seconds());
-    let (mut kernel, outputs) = CommandContext::new().expect("the stock kernel starts");
-    // Read all the while: the engine waits for whoever reads.
-    let (lines, shown) = mpsc::channel();
-    for output in [outputs.stdout, outputs.stderr] {
-        let lines = lines.clone();
-        thread::spawn(move || {
-            output
-                .into_iter()
-                .try_for_each(|line| lines.send(line + "\n"))
-        });
+/// A session of the stock kernel.
+struct Stock {
+    kernel: CommandContext,
+    /// What was printed, and whether that was to stderr.
+    printed: mpsc::Receiver<(bool, String)>,
+}
+
+/// What a cell did there.
+struct Outcome {
+    stdout: String,
+    stderr: String,
+    /// The value by its forms, or the words of the error.
+    value: Result<Vec<(String, String)>, String>,
+}
+
+impl Stock {
+    fn start() -> Stock {
+        let (kernel, outputs) = CommandContext::new().expect("the stock kernel starts");
+        // Read all the while: the engine waits for whoever reads.
+        let (lines, printed) = mpsc::channel();
+        for (is_error, output) in [(false, outputs.stdout), (true, outputs.stderr)] {
+            let lines = lines.clone();
+            thread::spawn(move || {
+                output
+                    .into_iter()
+                    .try_for_each(|line| lines.send((is_error, line + "\n")))
+            });
+        }
+        Stock { kernel, printed }
     }
-    let mut right = 0;
-    for (number, (wanted, code)) in (1..).zip(&cells) {
-        let outcome = kernel.execute(code);
+
+    fn run(&mut self, code: &str) -> Outcome {
+        let outcome = self.kernel.execute(code);
         // The last lines may still be on their way.
         thread::sleep(Duration::from_millis(50));
-        let mut shown: String = shown.try_iter().collect();
-        let error = match outcome {
-            Ok(value) => {
-                shown.extend(value.content_by_mime_type.into_values());
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        for (is_error, line) in self.printed.try_iter() {
+            if is_error { &mut stderr } else { &mut stdout }.push_str(&line);
+        }
+        let value = match outcome {
+            Ok(value) => Ok(value.content_by_mime_type.into_iter().collect()),
+            Err(Error::CompilationErrors(errors)) => {
+                Err(errors.iter().map(|error| error.rendered()).collect())
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        Outcome {
+            stdout,
+            stderr,
+            value: value.map_err(|text: String| without_colours(&text)),
+        }
+    }
+}
+
+fn run(list: &Path, is_verbose: bool) -> String {
+    let cells = read(list);
+    let mut stock = Stock::start();
+    let mut right = 0;
+    for (number, (wanted, code)) in (1..).zip(&cells) {
+        let outcome = stock.run(code);
+        let mut shown = outcome.stdout + &outcome.stderr;
+        let error = match outcome.value {
+            Ok(forms) => {
+                shown.extend(forms.into_iter().map(|(_, text)| text));
                 None
             }
-            Err(Error::CompilationErrors(errors)) => {
-                Some(errors.iter().map(|error| error.rendered()).collect())
-            }
-            Err(error) => Some(error.to_string()),
+            Err(error) => Some(error),
         };
-        let error: Option<String> = error.map(|text: String| without_colours(&text));
         let is_right = is_right(wanted, &shown, error.as_deref());
         right += usize::from(is_right);
         if is_verbose || !is_right {
@@ -64,14 +117,7 @@ fn run(list: &Path, is_verbose: bool) {
             eprintln!("  [{number}] {is_right}, wanted {wanted:?}, shows {shown:?} {error}");
         }
     }
-    drop(kernel);
-    println!(
-        "{}: {right} of {} right, {:.1} s, {:.1} s of processor time",
-        name(list),
-        cells.len(),
-        begin.elapsed().as_secs_f64(),
-        processor_seconds() - before
-    );
+    format!("{right} of {} right", cells.len())
 }
 
 /// The processor time of this program and of those that it has waited for, as Linux tells it
