@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::kit::Kit;
 use super::link::{self, Linker};
 use super::source::{ENTRY, Source};
+use super::turns;
 use super::types::{Noted, Use, types, uses};
 use crate::toolchain::{Toolchain, cannot_run};
 use crate::{Error, processes};
@@ -83,19 +84,28 @@ impl Compiler {
             self.cache.join(format!("{key}.so")),
             self.cache.join(format!("{key}.json")),
         );
-        if let Ok(text) = fs::read_to_string(&cached_types)
-            && let Ok((types, uses)) = serde_json::from_str(&text)
+        let find = || {
+            let text = fs::read_to_string(&cached_types).ok()?;
+            let (types, uses) = serde_json::from_str(&text).ok()?;
             // A copy: a library that is loaded twice would be one, with the same statics.
-            && fs::copy(&cached, &library).is_ok()
-        {
+            fs::copy(&cached, &library).ok()?;
             let now = fs::File::options().append(true).open(&cached_types);
             // The time of its last use, for tidying up; not important.
             let _ = now.and_then(|file| file.set_modified(std::time::SystemTime::now()));
-            return Ok(Compiled::Done(Built {
-                library,
+            Some(Built {
+                library: library.clone(),
                 types,
                 uses,
-            }));
+            })
+        };
+        if let Some(built) = find() {
+            return Ok(Compiled::Done(built));
+        }
+        let turn = turns::wait(&self.cache, stop);
+        if turn.has_waited
+            && let Some(built) = find()
+        {
+            return Ok(Compiled::Done(built));
         }
         let compiled = self.compile_afresh(source, kit, level, stop)?;
         if let Compiled::Done(Built {

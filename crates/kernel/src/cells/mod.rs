@@ -28,6 +28,7 @@ pub(crate) mod scope;
 pub(crate) mod source;
 pub(crate) mod text;
 pub(crate) mod torn;
+mod turns;
 pub(crate) mod types;
 mod vendored;
 
