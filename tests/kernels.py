@@ -141,7 +141,7 @@ def main(count):
             say("with the library, median", statistics.median(of_kernels(ids)), "MiB", WITH_LIBRARY)
             same, other = [], []
             for turn in range(ROUNDS):
-                other += at_once(kernels, lambda number: f"let x = {number + count * turn + os.getpid() * 1000};")
+                other += at_once(kernels, lambda number: f'let x = "{os.getpid()}, {turn}, {number}";')
                 same += at_once(kernels, lambda number: f"{turn} + {os.getpid()}")
             say("the same trivial cell in all at once, median", statistics.median(same), "s", MEDIAN)
             say("the slowest", max(same), "s")

@@ -96,7 +96,7 @@ impl<'a> Search<'a, '_> {
         let library = from.or_else(|| {
             let first = first?;
             self.library(&first)
-                .or_else(|| names.get(&*first.text()).copied())
+                .or_else(|| names.get(first.text()).copied())
         });
         if let Some(list) = tree.use_tree_list() {
             for inner in list.use_trees() {
@@ -213,7 +213,7 @@ impl<'a> Search<'a, '_> {
             if path.qualifier().is_none()
                 && let Some(name) = path.segment().and_then(|segment| segment.name_ref())
                 && let Some(library) = names
-                    .get(&*name.text())
+                    .get(name.text())
                     .copied()
                     .or_else(|| self.library(&name))
             {
@@ -223,7 +223,7 @@ impl<'a> Search<'a, '_> {
     }
 
     fn library(&self, name: &ast::NameRef) -> Option<&'a str> {
-        self.libraries.get(&*name.text()).copied()
+        self.libraries.get(name.text()).copied()
     }
 }
 

@@ -37,7 +37,10 @@ pub(super) fn wait(cache: &Path, stop: &dyn Fn() -> bool) -> Turn {
             Ok(None) | Err(_) => break None,
         }
     };
-    Turn { has_waited, held }
+    Turn {
+        has_waited,
+        _held: held,
+    }
 }
 
 fn take(folder: &Path) -> io::Result<Option<File>> {
