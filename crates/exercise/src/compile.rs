@@ -184,10 +184,17 @@ impl Programs {
                     true => message,
                     false => format!("{message}: {label}"),
                 };
+                let message = match self.another_signature(exercise, error) {
+                    Some(asked) if widely => Text::new(
+                        format!("otros argumentos u otro resultado que los pedidos: {asked}"),
+                        format!("other arguments or another result than asked for: {asked}"),
+                    ),
+                    _ => Text::new(&message, &message),
+                };
                 return Compiled::Not(Uncompiled {
                     place: format!("{own}:{line}"),
                     line: source.to_owned(),
-                    message: Text::new(&message, &message),
+                    message,
                     hint: hint(error, source),
                     said,
                 });
@@ -234,6 +241,29 @@ impl Programs {
             said,
             ..Uncompiled::default()
         })
+    }
+
+    /// Where functions and questions are bound: what the function in question should look like, as its question says.
+    fn another_signature(&self, exercise: &Exercise, error: &Json) -> Option<String> {
+        let mut spans = error["spans"].as_array()?.iter();
+        let span = spans.find(|span| span["is_primary"] == true)?;
+        let text: Vec<char> = span["text"][0]["text"].as_str()?.chars().collect();
+        let column = |key: &str| usize::try_from(span[key].as_u64()?).ok()?.checked_sub(1);
+        let bound: String = text
+            .get(column("column_start")?..column("column_end")?)?
+            .iter()
+            .collect();
+        let asked = exercise
+            .questions
+            .iter()
+            .find(|asked| asked.name == bound)?;
+        let questions = self
+            .lab
+            .join(format!("src/questions/{}.rs", stem(exercise)));
+        let questions = fs::read_to_string(questions).ok()?;
+        let begin = format!("/// `fn {}(", asked.name);
+        let line = questions.lines().find(|line| line.starts_with(&begin))?;
+        Some(line.trim_start_matches("/// ").to_owned())
     }
 
     fn endless(&self, lab: &str, exercise: &Exercise) -> Uncompiled {

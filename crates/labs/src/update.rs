@@ -76,10 +76,14 @@ pub(crate) fn tell(renewed: &Renewed, lang: Language) {
         };
         println!("{path}: {fate}");
     }
-    for path in &renewed.removed {
+    let removed = renewed.removed.len();
+    if removed > 0 {
         println!(
-            "{path}: {}",
-            lang.pick("ya no es parte del curso", "no longer part of the course")
+            "{}",
+            match lang {
+                Language::Es => format!("{removed} ficheros que ya no son parte del curso"),
+                Language::En => format!("{removed} files that are no longer part of the course"),
+            }
         );
     }
 }
