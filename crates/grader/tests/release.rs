@@ -109,6 +109,11 @@ fn a_release_has_no_solution_no_hidden_check_and_no_instructors_file() {
         }
     }
     assert!(searched > 50, "only {searched} files searched");
+    for lab in ["lab1", "lab2"] {
+        let tests = files(&out.join(format!("labs/{lab}/tests")));
+        let only = out.join(format!("labs/{lab}/tests/exercises.rs"));
+        assert_eq!(tests, [only], "what judges, and nothing else");
+    }
 }
 
 /// Whether the line also stands somewhere outside the marks, such as `let n = x.shape().0;` in a test.
