@@ -85,6 +85,17 @@ fn answer(mut stream: TcpStream, folder: &Path) -> std::io::Result<()> {
             // Until the client gives up.
             stream.read(&mut [0; 16]).map(drop)
         }
+        // No more than half, unless it is asked for the rest.
+        "slow" if start == 0 && name.starts_with("train-images") => {
+            stream.write_all(partial(0).as_bytes())?;
+            stream.write_all(&content[..total / 2])?;
+            stream.flush()?;
+            stream.read(&mut [0; 16]).map(drop)
+        }
+        "slow" => {
+            stream.write_all(partial(start).as_bytes())?;
+            stream.write_all(&content[start..])
+        }
         "moved" => {
             let location = format!("Location: /good/{name}\r\n");
             stream.write_all(head("302 Found", 0, &location).as_bytes())
@@ -199,6 +210,89 @@ fn a_data_set_comes_through_whatever_the_server_does() {
     );
     assert!(fetch(to.path(), &[&good]).status.success());
     assert!(std::fs::read(&labels).unwrap().len() > 1000);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_download_that_is_interrupted_goes_on_where_it_was() {
+    let Some(mnist) = mnist() else {
+        eprintln!("GRADUS_DATA has no mnist: skipped");
+        return;
+    };
+    let place = format!("{}/slow", server(mnist.clone()));
+    let to = tempfile::tempdir().unwrap();
+    let fetch = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gradus"));
+        command
+            .args([
+                "data",
+                "fetch",
+                "mnist",
+                "--patience",
+                "60",
+                "--from",
+                &place,
+            ])
+            .env("GRADUS_DATA", to.path())
+            .env("GRADUS_LANG", "en");
+        command.stderr(std::process::Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let length = || {
+        let parts = std::fs::read_dir(to.path().join("mnist"));
+        let parts = parts.into_iter().flatten().flatten();
+        parts
+            .map(|part| part.metadata().unwrap().len())
+            .sum::<u64>()
+    };
+    let images = mnist.join("train-images-idx3-ubyte.gz");
+    // The last of it may be on its way still.
+    let nearly_half = std::fs::metadata(images).unwrap().len() * 2 / 5;
+    let child = fetch();
+    let begin = std::time::Instant::now();
+    while length() < nearly_half {
+        assert!(begin.elapsed().as_secs() < 60, "{} bytes", length());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let id = child.id().to_string();
+    let kill = Command::new("kill").args(["-INT", &id]).status().unwrap();
+    assert!(kill.success());
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(said, "mnist: stopped; the same command goes on from here\n");
+    assert!(length() >= nearly_half, "{} bytes", length());
+    // It would wait again if it asked for the beginning.
+    let output = fetch().wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    for name in files(to.path()) {
+        let bytes = |folder: &Path| std::fs::read(folder.join(&name)).unwrap();
+        assert!(bytes(&to.path().join("mnist")) == bytes(&mnist), "{name}");
+    }
+}
+
+#[test]
+fn without_curl_or_a_folder_it_says_once_what_to_do() {
+    let to = tempfile::tempdir().unwrap();
+    let fetch = |data: &Path, path: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_gradus"))
+            .args(["data", "fetch", "mnist"])
+            .env("GRADUS_DATA", data)
+            .env("GRADUS_LANG", "en")
+            .env("PATH", path)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let said = fetch(to.path(), "/nowhere");
+    assert_eq!(said.matches("curl").count(), 1, "{said}");
+    assert!(said.contains("`--from FOLDER`"), "{said}");
+    let said = fetch(Path::new(""), "");
+    assert_eq!(
+        said,
+        "mnist: GRADUS_DATA is set and empty, which means that there are no data sets: unset it, or set it to a folder\n"
+    );
 }
 
 #[test]

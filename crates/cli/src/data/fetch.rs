@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::Args as ClapArgs;
@@ -41,6 +42,9 @@ pub struct Args {
     patience: u64,
 }
 
+/// Ctrl-C was pressed, or the system wants an end.
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
 /// Where files come from.
 enum Place {
     Mirror(String),
@@ -51,8 +55,11 @@ enum Place {
 pub fn run(args: &Args) -> ExitCode {
     let source = SOURCES.iter().find(|source| source.name == args.name);
     let source = source.expect("clap has checked the name");
+    // Without it the line of the progress would stay, and nobody would say that half a file is worth something.
+    let _ = ctrlc::set_handler(|| STOPPED.store(true, Ordering::SeqCst));
     match places(source, &args.from).and_then(|places| {
         let folder = folder(source.name)?;
+        let places = usable(places)?;
         for download in source.downloads {
             fetch(download, &places, &folder, args.patience)?;
         }
@@ -79,12 +86,22 @@ fn folder(name: &str) -> Result<PathBuf, String> {
             Err(error) => reasons.push(format!("{}: {error}", folder.display())),
         }
     }
+    if reasons.is_empty() {
+        return Err(say(
+            "GRADUS_DATA está puesta y vacía, que quiere decir que no hay datos: quítala, o pon en ella una carpeta",
+            "GRADUS_DATA is set and empty, which means that there are no data sets: unset it, or set it to a folder",
+        )
+        .to_owned());
+    }
     Err(say(
         format!(
-            "no se puede escribir en ninguna carpeta: {}",
+            "no se puede escribir en ninguna carpeta ({}); pon en GRADUS_DATA una en la que puedas",
             reasons.join("; ")
         ),
-        format!("there is no folder to write into: {}", reasons.join("; ")),
+        format!(
+            "there is no folder to write into ({}); set GRADUS_DATA to one where you may",
+            reasons.join("; ")
+        ),
     ))
 }
 
@@ -123,6 +140,23 @@ fn places(source: &Source, from: &[String]) -> Result<Vec<Place>, String> {
     from.iter().map(place).collect()
 }
 
+/// Those places that this machine can get something from.
+fn usable(mut places: Vec<Place>) -> Result<Vec<Place>, String> {
+    let is_mirror = |place: &Place| matches!(place, Place::Mirror(_));
+    if places.iter().any(is_mirror) && !has("curl") {
+        let words = say(
+            "hace falta el programa curl: instálalo, o descarga los archivos y usa `--from CARPETA`",
+            "the program curl is needed: install it, or download the files and use `--from FOLDER`",
+        );
+        places.retain(|place| !is_mirror(place));
+        if places.is_empty() {
+            return Err(words.to_owned());
+        }
+        eprintln!("{words}");
+    }
+    Ok(places)
+}
+
 /// Whether a program is on this machine.
 fn has(program: &str) -> bool {
     let mut asked = Command::new(program);
@@ -143,7 +177,6 @@ fn fetch(
     if is_here(download, folder) {
         return Ok(());
     }
-    let mut reasons = Vec::new();
     for place in places {
         let (name, got) = match place {
             Place::Mirror(address) => {
@@ -164,11 +197,14 @@ fn fetch(
         };
         match got {
             Ok(()) => return Ok(()),
-            Err(reason) => {
-                let reason = format!("{name}: {reason}");
-                eprintln!("{reason}");
-                reasons.push(reason);
+            Err(_) if STOPPED.load(Ordering::SeqCst) => {
+                return Err(say(
+                    "interrumpido; la misma orden sigue donde lo has dejado",
+                    "stopped; the same command goes on from here",
+                )
+                .to_owned());
             }
+            Err(reason) => eprintln!("{name}: {reason}"),
         }
     }
     let by_hand = folder.display();
@@ -395,12 +431,7 @@ fn curl(download: &Download, url: &str, part: &Path, patience: u64) -> Result<En
         .arg(url)
         .stdin(Stdio::null())
         .stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| {
-        say(
-            format!("hace falta el programa curl ({error}): instálalo, o descarga los archivos y usa `--from CARPETA`"),
-            format!("the program curl is needed ({error}): install it, or download the files and use `--from FOLDER`"),
-        )
-    })?;
+    let mut child = command.spawn().map_err(|error| format!("curl: {error}"))?;
     let bar = ProgressBar::new(download.size);
     let style =
         ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec}");
@@ -412,6 +443,10 @@ fn curl(download: &Download, url: &str, part: &Path, patience: u64) -> Result<En
         bar.set_position(came);
         match child.try_wait() {
             Ok(Some(status)) => break status,
+            Ok(None) if STOPPED.load(Ordering::SeqCst) => {
+                let _ = child.kill();
+                break child.wait().map_err(|error| error.to_string())?;
+            }
             Ok(None) => std::thread::sleep(Duration::from_millis(100)),
             Err(error) => return Err(error.to_string()),
         }
@@ -422,6 +457,9 @@ fn curl(download: &Download, url: &str, part: &Path, patience: u64) -> Result<En
         let _ = stderr.read_to_string(&mut said);
     }
     let said = said.lines().last().map(str::to_owned);
+    if STOPPED.load(Ordering::SeqCst) {
+        return Err(status.to_string());
+    }
     // 18: less came than was announced; 28: nothing for too long; 33: no ranges; 56: the line broke.
     match status.code() {
         Some(0) => Ok(Ended::Well),
