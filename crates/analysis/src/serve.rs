@@ -276,14 +276,6 @@ impl Questions {
 }
 
 fn is_memory_short() -> bool {
-    memory_left().is_some_and(|left| left < SPARE)
-}
-
-/// The memory that this machine can still give, in KiB; where it does not tell, there is enough.
-fn memory_left() -> Option<u64> {
-    let text = fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    line.split_whitespace().next()?.parse().ok()
+    // Where it does not tell, there is enough.
+    gradus_machine::memory_left().is_some_and(|left| left < SPARE)
 }

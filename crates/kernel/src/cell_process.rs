@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use crate::wire::{Item, Parser, Report};
-use crate::{Error, Language, child, processes, toolchain};
+use crate::{Error, Language, child, processes, system, toolchain};
 
 /// A process that runs cells, one after the other.
 #[derive(Debug)]
@@ -67,7 +67,8 @@ impl CellProcess {
             .stdin(Stdio::from(OwnedFd::from(its_control)))
             .stdout(Stdio::from(OwnedFd::from(its_out)))
             .stderr(Stdio::from(OwnedFd::from(its_err)));
-        child::inherit(&mut command, &input);
+        command.env(child::INPUT, input.as_raw_fd().to_string());
+        system::inherit(&mut command, input.as_raw_fd());
         preload(&mut command, runtime);
         // Away from the signals of a terminal, and of Jupyter, which kills groups.
         command.process_group(0);
@@ -123,7 +124,7 @@ impl CellProcess {
         let looks = self
             .readers
             .iter()
-            .map(|id| processes::waits_to_read(*id, &self.input));
+            .map(|id| system::waits_to_read(*id, &self.input));
         looks.flatten().reduce(|one, other| one || other)
     }
 
@@ -143,8 +144,7 @@ impl CellProcess {
     /// After an end of the input there can be more of it, for another cell.
     fn open_input(&mut self) {
         if self.answers.is_none() {
-            let path = format!("/proc/self/fd/{}", self.input.as_raw_fd());
-            self.answers = File::options().write(true).open(path).ok();
+            self.answers = system::open_again(&self.input);
         }
     }
 
@@ -182,7 +182,7 @@ impl Drop for CellProcess {
 /// for two stays out: then the order between the streams is only likely.
 fn preload(command: &mut Command, runtime: &Path) {
     let is_one = |byte: &u8| !matches!(byte, b' ' | b':');
-    if !cfg!(target_os = "linux") || !runtime.as_os_str().as_bytes().iter().all(is_one) {
+    if !system::LOADS_FIRST || !runtime.as_os_str().as_bytes().iter().all(is_one) {
         return;
     }
     let others = std::env::var_os(child::PRELOAD).unwrap_or_default();
@@ -231,7 +231,7 @@ impl Reader {
     fn catch_up(&mut self, buffer: &mut [u8]) -> bool {
         for _ in 0..16 {
             match &self.stream {
-                Some(stream) if processes::is_readable(stream) => self.read(buffer),
+                Some(stream) if system::is_readable(stream) => self.read(buffer),
                 _ => break,
             }
         }
@@ -247,8 +247,7 @@ fn read_all(streams: [UnixStream; 2], events: &Sender<Event>) {
     let mut buffer = vec![0; 64 << 10];
     let mut active = 0;
     while readers.iter().any(|reader| reader.stream.is_some()) {
-        let ready =
-            processes::wait_readable([readers[0].stream.as_ref(), readers[1].stream.as_ref()]);
+        let ready = system::wait_readable([readers[0].stream.as_ref(), readers[1].stream.as_ref()]);
         for at in (0..2).filter(|at| ready[*at]) {
             readers[at].read(&mut buffer);
         }

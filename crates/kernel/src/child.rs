@@ -3,27 +3,26 @@
 //! Its standard output and error are two sockets to the [`Session`](crate::Session), which reads everything as it comes;
 //! a third one brings the names of the libraries to load; the cells' standard input is a pipe. Its parent is the
 //! [`guardian`].
-#![allow(unsafe_code)] // loading compiled cells, and dup2
+#![allow(unsafe_code)] // loading compiled cells, and the environment
 
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{RecvTimeoutError, Sender};
 use std::time::Duration;
 
-use libloading::os::unix::Library;
+use libloading::os::unix::{Library, RTLD_NOW};
 
 use crate::cell_runtime::Runtime;
 use crate::cells::source::ENTRY;
 use crate::guardian;
-use crate::interrupts::{self, IN_CELL, Stopping};
-use crate::processes;
+use crate::interrupts::{IN_CELL, Stopping};
+use crate::system::{self, Thread};
 
 /// The number of the descriptor that becomes standard input; set for this process only.
 pub(crate) const INPUT: &str = "GRADUS_CELL_INPUT";
@@ -46,12 +45,10 @@ pub(crate) const STOP: &[u8] = b"stop\n";
 /// Reported on both streams after each cell; the text is a line of `wire.rs`.
 pub(crate) const END: &str = "\u{1e}gradus {\"end\":null}\n";
 
-/// Turns this process into the one that runs the cells, or into a stand-in for rustc, if it was
-/// started as such.
+/// Turns this process into the one that runs the cells, if it was started as such.
 ///
 /// Must be the first call in `main` of every binary that opens a [`Session`](crate::Session).
 pub fn runtime_hook() {
-    crate::stand_in::stand_in_hook();
     if std::env::var_os(INPUT).is_none() {
         return;
     }
@@ -70,13 +67,14 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let runtime = std::env::var_os(RUNTIME).ok_or("no runtime")?;
     let interrupt = PathBuf::from(std::env::var_os(INTERRUPT).ok_or("no place for interrupts")?);
     // Standard input is the socket for commands until the cells' own takes its place.
-    let control = UnixStream::from(duplicate(0)?);
+    let control = UnixStream::from(system::duplicate(0)?);
     guardian::watch_over(&control, interrupt.parent().unwrap_or(&interrupt))?;
-    replace(0, input)?;
-    let (out, err) = (File::from(duplicate(1)?), File::from(duplicate(2)?));
+    // SAFETY: the session opened it for this process, and nobody else here knows it.
+    system::replace(0, unsafe { OwnedFd::from_raw_fd(input) })?;
+    let (out, err) = (system::duplicate(1)?, system::duplicate(2)?);
+    let (out, err) = (File::from(out), File::from(err));
     // SAFETY: no thread of this process exists yet. A program that a cell starts must not take itself for this process.
     unsafe {
-        libc::close(input);
         std::env::remove_var(INPUT);
         std::env::remove_var(RUNTIME);
         match std::env::var_os(OTHERS).filter(|others| !others.is_empty()) {
@@ -87,7 +85,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     // When memory runs out, this is the process to end: the session lives on, and says what happened.
-    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
+    system::end_first();
 
     // SAFETY: the library is `cells/runtime.rs`, compiled for this toolchain. It is never unloaded.
     let mut runtime = unsafe { Runtime::load(&runtime)? };
@@ -106,14 +104,12 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
         // The session is gone. The guardian ends us, but something may have ended the guardian.
-        // SAFETY: plain system calls. Our group holds only what the cells started.
-        unsafe {
-            libc::kill(0, libc::SIGKILL);
-            libc::_exit(0);
-        }
+        // Our group holds only what the cells started.
+        system::signal(0, system::KILL);
+        system::exit_at_once();
     });
     let mut worker = Worker::start(&runtime, news_in.clone())?;
-    runtime.threads = processes::threads();
+    runtime.threads = system::threads();
     while let Ok(one) = news.recv() {
         // A wish to stop that comes when nothing runs comes too late.
         let News::Load(library) = one else { continue };
@@ -127,7 +123,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             unsafe { std::env::set_var(name, value) };
             continue;
         }
-        let began = interrupts::now();
+        let began = system::now();
         (runtime.begin)();
         worker.libraries.send(library)?;
         let mut stopping: Option<Stopping> = None;
@@ -136,7 +132,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             match news.recv_timeout(patience) {
                 Ok(News::Done) => break,
                 Ok(News::Stop) if stopping.is_none() => {
-                    stopping = Some(Stopping::new(&runtime, &worker.thread, began));
+                    stopping = Some(Stopping::new(&runtime, worker.thread, began));
                 }
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
                 _ => {
@@ -145,11 +141,11 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
                         (runtime.give_up)();
                         // What it started is to end with the next wish, too.
                         let left =
-                            |id: &i32| processes::thread_started(*id).is_none_or(|at| at >= began);
-                        runtime.threads.push(worker.thread.load(Ordering::SeqCst));
+                            |id: &i32| system::thread_started(*id).is_none_or(|at| at >= began);
+                        runtime.threads.push(worker.thread.number());
                         runtime
                             .threads
-                            .extend(processes::threads().into_iter().filter(left));
+                            .extend(system::threads().into_iter().filter(left));
                         worker = Worker::start(&runtime, news_in.clone())?;
                         break;
                     }
@@ -178,8 +174,7 @@ enum News {
 /// The thread that runs the cells, until one of them does not end.
 struct Worker {
     libraries: Sender<OsString>,
-    /// Its number.
-    thread: Arc<AtomicI32>,
+    thread: Thread,
 }
 
 /// A variable passes over the stack, and may be an array of some megabytes; memory that nobody touches is not taken.
@@ -189,18 +184,14 @@ impl Worker {
     fn start(runtime: &Runtime, news: Sender<News>) -> std::io::Result<Worker> {
         let (start, flush) = (runtime.start, runtime.flush);
         let (libraries, received) = std::sync::mpsc::channel::<OsString>();
-        let thread = Arc::new(AtomicI32::new(0));
-        let number = thread.clone();
         let (ready_in, ready) = std::sync::mpsc::channel();
         // What a student knows the thread of a program as.
         let builder = std::thread::Builder::new()
             .name("main".to_owned())
             .stack_size(STACK);
         builder.spawn(move || {
-            // SAFETY: a plain system call.
-            number.store(unsafe { libc::gettid() }, Ordering::SeqCst);
             start();
-            let _ = ready_in.send(());
+            let _ = ready_in.send(Thread::this());
             for library in received {
                 match load(&library) {
                     Ok(entry) => {
@@ -216,8 +207,8 @@ impl Worker {
                 }
             }
         })?;
-        // From here on it has its number, and the runtime its threads.
-        let _ = ready.recv();
+        // From here on the runtime has its threads.
+        let thread = ready.recv().map_err(std::io::Error::other)?;
         Ok(Worker { libraries, thread })
     }
 }
@@ -236,41 +227,9 @@ fn load(library: &OsString) -> Result<extern "C" fn(), libloading::Error> {
     // references behind, so it stays loaded for good.
     unsafe {
         // All at once: what is not there is found out before the cell runs.
-        let library = Library::open(Some(library), libc::RTLD_NOW)?;
+        let library = Library::open(Some(library), RTLD_NOW)?;
         let entry = *library.get::<extern "C" fn()>(ENTRY.as_bytes())?;
         std::mem::forget(library);
         Ok(entry)
-    }
-}
-
-fn duplicate(fd: RawFd) -> std::io::Result<OwnedFd> {
-    // SAFETY: the new descriptor is ours alone.
-    unsafe {
-        match libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 3) {
-            -1 => Err(std::io::Error::last_os_error()),
-            new => Ok(OwnedFd::from_raw_fd(new)),
-        }
-    }
-}
-
-fn replace(fd: RawFd, by: RawFd) -> std::io::Result<()> {
-    // SAFETY: `fd` is one of the standard streams, which nobody owns.
-    match unsafe { libc::dup2(by, fd) } {
-        -1 => Err(std::io::Error::last_os_error()),
-        _ => Ok(()),
-    }
-}
-
-/// Lets the next program that `command` starts inherit a descriptor.
-pub(crate) fn inherit(command: &mut std::process::Command, descriptor: &impl AsRawFd) {
-    use std::os::unix::process::CommandExt;
-    let descriptor = descriptor.as_raw_fd();
-    command.env(INPUT, descriptor.to_string());
-    // SAFETY: a plain system call, allowed between fork and exec.
-    unsafe {
-        command.pre_exec(move || match libc::fcntl(descriptor, libc::F_SETFD, 0) {
-            -1 => Err(std::io::Error::last_os_error()),
-            _ => Ok(()),
-        });
     }
 }

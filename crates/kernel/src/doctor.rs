@@ -8,8 +8,9 @@ use crate::cells::compile::Compiler;
 use crate::cells::probe;
 use crate::folders::{cache_dir, wanted_cache};
 use crate::jupyter::spec;
+use crate::system::Security;
 use crate::toolchain::Toolchain;
-use crate::{Language, config, processes};
+use crate::{Language, config, system};
 
 /// How something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -371,7 +372,11 @@ fn settings() -> Finding {
 /// What this machine offers to run a stranger's program apart from everything else.
 fn sandbox() -> Finding {
     let about = "sandbox";
-    if !cfg!(target_os = "linux") {
+    let Some(Security {
+        landlock,
+        lists_modules,
+    }) = system::security()
+    else {
         return Finding {
             about,
             state: State::Lacking,
@@ -385,9 +390,7 @@ fn sandbox() -> Finding {
                 "grade classes on a Linux machine, or in a container",
             ),
         };
-    }
-    let modules = std::fs::read_to_string("/sys/kernel/security/lsm").unwrap_or_default();
-    let landlock = processes::landlock_version();
+    };
     let namespaces = Command::new("unshare")
         .args(["--user", "--map-root-user", "--net", "true"])
         .output()
@@ -421,7 +424,7 @@ fn sandbox() -> Finding {
                     )
                 }
             ),
-            fix: if landlock.is_none() && !modules.is_empty() {
+            fix: if landlock.is_none() && lists_modules {
                 in_language(
                     "añade landlock a la línea lsm= del arranque, o usa Linux 5.13 o posterior",
                     "add landlock to the lsm= line of the boot loader, or use Linux 5.13 or newer",

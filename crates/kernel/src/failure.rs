@@ -1,5 +1,7 @@
 //! A cell that failed, in words for a student.
 
+use std::env::consts::DLL_SUFFIX;
+
 use gradus_text::Language;
 use gradus_text::html::escape;
 
@@ -408,7 +410,7 @@ pub(crate) fn not_loaded(reason: &str, libraries: &[String]) -> Failure {
     let language = Language::current();
     // The name of our own file is nothing for a student.
     let reason = reason
-        .rsplit_once(".so: ")
+        .rsplit_once(&format!("{DLL_SUFFIX}: "))
         .map_or(reason, |(_, reason)| reason);
     let what = language.pick(
         "la celda se ha compilado, pero no se puede cargar, así que no se ha ejecutado",

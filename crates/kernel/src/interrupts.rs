@@ -5,15 +5,14 @@
 //! The handler only says yes where the thread holds nothing that others need, as far as can be seen from its place.
 #![allow(unsafe_code)] // signals, the unwinder
 
-use std::ffi::{CStr, c_int, c_void};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicUsize, Ordering};
+use std::ffi::{c_int, c_void};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::cell_runtime::Runtime;
 use crate::processes;
+use crate::system::{self, ATTENTION, Call, Thread};
 
-/// Nobody else's: by default it does nothing.
-const SIGNAL: c_int = libc::SIGURG;
 /// A cell may need a moment to see the flag.
 const BEFORE_FREEZING: Duration = Duration::from_millis(400);
 /// A loop of a library may look less often, and it keeps more.
@@ -41,20 +40,20 @@ static UNWINDER: AtomicUsize = AtomicUsize::new(0);
 /// The cell that is to be stopped.
 pub(crate) struct Stopping<'a> {
     runtime: &'a Runtime,
-    /// The thread that runs it.
-    thread: i32,
+    /// The one that runs it.
+    thread: Thread,
     since: Instant,
-    /// When the cell began, as [`now`] tells.
+    /// When the cell began, see [`system::now`].
     began: u64,
     killed: bool,
 }
 
 impl<'a> Stopping<'a> {
-    pub(crate) fn new(runtime: &'a Runtime, thread: &AtomicI32, began: u64) -> Stopping<'a> {
+    pub(crate) fn new(runtime: &'a Runtime, thread: Thread, began: u64) -> Stopping<'a> {
         install(runtime);
         let stopping = Stopping {
             runtime,
-            thread: thread.load(Ordering::SeqCst),
+            thread,
             since: Instant::now(),
             began,
             killed: false,
@@ -62,7 +61,7 @@ impl<'a> Stopping<'a> {
         if !stopping.others_may_look() {
             (runtime.stop)();
         }
-        stopping.signal_programs(libc::SIGINT);
+        stopping.signal_programs(system::INTERRUPT);
         stopping
     }
 
@@ -71,14 +70,14 @@ impl<'a> Stopping<'a> {
         let waited = self.since.elapsed();
         if !self.killed && waited >= BEFORE_KILLING_PROGRAMS {
             self.killed = true;
-            self.signal_programs(libc::SIGKILL);
+            self.signal_programs(system::KILL);
         }
         let wanted = if waited >= BEFORE_FREEZING {
             FREEZE
-        } else if self.is_in(SLEEPS) {
+        } else if self.is_in(Call::Sleep) {
             UNWIND
         } else {
-            if waited >= BEFORE_ASKING_AGAIN && self.is_in(WAITS) && !self.others_may_look() {
+            if waited >= BEFORE_ASKING_AGAIN && self.is_in(Call::Wait) && !self.others_may_look() {
                 // It was told, and waits for threads that were not.
                 (self.runtime.stop)();
             }
@@ -93,8 +92,7 @@ impl<'a> Stopping<'a> {
         };
         PATIENCE.store(patience as u8, Ordering::SeqCst);
         WANTED.store(wanted, Ordering::SeqCst);
-        // SAFETY: a plain system call; the thread lives as long as this process.
-        unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), self.thread, SIGNAL) };
+        self.thread.signal(ATTENTION);
         std::thread::sleep(Duration::from_millis(5));
         WANTED.store(NOTHING, Ordering::SeqCst);
         if !FROZEN.swap(false, Ordering::SeqCst) {
@@ -105,19 +103,19 @@ impl<'a> Stopping<'a> {
         others_go_on
     }
 
-    /// Whether the thread waits for the system, in one of these calls.
-    fn is_in(&self, calls: &[libc::c_long]) -> bool {
-        call_of(self.thread).is_some_and(|number| calls.contains(&number))
+    /// Whether the thread waits for the system in this way.
+    fn is_in(&self, call: Call) -> bool {
+        system::call_of(self.thread.number()) == Some(call)
     }
 
     /// Whether a thread that an earlier cell started may be running: it should go on, but would take the wish to stop for
     /// its own.
     fn others_may_look(&self) -> bool {
-        processes::threads()
+        system::threads()
             .into_iter()
-            .filter(|id| !self.runtime.threads.contains(id) && *id != self.thread)
-            .filter(|id| processes::thread_started(*id).is_some_and(|at| at < self.began))
-            .any(|id| call_of(id).is_none_or(|number| !WAITS.contains(&number)))
+            .filter(|id| !self.runtime.threads.contains(id) && *id != self.thread.number())
+            .filter(|id| system::thread_started(*id).is_some_and(|at| at < self.began))
+            .any(|id| system::call_of(id) != Some(Call::Wait))
     }
 
     /// The frozen thread does not hold standard output, without which nothing would be heard any more.
@@ -136,37 +134,11 @@ impl<'a> Stopping<'a> {
     /// To the programs that this cell started.
     fn signal_programs(&self, signal: c_int) {
         for id in processes::descendants(std::process::id()) {
-            if processes::started(id).is_some_and(|started| started >= self.began) {
-                // SAFETY: a plain system call.
-                unsafe { libc::kill(id, signal) };
+            if system::started(id).is_some_and(|started| started >= self.began) {
+                system::signal(id, signal);
             }
         }
     }
-}
-
-/// Calls that can be ended at any time.
-const SLEEPS: &[libc::c_long] = &[
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_pause,
-    libc::SYS_nanosleep,
-    libc::SYS_clock_nanosleep,
-];
-
-/// Calls in which a thread waits for another one, or for something to do.
-const WAITS: &[libc::c_long] = &[
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_poll,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_epoll_wait,
-    libc::SYS_ppoll,
-    libc::SYS_epoll_pwait,
-    libc::SYS_futex,
-];
-
-/// The number of the system call that a thread of this process is in.
-fn call_of(thread: i32) -> Option<libc::c_long> {
-    let call = std::fs::read_to_string(format!("/proc/self/task/{thread}/syscall")).ok()?;
-    call.split(' ').next()?.parse().ok()
 }
 
 /// What the code at an address belongs to, the safest first.
@@ -183,19 +155,14 @@ enum Place {
 
 fn install(runtime: &Runtime) {
     UNWINDER.store(runtime.unwind as usize, Ordering::SeqCst);
-    // SAFETY: the handler has the signature that SA_SIGINFO asks for, and does only what is said there.
-    unsafe {
-        let mut action: libc::sigaction = std::mem::zeroed();
-        action.sa_sigaction = handle as *const () as usize;
-        // Not blocked while it runs, since it may never return, and no call is begun again.
-        action.sa_flags = libc::SA_SIGINFO | libc::SA_NODEFER;
-        libc::sigaction(SIGNAL, &raw const action, std::ptr::null_mut());
-    }
+    // SAFETY: the handler does only what is said there.
+    unsafe { system::on_attention(handle) };
 }
 
-extern "C-unwind" fn handle(_: c_int, _: *mut libc::siginfo_t, context: *mut c_void) {
+extern "C-unwind" fn handle(_: c_int, _: *mut c_void, context: *mut c_void) {
     let wanted = WANTED.swap(NOTHING, Ordering::SeqCst);
-    let Some((at, is_in_call)) = interrupted_at(context) else {
+    // SAFETY: the system's context.
+    let Some((at, is_in_call)) = (unsafe { system::interrupted_at(context) }) else {
         return;
     };
     if !IN_CELL.load(Ordering::SeqCst) {
@@ -213,60 +180,15 @@ extern "C-unwind" fn handle(_: c_int, _: *mut libc::siginfo_t, context: *mut c_v
         if whole as u8 <= PATIENCE.load(Ordering::SeqCst) {
             FROZEN.store(true, Ordering::SeqCst);
             while !THAWED.swap(false, Ordering::SeqCst) {
-                // SAFETY: a plain system call.
-                unsafe { libc::usleep(2000) };
+                system::rest();
             }
         }
     }
 }
 
-/// The address of the next instruction, and whether the system was just told to end a call.
-fn interrupted_at(context: *mut c_void) -> Option<(usize, bool)> {
-    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-    {
-        // SAFETY: the system gives this to a handler; the two bytes before the address are code that just ran.
-        let (at, result, before) = unsafe {
-            let registers = &(*context.cast::<libc::ucontext_t>()).uc_mcontext.gregs;
-            #[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation)] // an address
-            let at = registers[libc::REG_RIP as usize] as usize;
-            let before = std::ptr::read_unaligned((at - 2) as *const [u8; 2]);
-            (at, registers[libc::REG_RAX as usize], before)
-        };
-        let in_call = before == [0x0f, 0x05] && result == -i64::from(libc::EINTR);
-        Some((at, in_call))
-    }
-    #[cfg(all(target_os = "linux", target_arch = "aarch64"))]
-    {
-        // SAFETY: as above; an instruction has four bytes.
-        let (at, result, before) = unsafe {
-            let registers = &(*context.cast::<libc::ucontext_t>()).uc_mcontext;
-            let at = registers.pc as usize;
-            let before = std::ptr::read_unaligned((at - 4) as *const u32);
-            (at, registers.regs[0] as i64, before)
-        };
-        Some((
-            at,
-            before == 0xd400_0001 && result == -i64::from(libc::EINTR),
-        ))
-    }
-    #[cfg(not(all(
-        target_os = "linux",
-        any(target_arch = "x86_64", target_arch = "aarch64")
-    )))]
-    {
-        let _ = context;
-        None
-    }
-}
-
 fn place(at: usize) -> Place {
-    // SAFETY: the call fills `found`, whose name stays as long as the library, which is for good.
-    let name = unsafe {
-        let mut found: libc::Dl_info = std::mem::zeroed();
-        if libc::dladdr(at as *const c_void, &raw mut found) == 0 || found.dli_fname.is_null() {
-            return Place::Never;
-        }
-        CStr::from_ptr(found.dli_fname).to_bytes()
+    let Some(name) = system::file_of(at) else {
+        return Place::Never;
     };
     let name = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     let starts = |words: &[&[u8]]| words.iter().any(|word| name.starts_with(word));
@@ -274,14 +196,7 @@ fn place(at: usize) -> Place {
         Place::Cell
     } else if starts(&[b"libgradus_shared"]) {
         Place::Library
-    } else if starts(&[
-        b"libc.",
-        b"libc-",
-        b"ld-",
-        b"ld.",
-        b"libgradus_cell",
-        b"libgcc",
-    ]) {
+    } else if starts(&[b"libgradus_cell"]) || starts(system::OWN_LIBRARIES) {
         // They may be in the middle of giving out memory, or of a variable.
         Place::Never
     } else {
@@ -440,11 +355,4 @@ mod unwind {
             }
         }
     }
-}
-
-/// The time in hundredths of a second since the machine started, as the ages of processes are told.
-pub(crate) fn now() -> u64 {
-    let text = std::fs::read_to_string("/proc/uptime").unwrap_or_default();
-    let digits = text.split(' ').next().unwrap_or_default().replace('.', "");
-    digits.parse().unwrap_or(0)
 }

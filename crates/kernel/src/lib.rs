@@ -14,6 +14,7 @@ mod error;
 mod output;
 mod problem;
 mod processes;
+mod system;
 mod toolchain;
 mod transcript;
 mod wire;
@@ -21,7 +22,6 @@ mod wire;
 mod config;
 #[doc(hidden)] // Public for the tests alone.
 pub mod hints;
-mod stand_in;
 
 // A failed cell in words.
 mod failure;

@@ -1,97 +1,98 @@
-//! Other processes: running compilers, ending what runs the cells.
-#![allow(unsafe_code)] // kill, prctl, poll
+//! Other programs: compilers and the like, which end when this process does.
 
-use std::io::Read;
-use std::os::fd::AsRawFd;
-use std::os::unix::net::UnixStream;
+use std::io::{Read, Write};
+use std::ops::{Deref, DerefMut};
 use std::os::unix::process::CommandExt;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crossbeam_channel::RecvTimeoutError;
 
-/// Whether a socket can be read at once, or has ended.
-pub(crate) fn is_readable(socket: &UnixStream) -> bool {
-    let mut wait = libc::pollfd {
-        fd: socket.as_raw_fd(),
-        events: libc::POLLIN,
-        revents: 0,
-    };
-    // SAFETY: one descriptor, as the number says.
-    unsafe { libc::poll(&raw mut wait, 1, 0) == 1 }
-}
+use crate::system;
 
-/// Waits until at least one of two sockets can be read, or has ended; tells which.
-pub(crate) fn wait_readable(sockets: [Option<&UnixStream>; 2]) -> [bool; 2] {
-    let mut waits = sockets.map(|socket| libc::pollfd {
-        // A negative number is nobody's.
-        fd: socket.map_or(-1, AsRawFd::as_raw_fd),
-        events: libc::POLLIN,
-        revents: 0,
-    });
-    // SAFETY: two descriptors, as the number says. A signal may interrupt the call.
-    while unsafe { libc::poll(waits.as_mut_ptr(), 2, -1) } < 1 {}
-    waits.map(|wait| wait.revents != 0)
-}
+/// A program in a group of its own: when this process ends, however it does, so does every process of the group. Until it is
+/// dropped: by then somebody has waited for it.
+#[derive(Debug)]
+pub(crate) struct Tied(Child);
 
-/// Ends every process of the group that `leader` made for itself.
-pub(crate) fn kill_group(leader: u32) {
-    if let Ok(leader) = i32::try_from(leader) {
-        // SAFETY: a plain system call. When `leader` has no group yet, there is none to end.
-        unsafe { libc::kill(-leader, libc::SIGKILL) };
+impl Tied {
+    pub(crate) fn start(command: &mut Command) -> std::io::Result<Tied> {
+        let child = command.process_group(0).spawn()?;
+        tell_watcher("began", child.id());
+        Ok(Tied(child))
+    }
+
+    /// Ends every process of the group.
+    pub(crate) fn kill(&mut self) {
+        system::kill_group(self.0.id());
+        let _ = self.0.kill();
     }
 }
 
-/// Makes a process that ends when the one that starts it does, with a group of its own.
-pub(crate) fn tied_to_us(command: &mut Command) {
-    command.process_group(0);
-    // SAFETY: a plain system call, allowed between fork and exec.
-    unsafe {
-        command.pre_exec(|| {
-            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
-            Ok(())
-        });
+impl Deref for Tied {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
     }
 }
 
-/// The version of Landlock's interface, where the kernel of this machine has it.
-pub(crate) fn landlock_version() -> Option<i64> {
-    #[cfg(target_os = "linux")]
-    {
-        const VERSION: libc::c_ulong = 1;
-        // SAFETY: with this flag and no attributes the call only asks for the version.
-        let version =
-            unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, 0usize, 0usize, VERSION) };
-        (version > 0).then_some(version)
-    }
-    #[cfg(not(target_os = "linux"))]
-    None
-}
-
-/// Makes a process that takes what the others leave of the processor, and that ends first when memory runs out.
-pub(crate) fn gives_way(command: &mut Command) {
-    // SAFETY: plain system calls, allowed between fork and exec; on Linux 0 is the calling process.
-    unsafe {
-        command.pre_exec(|| {
-            #[cfg(target_os = "linux")]
-            libc::setpriority(libc::PRIO_PROCESS, 0, 15);
-            let file = libc::open(c"/proc/self/oom_score_adj".as_ptr(), libc::O_WRONLY);
-            if file >= 0 {
-                let _ = libc::write(file, c"1000".as_ptr().cast(), 4);
-                libc::close(file);
-            }
-            Ok(())
-        });
+impl DerefMut for Tied {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
     }
 }
 
-/// The memory that this machine can still give, in KiB; where it does not tell, nobody knows.
-pub(crate) fn memory_left() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    line.split_whitespace().next()?.parse().ok()
+impl Drop for Tied {
+    fn drop(&mut self) {
+        tell_watcher("ended", self.0.id());
+    }
+}
+
+/// Hears which groups there are, and ends those that are left when it hears no more. A shell can do this on every system; a
+/// program cannot ask for a signal at the end of its parent on every one.
+const WATCHER: &str = r#"
+groups=
+while read -r what group; do
+    case $what in
+    began) groups="$groups $group " ;;
+    ended) groups="${groups%%" $group "*}${groups#*" $group "}" ;;
+    esac
+done
+for group in $groups; do
+    kill -s KILL -- "-$group"
+done
+"#;
+
+/// How the watcher of this process hears.
+static TO_WATCHER: Mutex<Option<ChildStdin>> = Mutex::new(None);
+
+fn tell_watcher(what: &str, group: u32) {
+    let mut to = TO_WATCHER.lock().unwrap_or_else(PoisonError::into_inner);
+    if to.is_none() && what == "began" {
+        *to = watcher().ok();
+    }
+    let said = to.as_mut().map(|to| writeln!(to, "{what} {group}"));
+    // Somebody has ended it: the next program gets another one.
+    if said.is_some_and(|said| said.is_err()) {
+        *to = None;
+    }
+}
+
+fn watcher() -> std::io::Result<ChildStdin> {
+    let child = Command::new("/bin/sh")
+        .args(["-c", WATCHER, "gradus-watcher"])
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        // Away from the signals of a terminal, and of Jupyter.
+        .process_group(0)
+        .spawn()?;
+    child
+        .stdin
+        .ok_or_else(|| std::io::ErrorKind::BrokenPipe.into())
 }
 
 /// Runs a compiler to its end, or, when `stop` says so, to an earlier one: then there is no output.
@@ -99,12 +100,11 @@ pub(crate) fn run(
     mut command: Command,
     stop: &dyn Fn() -> bool,
 ) -> std::io::Result<Option<Output>> {
-    tied_to_us(&mut command);
     command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
-    let mut child = command.spawn()?;
+    let mut child = Tied::start(&mut command)?;
     let (done_in, done) = crossbeam_channel::bounded(1);
     if let Some(mut stderr) = child.stderr.take() {
         std::thread::spawn(move || {
@@ -120,8 +120,7 @@ pub(crate) fn run(
             Err(RecvTimeoutError::Disconnected) => break Vec::new(),
             Err(RecvTimeoutError::Timeout) if stop() => {
                 stopped = true;
-                kill_group(child.id());
-                let _ = child.kill();
+                child.kill();
             }
             Err(RecvTimeoutError::Timeout) => (),
         }
@@ -134,20 +133,9 @@ pub(crate) fn run(
     }))
 }
 
-/// The processes that `id` started, those that they started, and so on. Empty where /proc does not tell.
+/// The processes that `id` started, those that they started, and so on.
 pub(crate) fn descendants(id: u32) -> Vec<i32> {
-    let parents: Vec<(i32, i32)> = std::fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| {
-            let id = entry.file_name().to_str()?.parse().ok()?;
-            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
-            // The name before may hold anything.
-            let (_, rest) = stat.rsplit_once(") ")?;
-            Some((id, rest.split(' ').nth(1)?.parse().ok()?))
-        })
-        .collect();
+    let parents = system::parents();
     let mut found = Vec::new();
     let mut of = i32::try_from(id).ok();
     let mut next = 0;
@@ -160,64 +148,30 @@ pub(crate) fn descendants(id: u32) -> Vec<i32> {
     found
 }
 
-/// The numbers of the threads of this process.
-pub(crate) fn threads() -> Vec<i32> {
-    let threads = std::fs::read_dir("/proc/self/task");
-    let threads = threads.into_iter().flatten().flatten();
-    threads
-        .filter_map(|thread| thread.file_name().to_str()?.parse().ok())
-        .collect()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// When a process was started, in hundredths of a second since the machine was.
-pub(crate) fn started(id: i32) -> Option<u64> {
-    start_in(&format!("/proc/{id}/stat"))
-}
-
-/// The same of a thread of this process.
-pub(crate) fn thread_started(id: i32) -> Option<u64> {
-    start_in(&format!("/proc/self/task/{id}/stat"))
-}
-
-fn start_in(stat: &str) -> Option<u64> {
-    let stat = std::fs::read_to_string(stat).ok()?;
-    // The name before may hold anything.
-    let (_, rest) = stat.rsplit_once(") ")?;
-    rest.split(' ').nth(19)?.parse().ok()
-}
-
-/// Whether a thread of a process waits to read from `pipe`; `None` where that cannot be seen.
-#[cfg(target_os = "linux")]
-pub(crate) fn waits_to_read(id: i32, pipe: &std::io::PipeReader) -> Option<bool> {
-    use std::os::unix::fs::MetadataExt;
-    let file = |id: &str, descriptor: i32| {
-        let file = std::fs::metadata(format!("/proc/{id}/fd/{descriptor}")).ok()?;
-        Some((file.dev(), file.ino()))
-    };
-    let wanted = file("self", pipe.as_raw_fd())?;
-    let reads = |call: &str| {
-        // The number of the system call, and its arguments.
-        let mut words = call.split(' ');
-        let number = words.next()?.parse().ok()?;
-        let descriptor = i32::from_str_radix(words.next()?.strip_prefix("0x")?, 16).ok()?;
-        ([libc::SYS_read, libc::SYS_readv, libc::SYS_splice].contains(&number)
-            && file(&id.to_string(), descriptor) == Some(wanted))
-        .then_some(())
-    };
-    let mut seen = None;
-    for thread in std::fs::read_dir(format!("/proc/{id}/task"))
-        .ok()?
-        .flatten()
-    {
-        if let Ok(call) = std::fs::read_to_string(thread.path().join("syscall")) {
-            seen = Some(seen == Some(true) || reads(&call).is_some());
-        }
+    fn sleeper() -> Child {
+        let mut sleep = Command::new("sleep");
+        sleep.arg("600").process_group(0).spawn().unwrap()
     }
-    seen
-}
 
-/// Elsewhere nobody tells.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn waits_to_read(_: i32, _: &std::io::PipeReader) -> Option<bool> {
-    None
+    #[test]
+    fn the_watcher_ends_the_groups_that_are_left_when_it_hears_no_more() {
+        let [mut left, mut between, mut over] = [(); 3].map(|()| sleeper());
+        let mut to = watcher().unwrap();
+        for group in [&over, &left, &between] {
+            writeln!(to, "began {}", group.id()).unwrap();
+        }
+        writeln!(to, "ended {}", over.id()).unwrap();
+        drop(to);
+        for ended in [&mut left, &mut between] {
+            use std::os::unix::process::ExitStatusExt;
+            assert_eq!(ended.wait().unwrap().signal(), Some(system::KILL));
+        }
+        assert!(over.try_wait().unwrap().is_none());
+        over.kill().unwrap();
+        over.wait().unwrap();
+    }
 }

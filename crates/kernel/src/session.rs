@@ -27,7 +27,7 @@ use crate::run::Watch;
 use crate::stale::{Facts, Front, History};
 use crate::toolchain::Toolchain;
 use crate::transcript::Cells;
-use crate::{Error, Language, stand_in};
+use crate::{Error, Language};
 
 /// How a session starts.
 #[derive(Clone, Debug, Default)]
@@ -125,7 +125,6 @@ impl Session {
         let toolchain = Toolchain::find()?;
         let cache = cache_dir(&toolchain.version)?;
         let work = WorkDir::take(&cache)?;
-        stand_in::install(&work.path.join("bin"))?;
         let compiler = Compiler::new(toolchain, &cache, work.path.clone())?;
         let interrupt_file = work.path.join("interrupt");
         let process = CellProcess::start(&folder, &compiler.runtime, &interrupt_file)?;

@@ -9,7 +9,7 @@ use crate::cells::kit::{Built, Dependencies, Kit, Workshop};
 use crate::cells::prebuilt;
 use crate::folders::{cache_dir, nearest_cargo_lock};
 use crate::toolchain::Toolchain;
-use crate::{Error, Stop, processes};
+use crate::{Error, Stop};
 
 /// The course library of the repository that `folder` is in.
 pub fn library(folder: &Path) -> Option<PathBuf> {
@@ -112,7 +112,6 @@ pub fn analysis(
         .current_dir(root)
         .args(["build", "--release", "--package", "gradus-analysis"])
         .arg("--message-format=json");
-    processes::tied_to_us(&mut command);
     let messages = match building::follow(command, &|| stop.is_asked(), progress)? {
         Made::Artifacts(messages) => messages,
         Made::Stopped => return Err(Error::new("stopped")),

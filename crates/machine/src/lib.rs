@@ -1,7 +1,11 @@
-//! What this machine has for a training: the files of data sets and the vector instructions. The library uses them, and the
-//! command, which does without the library, says them.
+//! What this machine has for a training: the files of data sets, vector instructions, memory. The library uses them, and the
+//! command and the kernel, which do without the library, ask for them.
+
+mod memory;
 
 use std::path::PathBuf;
+
+pub use memory::memory_left;
 
 /// A data set that lives in files: where it may be, and where it is.
 #[derive(Clone, Debug)]

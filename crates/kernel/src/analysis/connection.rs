@@ -7,12 +7,13 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
 
 use super::{Answer, Package, installed};
-use crate::processes;
+use crate::processes::Tied;
+use crate::system;
 use crate::toolchain::{Toolchain, original_path};
 
 /// Ends with its kernel: its own program too, and not one that others use.
@@ -45,7 +46,7 @@ impl Connection {
             // What the session uses was downloaded for it.
             .env("CARGO_NET_OFFLINE", "true")
             .stderr(Stdio::null());
-        processes::gives_way(&mut command);
+        system::gives_way(&mut command);
         #[cfg(unix)]
         if let Some(socket) = shared::socket(&program, toolchain, package) {
             return Some(shared::connect(socket, command));
@@ -68,9 +69,8 @@ impl Connection {
     }
 
     fn own(mut command: Command) -> Option<Connection> {
-        processes::tied_to_us(&mut command);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().ok()?;
+        let mut child = Tied::start(&mut command).ok()?;
         let (input, output) = (child.stdin.take()?, child.stdout.take()?);
         let (mut connection, ends) = Connection::new();
         connection.own = Some(Own(child));
@@ -98,12 +98,11 @@ impl Connection {
 
 /// A program that nobody else uses.
 #[derive(Debug)]
-struct Own(Child);
+struct Own(Tied);
 
 impl Drop for Own {
     fn drop(&mut self) {
-        processes::kill_group(self.0.id());
-        let _ = self.0.kill();
+        self.0.kill();
         let _ = self.0.wait();
     }
 }
@@ -130,7 +129,6 @@ fn write(questions: &Receiver<String>, mut input: impl Write) {
 
 #[cfg(unix)]
 mod shared {
-    #![allow(unsafe_code)] // geteuid
 
     use std::hash::{DefaultHasher, Hash, Hasher};
     use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -183,8 +181,7 @@ mod shared {
         let about = made
             .and_then(|()| std::fs::symlink_metadata(&folder))
             .ok()?;
-        // SAFETY: a plain system call.
-        let is_ours = about.uid() == unsafe { libc::geteuid() };
+        let is_ours = about.uid() == system::user();
         (about.is_dir() && is_ours && about.mode() & 0o077 == 0).then_some(folder)
     }
 
@@ -215,7 +212,7 @@ mod shared {
         if let Ok(stream) = UnixStream::connect(socket) {
             return Some(stream);
         }
-        if processes::memory_left().is_some_and(|left| left < MEMORY) {
+        if gradus_machine::memory_left().is_some_and(|left| left < MEMORY) {
             return None;
         }
         let mut child = command.spawn().ok()?;
@@ -225,7 +222,7 @@ mod shared {
             std::thread::sleep(TICK);
             stream = UnixStream::connect(socket).ok();
             // When another kernel has started one meanwhile, this one ends well.
-            let has_failed = |child: &mut Child| matches!(child.try_wait(), Ok(Some(status)) if !status.success());
+            let has_failed = |child: &mut std::process::Child| matches!(child.try_wait(), Ok(Some(status)) if !status.success());
             if stream.is_none() && has_failed(&mut child) {
                 return None;
             }

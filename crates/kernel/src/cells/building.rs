@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::{Error, Language, processes};
+use crate::processes::Tied;
+use crate::{Error, Language};
 
 /// What came of a build.
 pub(crate) enum Made {
@@ -30,8 +31,7 @@ pub(crate) fn follow(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut child = command
-        .spawn()
+    let mut child = Tied::start(&mut command)
         .map_err(|error| Error::new(format!("cannot run cargo: {error}")))?;
     let (said_in, said) = crossbeam_channel::unbounded();
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
@@ -69,8 +69,7 @@ pub(crate) fn follow(
                 None => lines.push(line),
             },
             Err(crossbeam_channel::RecvTimeoutError::Timeout) if stop() => {
-                processes::kill_group(child.id());
-                let _ = child.kill();
+                child.kill();
                 let _ = child.wait();
                 return Ok(Made::Stopped);
             }

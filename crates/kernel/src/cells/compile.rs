@@ -1,5 +1,6 @@
 //! From a program to a library that the process for the cells can load: one call of rustc, or none.
 
+use std::env::consts::DLL_SUFFIX;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use super::source::{ENTRY, Source};
 use super::turns;
 use super::types::{Noted, Use, types, uses};
 use crate::toolchain::{Toolchain, cannot_run};
-use crate::{Error, processes};
+use crate::{Error, processes, system};
 
 /// What rustc writes down about a cell.
 const NOTES: &str = "cell.mir";
@@ -79,9 +80,9 @@ impl Compiler {
     ) -> Result<Compiled, Error> {
         self.count += 1;
         let key = key(&source.text, kit, level);
-        let library = self.work.join(format!("cell-{}.so", self.count));
+        let library = self.work.join(format!("cell-{}{DLL_SUFFIX}", self.count));
         let (cached, cached_types) = (
-            self.cache.join(format!("{key}.so")),
+            self.cache.join(format!("{key}{DLL_SUFFIX}")),
             self.cache.join(format!("{key}.json")),
         );
         let find = || {
@@ -134,7 +135,7 @@ impl Compiler {
         stop: &dyn Fn() -> bool,
     ) -> Result<Compiled, Error> {
         let name = file_name(&source.text);
-        let library = format!("cell-{}.so", self.count);
+        let library = format!("cell-{}{DLL_SUFFIX}", self.count);
         let file = self.work.join(&name);
         let ending = kit.map_or("", |kit| kit.ending);
         fs::write(&file, format!("{}{ending}", source.text))
@@ -328,7 +329,11 @@ fn errors(output: &[u8]) -> Result<Vec<Value>, Error> {
 
 /// The part that lives beside the cells, compiled.
 pub(crate) fn runtime(cache: &Path) -> PathBuf {
-    cache.join("libgradus_cell.so")
+    cache.join(runtime_name())
+}
+
+fn runtime_name() -> String {
+    format!("libgradus_cell{DLL_SUFFIX}")
 }
 
 /// Compiles the part that lives beside the cells, once per toolchain.
@@ -340,7 +345,8 @@ pub(crate) fn compile_runtime(toolchain: &Toolchain, cache: &Path) -> Result<Pat
     let work = tempfile::tempdir_in(cache)
         .map_err(|error| Error::io("cannot create a folder in", cache, error))?;
     let source = work.path().join("gradus_cell.rs");
-    let built = work.path().join("libgradus_cell.so");
+    let built = work.path().join(runtime_name());
+    let [flag, name] = system::naming(&runtime_name());
     fs::write(&source, super::RUNTIME)
         .map_err(|error| Error::io("cannot write", &source, error))?;
     let build = |linker: &Linker| {
@@ -349,8 +355,8 @@ pub(crate) fn compile_runtime(toolchain: &Toolchain, cache: &Path) -> Result<Pat
             .args(["--crate-name=gradus_cell", "-Cprefer-dynamic"])
             .arg("-Copt-level=2")
             .args(linker.arguments(&[
-                "-soname",
-                "libgradus_cell.so",
+                &flag,
+                &name,
                 "-rpath",
                 &toolchain.libraries.display().to_string(),
             ]))

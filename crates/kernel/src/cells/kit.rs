@@ -6,7 +6,9 @@
 //! seen by the files of the packages that stand in folders (`path = ...`), without asking cargo.
 
 use std::collections::BTreeMap;
+use std::env::consts::DLL_SUFFIX;
 use std::fs::{self, File, Metadata, TryLockError};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -19,7 +21,7 @@ use super::link::Linker;
 use super::{native, prebuilt, vendored};
 use crate::show::{self, Part};
 use crate::toolchain::Toolchain;
-use crate::{Error, Language, processes, stand_in, toolchain};
+use crate::{Error, Language, processes, system, toolchain};
 
 /// Built libraries.
 #[derive(Debug)]
@@ -204,13 +206,9 @@ impl Workshop<'_> {
             .env_remove("CARGO_BUILD_TARGET")
             .env_remove("RUSTFLAGS")
             .env_remove("CARGO_ENCODED_RUSTFLAGS");
-        if let Some(wrapper) = stand_in::rustc_stand_in() {
-            command.env("RUSTC_WRAPPER", wrapper);
-        }
         if offline {
             command.arg("--offline");
         }
-        processes::tied_to_us(&mut command);
         command
     }
 
@@ -231,7 +229,8 @@ impl Workshop<'_> {
             &["metadata", "--format-version=1", "--filter-platform", &host],
             true,
         );
-        let output = command.stdin(Stdio::null()).output();
+        // Ctrl-C is not for it.
+        let output = command.stdin(Stdio::null()).process_group(0).output();
         let output = output.map_or_else(|_| Vec::new(), |output| output.stdout);
         serde_json::from_slice(&output).unwrap_or_default()
     }
@@ -442,7 +441,7 @@ impl Workshop<'_> {
             .map(|name| format!("    pub use super::{name}::Show as _;\n"));
         text += &format!("pub mod show {{\n{}}}\n", traits.collect::<String>());
         fs::write(&source, text).map_err(|error| Error::io("cannot write", &source, error))?;
-        let soname = format!("-Clink-arg=-Wl,-soname,{}", shared_name(folder));
+        let [flag, name] = system::naming(&shared_name(folder));
         let mut command = Command::new(&self.toolchain.rustc);
         command
             .current_dir(folder)
@@ -452,8 +451,8 @@ impl Workshop<'_> {
                 "-Cprefer-dynamic",
                 "-Cstrip=debuginfo",
                 "-Copt-level=2",
-                &soname,
             ])
+            .args(Linker::SYSTEM.arguments(&[&flag, &name]))
             .args(["--crate-name", SHARED])
             .args(Linker::SYSTEM.finding(&[&self.toolchain.libraries]))
             .args(arguments)
@@ -485,7 +484,7 @@ fn file_name(file: &Path) -> Option<&str> {
 
 /// The shared object of a kit. No other kit has this name, so that one can be loaded beside another.
 fn shared_name(folder: &Path) -> String {
-    format!("lib{SHARED}-{:016x}.so", hash(&folder))
+    format!("lib{SHARED}-{:016x}{DLL_SUFFIX}", hash(&folder))
 }
 
 impl Kit {
@@ -713,7 +712,7 @@ fn libraries(messages: &[Value]) -> BTreeMap<String, Vec<PathBuf>> {
             .flatten()
             .filter_map(Value::as_str);
         let files: Vec<PathBuf> = files
-            .filter(|file| file.ends_with(".rlib") || file.ends_with(".so"))
+            .filter(|file| file.ends_with(".rlib") || file.ends_with(DLL_SUFFIX))
             .map(PathBuf::from)
             .collect();
         if let (Some(package), false) = (message["package_id"].as_str(), files.is_empty()) {

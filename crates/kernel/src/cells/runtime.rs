@@ -521,10 +521,10 @@ struct LibraryOf {
 #[inline(never)]
 pub fn share(here: *const ()) {
     const NOW: i32 = 2;
-    const ALREADY_LOADED: i32 = 4;
-    const FOR_ALL: i32 = 0x100;
+    const ALREADY_LOADED: i32 = if cfg!(target_os = "macos") { 0x10 } else { 4 };
+    const FOR_ALL: i32 = if cfg!(target_os = "macos") { 8 } else { 0x100 };
     let mut found = LibraryOf { file: std::ptr::null(), others: [std::ptr::null(); 3] };
-    // SAFETY: as the C library declares them on Linux; the cell stays loaded for good.
+    // SAFETY: as the C libraries of Linux and macOS declare them; the cell stays loaded for good.
     unsafe {
         if dladdr(here, &mut found) != 0 && !found.file.is_null() {
             dlopen(found.file, NOW | ALREADY_LOADED | FOR_ALL);

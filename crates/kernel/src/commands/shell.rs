@@ -8,9 +8,10 @@ use std::time::Duration;
 use crossbeam_channel::{RecvTimeoutError, Sender};
 
 use super::{Refused, in_language};
+use crate::processes::Tied;
 use crate::run::Watch;
 use crate::wire::{Item, Parser};
-use crate::{Output, Session, processes, toolchain};
+use crate::{Output, Session, toolchain};
 
 const TICK: Duration = Duration::from_millis(20);
 /// What a program leaves behind may hold its output open: nobody waits for that longer than this.
@@ -34,8 +35,7 @@ pub(super) fn run(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    processes::tied_to_us(&mut shell);
-    let mut child = shell.spawn().map_err(|error| {
+    let mut child = Tied::start(&mut shell).map_err(|error| {
         let words = in_language("no se puede ejecutar `sh`", "cannot run `sh`");
         format!("{words}: {error}")
     })?;
@@ -76,8 +76,7 @@ pub(super) fn run(
             }
         }
         if watch.wants_an_end() {
-            processes::kill_group(child.id());
-            let _ = child.kill();
+            child.kill();
             let _ = child.wait();
             return Err(Refused::Stopped(watch.stopped_beside()));
         }

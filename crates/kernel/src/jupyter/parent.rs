@@ -1,10 +1,10 @@
 //! The front end that started the kernel: when it is gone, however it ended, the kernel ends too.
 
-#![allow(unsafe_code)] // kill, getppid
-
+use std::os::unix::process::parent_id;
 use std::time::Duration;
 
 use super::requests::Control;
+use crate::system;
 
 /// Jupyter puts its own process here.
 const PARENT: &str = "JPY_PARENT_PID";
@@ -19,15 +19,14 @@ pub(super) fn watch(control: Control) {
     let Some(parent) = named.and_then(|id| id.trim().parse::<i32>().ok()) else {
         return;
     };
-    if parent <= 1 || !is_alive(parent) {
+    if parent <= 1 || !system::exists(parent) {
         return;
     }
-    // SAFETY: a plain system call.
-    let is_child = move || unsafe { libc::getppid() } == parent;
+    let is_child = move || i32::try_from(parent_id()) == Ok(parent);
     let was_child = is_child();
     let watcher = move || {
         // A process that has ended keeps its number until somebody asks for it; its children have another parent at once.
-        while is_alive(parent) && (is_child() || !was_child) {
+        while system::exists(parent) && (is_child() || !was_child) {
             std::thread::sleep(TICK);
         }
         control.shut_down();
@@ -39,11 +38,4 @@ pub(super) fn watch(control: Control) {
     if let Err(error) = thread.spawn(watcher) {
         eprintln!("gradus: the front end is not watched: {error}");
     }
-}
-
-fn is_alive(id: i32) -> bool {
-    // SAFETY: signal 0 only asks.
-    let asked = unsafe { libc::kill(id, 0) };
-    // Whoever may not send one hears that there is somebody.
-    asked == 0 || std::io::Error::last_os_error().raw_os_error() == Some(libc::EPERM)
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use crate::{Error, toolchain};
+use crate::{Error, system, toolchain};
 
 const NAME: &str = "gradus";
 
@@ -47,10 +47,7 @@ fn user_data() -> Option<PathBuf> {
     if let Some(dir) = std::env::var_os("JUPYTER_DATA_DIR") {
         return Some(PathBuf::from(dir));
     }
-    if cfg!(target_os = "macos") {
-        return dirs::home_dir().map(|home| home.join("Library/Jupyter"));
-    }
-    dirs::data_dir().map(|data| data.join("jupyter"))
+    system::jupyter_data()
 }
 
 /// Installs the kernelspec for this program, and says where.
