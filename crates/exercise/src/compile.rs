@@ -411,8 +411,7 @@ fn missing(message: &str) -> Option<String> {
 /// Runs cargo; its messages, what it said beside them, and whether it ended in time.
 fn run(mut command: Command) -> Result<(Vec<Json>, String, bool), String> {
     let problem = |e: std::io::Error| format!("cargo cannot be started: {e}");
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    crate::system::apart(&mut command);
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -456,7 +455,7 @@ fn run(mut command: Command) -> Result<(Vec<Json>, String, bool), String> {
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {
                 in_time = false;
-                crate::remote::kill(child.id());
+                crate::system::kill(child.id());
                 break;
             }
         }

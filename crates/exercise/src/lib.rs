@@ -31,6 +31,7 @@ pub mod report;
 mod sealed;
 mod shapes;
 mod snapshot;
+mod system;
 mod value;
 
 pub use assess::{Complaint, State, Verdict};

@@ -18,7 +18,7 @@ use std::{
 
 use serde_json::Value as Json;
 
-use crate::{Complaint, Text, Value, program};
+use crate::{Complaint, Text, Value, program, system};
 
 /// An answer longer than this is none.
 const LONGEST_LINE: u64 = 64 << 20;
@@ -109,7 +109,7 @@ impl Remote {
 
     /// Ends the process and all that it started.
     fn stop(&self) {
-        kill(self.0.group.swap(0, Ordering::SeqCst));
+        system::kill(self.0.group.swap(0, Ordering::SeqCst));
     }
 
     /// Tells the program that it is over, and sees how it ends.
@@ -222,7 +222,7 @@ impl Remote {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        kill(self.group.swap(0, Ordering::SeqCst));
+        system::kill(self.group.swap(0, Ordering::SeqCst));
     }
 }
 
@@ -334,17 +334,8 @@ fn listen(errors: ChildStderr) -> Receiver<String> {
 
 /// The program as a command: only what it needs of the environment, a group of its own, and limits where the system has them.
 fn limited(program: &Path) -> Command {
-    #[cfg(unix)]
-    let mut command = {
-        // Address space in KiB, processor time in seconds, no memory dumps. The shell is replaced by the program.
-        const LIMITED: &str = "ulimit -c 0; ulimit -v 4194304; ulimit -t 300; exec \"$0\"";
-        let mut command = Command::new("/bin/sh");
-        command.args(["-c", LIMITED]).arg(program);
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        command
-    };
-    #[cfg(not(unix))]
-    let mut command = Command::new(program);
+    let mut command = system::limited(program);
+    system::apart(&mut command);
     command.env_clear();
     for name in ["PATH", "SystemRoot", "TMPDIR", "TEMP", "TMP"] {
         if let Some(value) = std::env::var_os(name) {
@@ -354,31 +345,6 @@ fn limited(program: &Path) -> Command {
     // Each thread reserves address space.
     command.env("RAYON_NUM_THREADS", "4");
     command
-}
-
-/// Ends a process group.
-pub(crate) fn kill(group: u32) {
-    if group == 0 {
-        return;
-    }
-    #[cfg(unix)]
-    let mut command = {
-        let mut command = Command::new("/bin/sh");
-        command.args(["-c", &format!("kill -s KILL -- -{group}")]);
-        command
-    };
-    #[cfg(not(unix))]
-    let mut command = {
-        let mut command = Command::new("taskkill");
-        command.args(["/F", "/T", "/PID", &group.to_string()]);
-        command
-    };
-    let quiet = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    // A group that is gone already is what is wanted.
-    let _ = quiet.status();
 }
 
 fn shown(status: Option<ExitStatus>) -> String {

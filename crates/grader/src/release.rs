@@ -406,10 +406,13 @@ pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {
     let problem = |e: std::io::Error| format!("{}: {e}", path.display());
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(problem)?;
-    let mut draft = tempfile::Builder::new()
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
-        .tempfile_in(folder)
-        .map_err(problem)?;
+    let mut draft = tempfile::NamedTempFile::new_in(folder).map_err(problem)?;
+    // For everybody to read; a temporary file is for its owner alone.
+    #[cfg(unix)]
+    {
+        let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+        draft.as_file().set_permissions(readable).map_err(problem)?;
+    }
     std::io::Write::write_all(&mut draft, bytes).map_err(problem)?;
     draft.persist(path).map_err(|e| problem(e.error))?;
     Ok(())
