@@ -195,7 +195,9 @@ impl Programs {
                     place: format!("{own}:{line}"),
                     line: source.to_owned(),
                     message,
-                    hint: hint(error, source),
+                    hint: self
+                        .known_elsewhere(exercise, all, error)
+                        .or_else(|| hint(error, source)),
                     said,
                 });
             }
@@ -240,6 +242,44 @@ impl Programs {
             },
             said,
             ..Uncompiled::default()
+        })
+    }
+
+    /// A name that is not known here is another exercise's, or among what is given.
+    fn known_elsewhere(
+        &self,
+        exercise: &Exercise,
+        all: &[&Exercise],
+        error: &Json,
+    ) -> Option<Text> {
+        if !matches!(error["code"]["code"].as_str(), Some("E0425" | "E0432")) {
+            return None;
+        }
+        let message = error["message"].as_str()?;
+        let name = message.split('`').nth(1)?.rsplit("::").next()?;
+        let asks = |other: &&&Exercise| other.questions.iter().any(|asked| asked.name == name);
+        let other = all.iter().find(asks).filter(|one| one.id != exercise.id);
+        if let Some(other) = other {
+            let (own, other) = (&exercise.id, &other.id);
+            return Some(Text::new(
+                format!(
+                    "`{name}` es de {other}, y {own} se compila sin ese fichero: escribe aquí lo que necesites."
+                ),
+                format!(
+                    "`{name}` belongs to {other}, and {own} is compiled without that file: write what you need here."
+                ),
+            ));
+        }
+        let given = fs::read_to_string(self.lab.join("src/given.rs")).ok()?;
+        given.contains(&format!("pub fn {name}")).then(|| {
+            Text::new(
+                format!(
+                    "`{name}` está en `given`: impórtala arriba con `use crate::given::{name};`."
+                ),
+                format!(
+                    "`{name}` is in `given`: import it at the top with `use crate::given::{name};`."
+                ),
+            )
         })
     }
 

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use gradus_exercise::Exercise;
+use gradus_exercise::{Exercise, Language};
 
 use crate::markers::{self, Solution};
 
@@ -122,7 +122,11 @@ impl Course {
         let all = || (self.labs.iter()).flat_map(|lab| lab.exercises.iter().map(move |e| (lab, e)));
         all().find(|(_, e)| e.id == id).ok_or_else(|| {
             let ids: Vec<_> = all().map(|(_, e)| e.id.as_str()).collect();
-            format!("no exercise is called `{id}`; there are {}", ids.join(", "))
+            let ids = ids.join(", ");
+            match Language::current() {
+                Language::Es => format!("no hay ningún ejercicio `{id}`; los hay: {ids}"),
+                Language::En => format!("there is no exercise `{id}`; there are {ids}"),
+            }
         })
     }
 

@@ -179,7 +179,7 @@ impl Check<'_> {
         ExitCode::from(u8::from(!solved))
     }
 
-    /// Until Ctrl-C: what was saved is tried; once it is solved, the whole lab, and the screen goes on to the next exercise.
+    /// Until Ctrl-C: what was saved is tried; where its points change, the whole lab, and the screen goes on to the next exercise.
     fn watch(&self, labs: &[&LabFolder], only: Option<&str>) -> ! {
         let mut watch = Watch::new(&self.course.root);
         let mut known: BTreeMap<&str, Vec<Outcome>> = BTreeMap::new();
@@ -198,14 +198,18 @@ impl Check<'_> {
                     Ok(Tried::Ran(outcomes)) => {
                         let solved = outcomes.iter().all(|o| o.earned() == o.points);
                         let all = known.entry(&lab.name).or_default();
+                        let mut is_other = false;
                         for outcome in outcomes {
                             match all.iter_mut().find(|old| old.id == outcome.id) {
-                                Some(old) => *old = outcome,
+                                Some(old) => {
+                                    is_other |= old.earned() != outcome.earned();
+                                    *old = outcome;
+                                }
                                 None => all.push(outcome),
                             }
                         }
-                        // Others may build on it.
-                        if solved && one.is_some() && only.is_none() {
+                        // Others may build on it, whether it is right now or not any more.
+                        if (solved || is_other) && one.is_some() && only.is_none() {
                             tasks.push((lab, None));
                         }
                     }
@@ -288,10 +292,11 @@ fn wanted<'a>(
             Some(lab) => Ok((vec![lab], None)),
             None => {
                 let names: Vec<_> = course.labs.iter().map(|lab| lab.name.as_str()).collect();
-                Err(format!(
-                    "no lab is called `{name}`; there are {}",
-                    names.join(", ")
-                ))
+                let names = names.join(", ");
+                Err(match Language::current() {
+                    Language::Es => format!("no hay ningún laboratorio `{name}`; los hay: {names}"),
+                    Language::En => format!("there is no lab `{name}`; there are {names}"),
+                })
             }
         },
     }

@@ -73,7 +73,8 @@ pub fn mini_batches(
     .case(cut(100, 32, 3))
     .case(cut(64, 16, 3))
     .case(cut(5, 8, 3))
-    .case(cut(4, 2, 480))
+    // So often because Knuth's shuffle with all places for each number is nearly fair: χ² grows by 0.03 an epoch.
+    .case(cut(4, 2, 6000))
     .inputs(|rng| {
         let seed = rng.below(1_000_000);
         let (n, epochs) = match rng.below(4) {

@@ -35,6 +35,10 @@ pub fn mutants() -> Mutants {
         ),
         ("one-swap", q::mini_batches(mini_batches_one_swap)),
         (
+            "swapped-with-any",
+            q::mini_batches(mini_batches_swapped_with_any),
+        ),
+        (
             "only-the-first-batch",
             q::mini_batches(mini_batches_only_the_first_batch),
         ),
@@ -205,6 +209,15 @@ fn mini_batches_one_swap(n: usize, batch: usize, rng: &mut Random) -> Vec<Vec<us
         order.swap(0, n - 1);
     }
     order.chunks(batch).map(<[usize]>::to_vec).collect()
+}
+
+fn mini_batches_swapped_with_any(n: usize, batch: usize, rng: &mut Random) -> Vec<Vec<usize>> {
+    // Each number changes places with any other, not with one of those that are left: some orders come twice as often.
+    let mut all: Vec<usize> = (0..n).collect();
+    for i in 0..n {
+        all.swap(i, rng.below(n));
+    }
+    all.chunks(batch).map(<[usize]>::to_vec).collect()
 }
 
 fn mini_batches_only_the_first_batch(n: usize, batch: usize, rng: &mut Random) -> Vec<Vec<usize>> {
