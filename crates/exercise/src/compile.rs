@@ -132,7 +132,7 @@ impl Programs {
         let mut compiled = Vec::new();
         for exercise in exercises {
             let one = match (built.get(stem(exercise)), errors.get(stem(exercise))) {
-                (Some(program), _) => match self.taken_from_elsewhere(exercise, program) {
+                (Some(program), _) => match self.taken_from_elsewhere(exercise) {
                     None => Compiled::Program(program.clone()),
                     Some(uncompiled) => Compiled::Not(uncompiled),
                 },
@@ -323,32 +323,23 @@ impl Programs {
     }
 
     /// An exercise is solved with what is in its file: neither with the library's sources nor with the lab's other files.
-    fn taken_from_elsewhere(&self, exercise: &Exercise, program: &Path) -> Option<Uncompiled> {
-        let listed = fs::read_to_string(program.with_extension("d")).ok()?;
-        let (_, files) = listed.trim_end().split_once(": ")?;
-        let allowed = [
-            self.lab.join("src"),
-            self.lab.join("programs"),
-            self.root.join("crates/exercise"),
-            self.root.join("crates/text"),
-            self.root.join("crates/hints"),
-            // Embedded by crates/exercise.
-            self.root.join("crates/core/data/digits.bin"),
-        ];
+    fn taken_from_elsewhere(&self, exercise: &Exercise) -> Option<Uncompiled> {
+        let listed = self.compiled_from(stem(exercise))?;
+        let listed = listed.lines().next()?;
+        let (_, files) = listed.split_once(": ")?;
+        let allowed = [self.lab.join("src"), self.lab.join("programs")];
         // A space within a name stands behind a backslash.
         let files = files.replace("\\ ", "\0");
         let foreign = files
-            .split(' ')
-            .map(|file| file.replace('\0', " "))
+            .split_whitespace()
+            .map(|file| self.root.join(file.replace('\0', " ")))
             .find(|file| {
-                let file = Path::new(file);
-                let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+                let file = file.canonicalize().unwrap_or_else(|_| file.clone());
                 !allowed.iter().any(|folder| file.starts_with(folder))
             })?;
-        let foreign = Path::new(&foreign);
         let shown = foreign
             .strip_prefix(&self.root)
-            .unwrap_or(foreign)
+            .unwrap_or(&foreign)
             .display();
         let name = self.lab.file_name().unwrap_or_default().to_string_lossy();
         Some(Uncompiled {
@@ -359,6 +350,24 @@ impl Programs {
             ),
             ..Uncompiled::default()
         })
+    }
+
+    /// What the compiler notes beside a program: the files that it was made of, from the workspace's folder on. Cargo's own list
+    /// would not do: it is left as it was when another program does not compile.
+    fn compiled_from(&self, program: &str) -> Option<String> {
+        let begin = format!("{program}-");
+        let notes = fs::read_dir(self.built.join("deps")).ok()?.flatten();
+        let notes = notes.filter(|entry| {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            name.starts_with(&begin) && name.ends_with(".d")
+        });
+        // Another compiler, or other features, have left theirs.
+        let newest = notes.max_by_key(|entry| {
+            let about = entry.metadata().ok();
+            about.and_then(|about| about.modified().ok())
+        })?;
+        fs::read_to_string(newest.path()).ok()
     }
 
     /// Cargo goes by the times of files, which a copy or an archive may set back: where a file says something else than at

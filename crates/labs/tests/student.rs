@@ -57,7 +57,7 @@ fn hints_come_one_by_one() {
     let unknown = gradus(root, &["hint", "lab1.99"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(
-        text(&unknown).contains("there are lab1.1"),
+        text(&unknown).contains("los hay: lab1.1"),
         "{}",
         text(&unknown)
     );
