@@ -86,6 +86,41 @@ impl Cell {
     }
 }
 
+/// A connection for a kernel on ports that nobody uses now.
+fn free_ports(runtime: &Runtime) -> ConnectionInfo {
+    let ports = runtime
+        .block_on(peek_ports([127, 0, 0, 1].into(), 5))
+        .expect("free ports");
+    ConnectionInfo {
+        ip: "127.0.0.1".to_owned(),
+        transport: Transport::TCP,
+        shell_port: ports[0],
+        iopub_port: ports[1],
+        stdin_port: ports[2],
+        control_port: ports[3],
+        hb_port: ports[4],
+        key: "a key for tests".to_owned(),
+        signature_scheme: "hmac-sha256".to_owned(),
+        kernel_name: None,
+    }
+}
+
+/// Whether a kernel that was started listens; it does not at once, and not where it has ended.
+async fn listens(info: &ConnectionInfo, process: &mut Child) -> bool {
+    let until = Instant::now() + PATIENCE;
+    while tokio::net::TcpStream::connect(("127.0.0.1", info.iopub_port))
+        .await
+        .is_err()
+    {
+        if process.try_wait().is_ok_and(|ended| ended.is_some()) {
+            return false;
+        }
+        assert!(Instant::now() < until, "the kernel does not listen");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    true
+}
+
 impl Kernel {
     /// Starts a kernel.
     ///
@@ -102,24 +137,7 @@ impl Kernel {
     pub fn start_with(prepare: impl FnOnce(&mut Command)) -> Kernel {
         let runtime = Runtime::new().expect("a runtime");
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let ports = runtime
-            .block_on(peek_ports([127, 0, 0, 1].into(), 5))
-            .expect("free ports");
-        let info = ConnectionInfo {
-            ip: "127.0.0.1".to_owned(),
-            transport: Transport::TCP,
-            shell_port: ports[0],
-            iopub_port: ports[1],
-            stdin_port: ports[2],
-            control_port: ports[3],
-            hb_port: ports[4],
-            key: "a key for tests".to_owned(),
-            signature_scheme: "hmac-sha256".to_owned(),
-            kernel_name: None,
-        };
         let file = folder.path().join("connection.json");
-        std::fs::write(&file, serde_json::to_string(&info).expect("JSON"))
-            .expect("the folder can be written");
         let mut command = Command::new(crate::gradus());
         command
             .args(["kernel", "start"])
@@ -130,18 +148,19 @@ impl Kernel {
             .env("GRADUS_ANALYSIS_ALONE", "1")
             .stdin(Stdio::null());
         prepare(&mut command);
-        let process = command.spawn().expect("the kernel starts");
+        // Between the look for free ports and their use somebody else may take one: then the kernel ends at once.
+        let (info, process) = (0..3)
+            .find_map(|_| {
+                let info = free_ports(&runtime);
+                std::fs::write(&file, serde_json::to_string(&info).expect("JSON"))
+                    .expect("the folder can be written");
+                let mut process = command.spawn().expect("the kernel starts");
+                let listens = runtime.block_on(listens(&info, &mut process));
+                listens.then_some((info, process))
+            })
+            .expect("the kernel listens");
         let session = "tests";
         let (shell, iopub, control, stdin) = runtime.block_on(async {
-            let until = Instant::now() + PATIENCE;
-            // It does not listen at once.
-            while tokio::net::TcpStream::connect(("127.0.0.1", info.iopub_port))
-                .await
-                .is_err()
-            {
-                assert!(Instant::now() < until, "the kernel does not listen");
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
             let identity = peer_identity_for_session(session).expect("an identity");
             let shell =
                 create_client_shell_connection_with_identity(&info, session, identity.clone())
