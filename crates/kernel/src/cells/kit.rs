@@ -166,10 +166,12 @@ impl Workshop<'_> {
                 .map_err(|error| Error::io("cannot create", &room, error))?;
             write(vendored::CONFIG, sources)?;
         }
-        let ready = prebuilt::artifacts(dependencies, self.toolchain, || self.metadata(&room));
-        if let Some(artifacts) = ready {
-            note_use(self.cache, &room);
-            return self.assemble(&room, dependencies, &artifacts);
+        if let Some(ready) = prebuilt::find(dependencies, self.toolchain) {
+            let metadata = self.metadata(&room)?;
+            if let Some(artifacts) = ready.artifacts(&metadata) {
+                note_use(self.cache, &room);
+                return self.assemble(&room, dependencies, &metadata, &artifacts);
+            }
         }
         let mut outcome = self.build(&room, true)?;
         if let Made::Failed(said) = &outcome
@@ -186,7 +188,8 @@ impl Workshop<'_> {
         match outcome {
             Made::Artifacts(messages) => {
                 note_use(self.cache, &room);
-                self.assemble(&room, dependencies, &libraries(&messages))
+                let metadata = self.metadata(&room)?;
+                self.assemble(&room, dependencies, &metadata, &libraries(&messages))
             }
             Made::Failed(said) => Ok(Built::Failed(said)),
             Made::Stopped => Ok(Built::Stopped),
@@ -221,18 +224,18 @@ impl Workshop<'_> {
         building::follow(command, self.stop, self.progress)
     }
 
-    /// What cargo says about the packages; null where it says nothing.
-    fn metadata(&self, room: &Path) -> Value {
+    /// What cargo says about the packages; null where that cannot be read.
+    fn metadata(&self, room: &Path) -> Result<Value, Error> {
         let host = self.toolchain.host().to_owned();
-        let mut command = self.cargo(
-            room,
-            &["metadata", "--format-version=1", "--filter-platform", &host],
-            true,
-        );
+        let arguments = ["metadata", "--format-version=1", "--filter-platform", &host];
+        let mut command = self.cargo(room, &arguments, true);
         // Ctrl-C is not for it.
-        let output = command.stdin(Stdio::null()).process_group(0).output();
-        let output = output.map_or_else(|_| Vec::new(), |output| output.stdout);
-        serde_json::from_slice(&output).unwrap_or_default()
+        let output = command
+            .stdin(Stdio::null())
+            .process_group(0)
+            .output()
+            .map_err(|error| Error::new(format!("cannot run cargo: {error}")))?;
+        Ok(serde_json::from_slice(&output.stdout).unwrap_or_default())
     }
 
     /// Puts what cargo built together.
@@ -240,9 +243,9 @@ impl Workshop<'_> {
         &mut self,
         room: &Path,
         dependencies: &Dependencies,
+        metadata: &Value,
         artifacts: &BTreeMap<String, Vec<PathBuf>>,
     ) -> Result<Built, Error> {
-        let metadata = self.metadata(room);
         let packages = metadata["packages"].as_array().into_iter().flatten();
         let own = room.join("Cargo.toml");
         let packages: Vec<PathBuf> = packages

@@ -38,12 +38,14 @@ struct Set {
     files: BTreeMap<String, Vec<String>>,
 }
 
-/// The files of each package that are there for these dependencies; `metadata` is what cargo says about them.
-pub(crate) fn artifacts(
-    dependencies: &Dependencies,
-    toolchain: &Toolchain,
-    metadata: impl FnOnce() -> Value,
-) -> Option<BTreeMap<String, Vec<PathBuf>>> {
+/// What came along for these dependencies.
+pub(crate) struct Ready {
+    folder: PathBuf,
+    files: BTreeMap<String, Vec<String>>,
+}
+
+/// Looks in the folders above the libraries.
+pub(crate) fn find(dependencies: &Dependencies, toolchain: &Toolchain) -> Option<Ready> {
     let first = kit::folders(dependencies).next()?;
     let (root, note) = first.ancestors().find_map(|root| {
         let text = fs::read(root.join(FOLDER).join(NOTE)).ok()?;
@@ -58,20 +60,28 @@ pub(crate) fn artifacts(
         wanted.collect::<Dependencies>() == *dependencies
     })?;
     let mut packages = set.packages.iter();
-    if !packages.all(|(folder, digest)| said_in(&root.join(folder)).is_ok_and(|now| now == *digest))
-    {
-        return None;
-    }
-    let metadata = metadata();
-    let mut found = BTreeMap::new();
-    for package in metadata["packages"].as_array()? {
-        if let (Some(id), Some(files)) = (package["id"].as_str(), set.files.get(&label(package)?)) {
-            let files = files.iter().map(|name| root.join(FOLDER).join(name));
-            found.insert(id.to_owned(), files.collect());
+    let same = packages
+        .all(|(folder, digest)| said_in(&root.join(folder)).is_ok_and(|now| now == *digest));
+    same.then(|| Ready {
+        folder: root.join(FOLDER),
+        files: set.files,
+    })
+}
+
+impl Ready {
+    /// The files of each package, by cargo's name of it in `metadata`. All, or none: versions may be others here.
+    pub(crate) fn artifacts(&self, metadata: &Value) -> Option<BTreeMap<String, Vec<PathBuf>>> {
+        let mut found = BTreeMap::new();
+        for package in metadata["packages"].as_array()? {
+            if let (Some(id), Some(files)) =
+                (package["id"].as_str(), self.files.get(&label(package)?))
+            {
+                let files = files.iter().map(|name| self.folder.join(name));
+                found.insert(id.to_owned(), files.collect());
+            }
         }
+        (found.len() == self.files.len()).then_some(found)
     }
-    // All, or none: versions may be others here.
-    (found.len() == set.files.len()).then_some(found)
 }
 
 /// A dependency that is a folder and nothing else, as a `:dep` line gives it.
