@@ -683,6 +683,20 @@ pub(crate) fn folders(dependencies: &Dependencies) -> impl Iterator<Item = PathB
     })
 }
 
+/// What the library needs and what no time is spent in: parts of dfdx's matrix products that nobody calls, the contents
+/// of archives (flate2 inflates them), the font's tables, questions to the processor and the system. The first cell waits
+/// for all of it to be built.
+const UNOPTIMISED: [&str; 8] = [
+    "gemm-c32",
+    "gemm-c64",
+    "gemm-f16",
+    "raw-cpuid",
+    "rustix",
+    "ttf-parser",
+    "typed-path",
+    "zip",
+];
+
 pub(crate) fn manifest(dependencies: &Dependencies) -> String {
     let mut text = String::from(
         "[package]\nname = \"gradus-kit\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[lib]\npath = \"lib.rs\"\n\n\
@@ -692,10 +706,9 @@ pub(crate) fn manifest(dependencies: &Dependencies) -> String {
         text.push_str(&format!("{name} = {what}\n"));
     }
     if dependencies.contains_key("gradus") {
-        // Parts of dfdx's matrix products that nobody calls.
-        for part in ["c32", "c64", "f16"] {
+        for package in UNOPTIMISED {
             text.push_str(&format!(
-                "\n[profile.release.package.gemm-{part}]\nopt-level = 0\n"
+                "\n[profile.release.package.{package}]\nopt-level = 0\n"
             ));
         }
     }
