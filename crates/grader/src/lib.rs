@@ -8,6 +8,7 @@ pub mod course;
 pub mod handed;
 pub mod lint;
 pub mod markers;
+pub mod marking;
 pub mod new;
 mod notebook;
 pub mod release;
