@@ -66,7 +66,7 @@ impl Where {
 const LOGGED: Duration = Duration::from_secs(15);
 
 /// Asked by Ctrl-C.
-fn on_signal() -> Stop {
+pub fn on_signal() -> Stop {
     // There is one handler in a process.
     static STOP: OnceLock<Stop> = OnceLock::new();
     let stop = STOP.get_or_init(|| {

@@ -5,6 +5,7 @@ mod data;
 mod doctor;
 mod export;
 mod kernel;
+mod notebook;
 mod run;
 mod solution;
 
@@ -15,6 +16,7 @@ use gradus_labs::{check, hint, instructor, release, update};
 
 const EXAMPLES: &str = "\
 Examples:
+  gradus notebook                           the course in JupyterLab, which comes along where there is none
   gradus run notebooks                      execute every notebook, outputs go to target/notebooks
   gradus run notebooks/es --out /tmp/es     those in Spanish, written elsewhere
   gradus run my.ipynb --timeout 60          no cell may take longer than a minute
@@ -66,6 +68,8 @@ enum Command {
     /// The kernel for JupyterLab, VS Code and other front ends
     #[command(subcommand)]
     Kernel(kernel::Command),
+    /// Open the course in JupyterLab, which is installed where there is none
+    Notebook(notebook::Args),
     /// Check that everything is here, with a fix for what is not
     Doctor,
 }
@@ -84,6 +88,7 @@ fn main() -> ExitCode {
         Command::Solution(args) => solution::run(&args),
         Command::Labs(command) => instructor::run(&command),
         Command::Kernel(command) => kernel::run(&command),
+        Command::Notebook(args) => notebook::run(&args),
         Command::Doctor => doctor::run(),
     }
 }

@@ -111,7 +111,7 @@ pub(crate) fn cache_dir(rustc_version: &str) -> Result<PathBuf, Error> {
 }
 
 /// Where the cache should be: `$GRADUS_CACHE`, or in the user's cache folder.
-pub(crate) fn wanted_cache() -> Option<PathBuf> {
+pub fn wanted_cache() -> Option<PathBuf> {
     std::env::var_os("GRADUS_CACHE")
         .map(PathBuf::from)
         .or_else(|| dirs::cache_dir().map(|cache| cache.join("gradus")))

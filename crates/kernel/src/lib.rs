@@ -67,6 +67,7 @@ pub mod runner;
 pub use child::runtime_hook;
 pub use error::Error;
 pub use failure::{Failure, FailureKind};
+pub use folders::wanted_cache;
 pub use gradus_text::Language;
 pub use names::{Completions, Documentation, Match};
 pub use output::{Ask, Output, Stop, Times};

@@ -1,0 +1,184 @@
+// Lesson 8 in JupyterLab, as a student would: open, run all, play a figure, a mistake, an interrupt, Tab, Shift-Tab, a restart.
+//
+//     node lab.mjs ADDRESS FOLDER      by ../frontends.sh, which starts `gradus notebook`
+//
+// Ends with 1 at the first thing that is not as it should be; screenshots are in the folder in any case.
+
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+
+const [address, folder] = process.argv.slice(2);
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+const errors = [];
+const elsewhere = [];
+page.on("console", (message) => {
+  if (message.type() === "error") errors.push(message.text());
+});
+page.on("pageerror", (error) => errors.push(String(error)));
+page.on("request", (request) => {
+  const url = new URL(request.url());
+  if (!["127.0.0.1", ""].includes(url.hostname)) elsewhere.push(request.url());
+});
+let picture = 0;
+const shoot = (name) => page.screenshot({ path: `${folder}/${String(++picture).padStart(2, "0")}-${name}.png` });
+const begin = Date.now();
+const tell = (what) => console.log(`${((Date.now() - begin) / 1000).toFixed(1).padStart(6)} s  ${what}`);
+
+// The notebook that is open, and its cells.
+const panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)");
+const cells = panel.locator(".jp-CodeCell");
+const outputs = (cell) => cell.locator(".jp-OutputArea-output");
+
+/// Waits until no cell runs and none waits.
+async function idle(seconds) {
+  const waiting = cells.locator(".jp-InputPrompt", { hasText: "*" });
+  for (let k = 0; k < seconds * 4; k++) {
+    if ((await waiting.count()) === 0) return;
+    await page.waitForTimeout(250);
+  }
+  throw new Error(`cells still run after ${seconds} s`);
+}
+
+/// A new cell at the end with this text, and the cell.
+async function write(text) {
+  await page.keyboard.press("Escape");
+  await panel.locator(".jp-Cell").last().locator(".jp-Collapser").first().click({ force: true });
+  await page.keyboard.press("b");
+  await page.keyboard.press("Enter");
+  await page.waitForTimeout(300);
+  await page.keyboard.insertText(text);
+  return panel.locator(".jp-Cell").last();
+}
+
+/// Runs the cell that is being written.
+async function run(seconds = 60) {
+  await page.keyboard.press("Control+Enter");
+  await page.waitForTimeout(300);
+  await idle(seconds);
+}
+
+async function menu(...names) {
+  for (const name of names) {
+    await page.locator(`.lm-MenuBar-itemLabel, .lm-Menu-itemLabel`).getByText(name, { exact: true }).last().click();
+    await page.waitForTimeout(150);
+  }
+}
+
+try {
+  await page.goto(address);
+  const lesson = page.locator(".jp-RenderedMarkdown a", { hasText: "Initialisation" });
+  await lesson.first().waitFor({ timeout: 60_000 });
+  tell("the index of the course is there");
+  await shoot("index");
+  await lesson.first().click();
+  await cells.first().waitFor({ timeout: 60_000 });
+  await panel.locator(".jp-OutputArea-output svg, .jp-OutputArea-output img, .jp-OutputArea-output iframe").first().waitFor({ timeout: 30_000 });
+  tell("lesson 8 is open and its figures are figures");
+  await shoot("lesson");
+
+  await menu("Run", "Run All Cells");
+  await page.waitForTimeout(1500);
+  await idle(400);
+  const failed = await panel.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]').count();
+  assert.equal(failed, 0, "a cell of the lesson has failed");
+  tell(`all ${await cells.count()} cells have run`);
+  await shoot("all");
+
+  // Figures that move: each control once.
+  const frames = panel.locator(".jp-OutputArea-output iframe");
+  let played = 0;
+  for (let k = 0; k < (await frames.count()); k++) {
+    const handle = await frames.nth(k).elementHandle();
+    await handle.scrollIntoViewIfNeeded();
+    const inside = await handle.contentFrame();
+    const buttons = inside.locator("button:visible");
+    for (let b = 0; b < (await buttons.count()); b++) await buttons.nth(b).click({ timeout: 5000 });
+    const sliders = inside.locator("input[type=range]:visible");
+    for (let s = 0; s < (await sliders.count()); s++) {
+      const before = await inside.locator("body").innerHTML();
+      await sliders.nth(s).focus();
+      for (const key of ["Home", "ArrowRight", "ArrowRight", "End"]) await page.keyboard.press(key);
+      await page.waitForTimeout(150);
+      assert.notEqual(await inside.locator("body").innerHTML(), before, "a slider changes nothing");
+      played++;
+    }
+  }
+  tell(`${await frames.count()} figures in frames, ${played} sliders moved`);
+  await shoot("figures");
+
+  let cell = await write("let wrong: u32 = 1.5;\nwrong");
+  await run();
+  const said = await outputs(cell).allInnerTexts();
+  assert.match(said.join("\n"), /E0308|mismatched types/, `a wrong type says: ${said}`);
+  assert.match(said.join("\n"), /\^/, "and where");
+  tell("a mistake is shown with its place");
+  await shoot("mistake");
+
+  cell = await write("let kept = 41;");
+  await run();
+  cell = await write("let mut n = 0_u64;\nloop {\n    n = std::hint::black_box(n + 1);\n}");
+  await page.keyboard.press("Control+Enter");
+  await page.waitForTimeout(3000);
+  await menu("Kernel", "Interrupt Kernel");
+  await idle(30);
+  cell = await write("kept + 1");
+  await run();
+  assert.deepEqual(await outputs(cell).allInnerTexts(), ["42"], "the variables are there after an interrupt");
+  tell("an endless loop is interrupted, and the variables are kept");
+
+  cell = await write('for k in 0..3 {\n    println!("step {k}");\n    std::thread::sleep(std::time::Duration::from_millis(300));\n}');
+  await page.keyboard.press("Control+Enter");
+  await outputs(cell).getByText("step 0").waitFor({ timeout: 10_000 });
+  assert.ok(!(await outputs(cell).allInnerTexts()).join().includes("step 2"), "output comes while the cell runs");
+  await idle(30);
+  tell("output comes while the cell runs");
+
+  cell = await write("Sequential::inp");
+  await page.keyboard.press("Tab");
+  await page.waitForTimeout(300);
+  // A single candidate is taken at once; several are shown.
+  await page
+    .locator(".jp-Completer-item")
+    .first()
+    .waitFor({ timeout: 3000 })
+    .then(() => page.keyboard.press("Enter"))
+    .catch(() => undefined);
+  await cell.locator(".cm-content", { hasText: "Sequential::input" }).waitFor({ timeout: 3000 });
+  tell("Tab completes");
+  await page.keyboard.press("Shift+Tab");
+  const tooltip = page.locator(".jp-Tooltip");
+  await tooltip.waitFor({ timeout: 20_000 });
+  assert.match(await tooltip.innerText(), /fn input/, "Shift-Tab shows what it is");
+  tell("Shift-Tab explains");
+  await shoot("inspect");
+  await page.keyboard.press("Escape");
+
+  await menu("Kernel", "Restart Kernel…");
+  await page.locator(".jp-Dialog button", { hasText: "Restart" }).click();
+  await page.waitForTimeout(2500);
+  cell = await write("kept");
+  await run();
+  assert.match((await outputs(cell).allInnerTexts()).join(), /kept/, "after a restart the variables are gone");
+  tell("a restart begins anew");
+
+  await menu("Settings", "Theme", "JupyterLab Dark");
+  await page.waitForTimeout(1500);
+  await panel.locator(".jp-Cell").first().scrollIntoViewIfNeeded();
+  await shoot("dark");
+
+  assert.deepEqual(elsewhere, [], "a request has left the machine");
+  assert.deepEqual(errors, [], "the console has errors");
+  tell("no request has left the machine, and no error stands in the console");
+} catch (error) {
+  await shoot("failed");
+  console.error(error.message);
+  console.error(`${folder} has the pictures`);
+  if (errors.length) console.error("console:", errors.slice(0, 5));
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}
