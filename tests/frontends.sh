@@ -5,7 +5,7 @@
 #     GRADUS=… sh tests/frontends.sh   # with this program
 #
 # Needs node with npm, Python 3.10 or newer with venv, and Chromium (CHROMIUM names another than /usr/bin/chromium); what else it
-# needs it installs below target/frontends, where its pictures are, too.
+# needs it installs below target/frontends, where its pictures are, too, and in gradus-frontends of the user's cache.
 set -eu
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -24,18 +24,20 @@ if [ -z "${GRADUS:-}" ]; then
     GRADUS=$root/target/release/gradus
 fi
 
-# A copy: JupyterLab saves what one does in it. The library is the same, so that it is built once.
-course=$(mktemp -d)
+# Not below the workspace, where cells may not be compiled.
+export GRADUS_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/gradus-frontends"
+# A copy, since JupyterLab saves what one does in it; always in the same place, so that the library is built once.
+course=$GRADUS_CACHE/course
+rm -rf "$course"
+mkdir -p "$course/home"
+cp -a Cargo.toml Cargo.lock crates labs notebooks tests "$course"
 server=
 trap '[ -z "$server" ] || kill "$server" 2> /dev/null; [ -z "$server" ] || wait "$server" || true; rm -rf "$course"' EXIT
-cp -r notebooks "$course/notebooks"
-ln -s "$root/crates" "$course/crates"
-mkdir "$course/home"
-export GRADUS_CACHE="$room/cache"
 cd "$course"
+export RUSTUP_HOME="${RUSTUP_HOME:-$HOME/.rustup}" CARGO_HOME="${CARGO_HOME:-$HOME/.cargo}"
+: > server.txt
 begin=$(date +%s)
-HOME=$course/home RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup} CARGO_HOME=${CARGO_HOME:-$HOME/.cargo} \
-    "$GRADUS" notebook --no-browser --lang en > server.txt 2>&1 &
+HOME=$course/home "$GRADUS" notebook --no-browser --lang en > server.txt 2>&1 &
 server=$!
 until address=$(grep -m 1 -o 'http://127[^ ]*' server.txt); do
     kill -0 "$server" 2> /dev/null || { cat server.txt >&2; exit 1; }
@@ -55,7 +57,7 @@ wait "$server"
 server=
 left=$(find home -mindepth 1 | head -5)
 [ -z "$left" ] || { echo "frontends: written into the home: $left" >&2; exit 1; }
-! pgrep -f "$room/cache/jupyter/.*kernel" > /dev/null || { echo "frontends: a kernel is left" >&2; exit 1; }
+! pgrep -f "$GRADUS_CACHE/jupyter/.*kernel" > /dev/null || { echo "frontends: a kernel is left" >&2; exit 1; }
 
 # The same kernel through Jupyter's own tools.
 tools=$room/tools
@@ -63,7 +65,7 @@ tools=$room/tools
     python3 -m venv "$tools"
     "$tools/bin/pip" install --quiet --disable-pip-version-check nbclient nbconvert papermill
 }
-export JUPYTER_PATH="$room/cache/jupyter/share/jupyter" HOME="$course/home"
+export JUPYTER_PATH="$GRADUS_CACHE/jupyter/share/jupyter" HOME="$course/home"
 lesson=$course/notebooks/en/02-gradient-descent.ipynb
 (cd "$course/notebooks/en" && "$tools/bin/jupyter" execute --kernel_name=gradus "$lesson" > /dev/null)
 echo "nbclient runs a lesson"

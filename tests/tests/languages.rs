@@ -254,6 +254,33 @@ fn the_trainings_that_print_while_they_run_are_those_lesson_0_names() {
 }
 
 #[test]
+fn the_index_of_each_language_has_every_lesson_in_order() {
+    for language in ["es", "en"] {
+        let lessons = lessons(language);
+        let folder = lessons.values().next().unwrap().path.parent().unwrap();
+        let index = std::fs::read_to_string(folder.join("README.md")).unwrap();
+        let linked: Vec<&str> = index
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| Some(rest.split_once(')')?.0))
+            .collect();
+        let mut files: Vec<String> = lessons
+            .values()
+            .map(|lesson| {
+                lesson
+                    .path
+                    .file_name()
+                    .unwrap()
+                    .to_string_lossy()
+                    .into_owned()
+            })
+            .collect();
+        files.sort();
+        assert_eq!(linked, files, "{language}");
+    }
+}
+
+#[test]
 fn every_exercise_of_the_bank_is_asked_and_every_asked_one_is_in_the_bank() {
     let mut bank: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for id in gradus::lesson::ids() {
