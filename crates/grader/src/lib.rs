@@ -16,4 +16,9 @@ pub mod renew;
 mod tables;
 pub mod watch;
 
+#[cfg(feature = "class")]
+pub mod moment;
+#[cfg(feature = "class")]
+pub mod submissions;
+
 pub use course::{Course, LabFolder};
