@@ -62,6 +62,12 @@ enum Command {
     Bundle(bundle::Args),
     /// For instructors: show the reference solution of an exercise
     Solution(solution::Args),
+    /// For instructors: mark a whole class
+    #[cfg(feature = "class")]
+    Grade(gradus_labs::grade::Args),
+    /// For instructors: the grades, for people and for other programs
+    #[cfg(feature = "class")]
+    Grades(gradus_labs::grades::Args),
     /// For instructors: the labs themselves
     #[command(subcommand)]
     Labs(instructor::Command),
@@ -86,6 +92,10 @@ fn main() -> ExitCode {
         Command::Release(args) => release::run(&args),
         Command::Bundle(args) => bundle::run(&args),
         Command::Solution(args) => solution::run(&args),
+        #[cfg(feature = "class")]
+        Command::Grade(args) => gradus_labs::grade::run(&args),
+        #[cfg(feature = "class")]
+        Command::Grades(args) => gradus_labs::grades::run(&args),
         Command::Labs(command) => instructor::run(&command),
         Command::Kernel(command) => kernel::run(&command),
         Command::Notebook(args) => notebook::run(&args),

@@ -17,7 +17,15 @@ mod tables;
 pub mod watch;
 
 #[cfg(feature = "class")]
+pub mod feedback;
+#[cfg(feature = "class")]
+pub mod gradebook;
+#[cfg(feature = "class")]
+pub mod grading;
+#[cfg(feature = "class")]
 pub mod moment;
+#[cfg(feature = "class")]
+pub mod similar;
 #[cfg(feature = "class")]
 pub mod submissions;
 

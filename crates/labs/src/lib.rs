@@ -1,6 +1,10 @@
 //! What a student does with a lab besides solving it. `gradus` has these subcommands too.
 
 pub mod check;
+#[cfg(feature = "class")]
+pub mod grade;
+#[cfg(feature = "class")]
+pub mod grades;
 pub mod hint;
 pub mod instructor;
 pub mod release;

@@ -127,13 +127,16 @@ pub(super) fn moodle_file(name: &str) -> Option<(Student, &str)> {
     (is_number && !name.is_empty()).then(|| (student, file.trim_start_matches('_')))
 }
 
+/// Students, and when they handed in.
+type Submitters = Vec<(Student, Option<i64>)>;
+
 /// Who handed in which folder of an export of Gradescope, from the simple YAML that lies in it.
-fn gradescope(root: &Path) -> Result<BTreeMap<String, Vec<(Student, Option<i64>)>>, String> {
+fn gradescope(root: &Path) -> Result<BTreeMap<String, Submitters>, String> {
     let path = root.join(BESIDE[0]);
     let Ok(text) = fs::read_to_string(&path) else {
         return Ok(BTreeMap::new());
     };
-    let mut all: BTreeMap<String, Vec<(Student, Option<i64>)>> = BTreeMap::new();
+    let mut all: BTreeMap<String, Submitters> = BTreeMap::new();
     let mut folder = String::new();
     for line in text.lines() {
         let indent = line.len() - line.trim_start().len();
