@@ -114,6 +114,14 @@ fn a_release_has_no_solution_no_hidden_check_and_no_instructors_file() {
         let only = out.join(format!("labs/{lab}/tests/exercises.rs"));
         assert_eq!(tests, [only], "what judges, and nothing else");
     }
+    // A student does not build what marks a class.
+    for manifest in ["grader", "labs", "cli"].map(|name| format!("crates/{name}/Cargo.toml")) {
+        let text = std::fs::read_to_string(out.join(&manifest)).expect("in the release");
+        assert!(
+            text.contains("class = [") && !text.contains("default = "),
+            "{manifest}"
+        );
+    }
 }
 
 /// Whether the line also stands somewhere outside the marks, such as `let n = x.shape().0;` in a test.
