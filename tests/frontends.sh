@@ -28,7 +28,7 @@ fi
 export GRADUS_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/gradus-frontends"
 # A copy, since JupyterLab saves what one does in it; always in the same place, so that the library is built once.
 course=$GRADUS_CACHE/course
-rm -rf "$course"
+rm -rf "$course" "$GRADUS_CACHE/jupyter/config" "$GRADUS_CACHE/jupyter/data"
 mkdir -p "$course/home"
 cp -a Cargo.toml Cargo.lock crates labs notebooks tests "$course"
 server=

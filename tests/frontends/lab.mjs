@@ -105,6 +105,21 @@ try {
       assert.notEqual(await figure.innerHTML(), before, "a slider changes nothing");
       controls++;
     }
+    const choices = figure.locator("select:visible");
+    for (let c = 0; c < (await choices.count()); c++) {
+      const before = await figure.innerHTML();
+      const options = await choices.nth(c).locator("option").allInnerTexts();
+      await choices.nth(c).selectOption(options.includes("Xavier") ? "Xavier" : options.at(-1));
+      await page.waitForTimeout(200);
+      assert.notEqual(await figure.innerHTML(), before, "a choice changes nothing");
+      controls++;
+    }
+    await sliders.last().focus();
+    await page.keyboard.press("End");
+    await page.waitForTimeout(300);
+    await figure.evaluate((element) => element.scrollIntoView({ block: "center" }));
+    await page.waitForTimeout(300);
+    await shoot("lesson-8");
     const buttons = figure.locator("button:visible");
     for (let b = 0; b < (await buttons.count()); b++) {
       await buttons.nth(b).click({ timeout: 5000 });
