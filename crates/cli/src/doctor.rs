@@ -10,14 +10,17 @@ pub fn run() -> ExitCode {
         Language::Es => ("falta  ", "MAL    "),
         Language::En => ("lacking", "BROKEN "),
     };
-    let mut broken = false;
+    let lang = Language::current();
+    let mut broken = None;
     for finding in examine() {
         let (sign, fix) = match finding.state {
             State::Good => ("ok     ", String::new()),
             State::Lacking => (lacking, format!("  ->  {}", finding.fix)),
             State::Broken => (bad, format!("  ->  {}", finding.fix)),
         };
-        broken |= finding.state == State::Broken;
+        if finding.state == State::Broken && broken.is_none() {
+            broken = Some(finding.fix.clone());
+        }
         println!("{sign}  {:<9} {}{fix}", finding.about, finding.detail);
     }
     println!(
@@ -35,9 +38,20 @@ pub fn run() -> ExitCode {
             ),
         }
     }
-    if broken {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
+    match broken {
+        Some(fix) => {
+            println!("\n{}: {fix}", lang.pick("Lo primero", "Next"));
+            ExitCode::FAILURE
+        }
+        None => {
+            println!(
+                "\n{}",
+                lang.pick(
+                    "Todo listo. `gradus notebook` abre el curso en JupyterLab; `gradus run notebooks` lo ejecuta aquí.",
+                    "Ready. `gradus notebook` opens the course in JupyterLab; `gradus run notebooks` executes it here."
+                )
+            );
+            ExitCode::SUCCESS
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! `gradus`: the one command of the course.
 
+mod about;
 mod bundle;
 mod data;
 mod doctor;
@@ -11,7 +12,7 @@ mod solution;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use gradus_labs::{check, hint, instructor, release, update};
 
 const EXAMPLES: &str = "\
@@ -78,6 +79,10 @@ enum Command {
     Notebook(notebook::Args),
     /// Check that everything is here, with a fix for what is not
     Doctor,
+    /// What a shell needs to complete this command with Tab
+    Completions(about::Completions),
+    /// Write the manual pages
+    Man(about::Man),
 }
 
 fn main() -> ExitCode {
@@ -100,5 +105,7 @@ fn main() -> ExitCode {
         Command::Kernel(command) => kernel::run(&command),
         Command::Notebook(args) => notebook::run(&args),
         Command::Doctor => doctor::run(),
+        Command::Completions(args) => about::completions(&args, &mut Cli::command()),
+        Command::Man(args) => about::man(&args, Cli::command()),
     }
 }

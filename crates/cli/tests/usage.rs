@@ -27,6 +27,65 @@ fn help_has_examples() {
 }
 
 #[test]
+fn shells_and_man_know_every_command() {
+    let (_, help, _) = gradus(&["--help"]);
+    let commands: Vec<&str> = help
+        .lines()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        // Those further in go on with a description.
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|word| *word != "help")
+        .collect();
+    assert!(
+        commands.contains(&"run") && commands.contains(&"notebook"),
+        "{help}"
+    );
+    for shell in ["bash", "zsh", "fish"] {
+        let (status, script, _) = gradus(&["completions", shell]);
+        assert_eq!(status, Some(0));
+        for command in &commands {
+            assert!(script.contains(command), "{shell}: {command}");
+        }
+    }
+    let pages = tempfile::tempdir().unwrap();
+    let (status, _, err) = gradus(&["man", "--out", &pages.path().display().to_string()]);
+    assert_eq!(status, Some(0), "{err}");
+    for command in commands {
+        let page = pages.path().join(format!("gradus-{command}.1"));
+        let page = std::fs::read_to_string(&page).expect(command);
+        assert!(page.contains(".TH"), "{command}");
+    }
+}
+
+#[test]
+fn doctor_ends_with_ready_or_the_next_thing_to_do() {
+    let last = |out: &str| out.lines().last().unwrap_or_default().to_owned();
+    let (status, out, _) = gradus(&["doctor"]);
+    let said = last(&out);
+    match status {
+        Some(0) => assert!(said.contains("gradus notebook"), "{out}"),
+        _ => assert!(
+            said.starts_with("Next: ") || said.starts_with("Lo primero: "),
+            "{out}"
+        ),
+    }
+    // Without a compiler there is a first thing to do.
+    let output = Command::new(env!("CARGO_BIN_EXE_gradus"))
+        .arg("doctor")
+        .env("PATH", "")
+        .env("HOME", "/nowhere")
+        .env("GRADUS_LANG", "en")
+        .output()
+        .expect("gradus starts");
+    let out = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{out}");
+    assert!(last(&out).starts_with("Next: "), "{out}");
+}
+
+#[test]
 fn wrong_use_is_2() {
     for args in [
         &["run"][..],
