@@ -19,7 +19,7 @@ pub fn run() -> ExitCode {
             State::Broken => (bad, format!("  ->  {}", finding.fix)),
         };
         if finding.state == State::Broken && broken.is_none() {
-            broken = Some(finding.fix.clone());
+            broken = Some(finding.fix);
         }
         println!("{sign}  {:<9} {}{fix}", finding.about, finding.detail);
     }
