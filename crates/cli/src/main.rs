@@ -65,7 +65,7 @@ enum Command {
     Solution(solution::Args),
     /// For instructors: mark a whole class
     #[cfg(feature = "class")]
-    Grade(gradus_labs::grade::Args),
+    Grade(Box<gradus_labs::grade::Args>),
     /// For instructors: the grades, for people and for other programs
     #[cfg(feature = "class")]
     Grades(gradus_labs::grades::Args),

@@ -114,6 +114,14 @@ pub struct Summary {
     pub is_stopped: bool,
 }
 
+/// A seed for a run that nobody can guess.
+///
+/// # Errors
+/// When the system gives no random number.
+pub fn new_seed() -> Result<u64, String> {
+    getrandom::u64().map_err(|e| format!("no random number: {e}"))
+}
+
 /// The seed of one student's inputs: of the run's seed, the lab and the student, so that neither the order nor others matter.
 pub fn seed_of(run: u64, lab: &str, student: &str) -> u64 {
     let mut hash = Sha256::new();
@@ -154,44 +162,60 @@ pub fn run(
     each: &mut dyn FnMut(&Done),
 ) -> Result<Summary, String> {
     let attempts = gradebook.attempts(class.lab)?;
+    let work = |submission: &Submission| {
+        let known = attempts.get(&submission.student.id);
+        mark(class, submission, known.map_or(&[], Vec::as_slice), marker)
+    };
+    let mut write = |submission: &Submission, came| {
+        let fate = note(class.lab, submission, came, gradebook)?;
+        let name = submission.student.name.clone();
+        Ok(Done { name, fate })
+    };
+    in_parallel(class, submissions, &work, &mut write, each)
+}
+
+/// Works on all, several at once, and writes down one after another what came of it.
+pub(crate) fn in_parallel<T: Sync, Came: Send>(
+    class: &Class<'_>,
+    all: &[T],
+    work: &(dyn Fn(&T) -> Came + Sync),
+    write: &mut dyn FnMut(&T, Came) -> Result<Done, String>,
+    each: &mut dyn FnMut(&Done),
+) -> Result<Summary, String> {
     let mut summary = Summary::default();
     let mut in_a_row = 0;
     let next = AtomicUsize::new(0);
     let leave = AtomicBool::new(false);
     let is_over = || leave.load(Ordering::SeqCst) || class.stop.load(Ordering::SeqCst);
-    let written = thread::scope(|scope| {
+    thread::scope(|scope| {
+        let jobs = class.jobs.max(1);
         // None waits in the channel for long: the memory does not grow with the class.
-        let (send, receive) = mpsc::sync_channel::<(usize, Came)>(class.jobs.max(1));
-        for _ in 0..class.jobs.max(1) {
-            let (send, attempts, next) = (send.clone(), &attempts, &next);
+        let (send, receive) = mpsc::sync_channel(jobs);
+        for _ in 0..jobs {
+            let (send, next) = (send.clone(), &next);
             scope.spawn(move || {
                 while !is_over() {
                     let at = next.fetch_add(1, Ordering::SeqCst);
-                    let Some(submission) = submissions.get(at) else {
+                    let Some(one) = all.get(at) else {
                         return;
                     };
-                    let known = attempts.get(&submission.student.id);
-                    let known = known.map_or(&[] as &[_], Vec::as_slice);
-                    let came = mark(class, submission, known, marker);
-                    if send.send((at, came)).is_err() {
+                    if send.send((one, work(one))).is_err() {
                         return;
                     }
                 }
             });
         }
         drop(send);
-        let mut write = || {
-            for (at, came) in &receive {
-                let submission = &submissions[at];
-                let fate = note(class.lab, submission, came, gradebook)?;
-                match &fate {
+        let mut take = || {
+            for (one, came) in &receive {
+                let done = write(one, came)?;
+                match &done.fate {
                     Fate::Marked { .. } => (summary.marked, in_a_row) = (summary.marked + 1, 0),
                     Fate::Kept => summary.kept += 1,
                     Fate::Earlier => summary.earlier += 1,
                     Fate::Failed(why) => {
                         in_a_row += 1;
-                        let name = submission.student.name.clone();
-                        summary.failed.push((name, why.clone()));
+                        summary.failed.push((done.name.clone(), why.clone()));
                         if in_a_row == FAILURES {
                             return Err(format!(
                                 "{FAILURES} submissions in a row could not be marked, so this is no accident: {why}"
@@ -199,22 +223,18 @@ pub fn run(
                         }
                     }
                 }
-                each(&Done {
-                    name: submission.student.name.clone(),
-                    fate,
-                });
+                each(&done);
             }
             Ok(())
         };
-        let written = write();
+        let taken = take();
         leave.store(true, Ordering::SeqCst);
         // Those who still have something to say are not kept waiting.
         drop(receive);
-        written
-    });
-    written?;
+        taken
+    })?;
     let done = summary.marked + summary.kept + summary.earlier + summary.failed.len();
-    summary.is_stopped = done < submissions.len();
+    summary.is_stopped = done < all.len();
     Ok(summary)
 }
 

@@ -25,6 +25,8 @@ pub mod grading;
 #[cfg(feature = "class")]
 pub mod moment;
 #[cfg(feature = "class")]
+pub mod shards;
+#[cfg(feature = "class")]
 pub mod similar;
 #[cfg(feature = "class")]
 pub mod submissions;

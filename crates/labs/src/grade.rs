@@ -16,10 +16,11 @@ use gradus_grader::moment;
 use gradus_grader::submissions::{self, Allowed, Found, Limits};
 
 use crate::release::Languages;
-use crate::{course, refuse};
+use crate::{course, refuse, share};
 
 /// What was asked for.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(after_help = "\
 Examples:
   gradus grade submissions --lab lab2                    a folder, a zip or a tar.gz for each student
@@ -33,11 +34,21 @@ beside the submissions: due, per_day, grace, cap.
 
 Exit status: 0 all are marked, whatever the points; 1 some could not be marked; 2 wrong use or unreadable input; 130 stopped.")]
 pub struct Args {
+    #[command(subcommand)]
+    command: Option<share::Command>,
+    #[command(flatten)]
+    class: ClassArgs,
+}
+
+/// A class that this machine marks alone.
+#[derive(Debug, clap::Args)]
+pub struct ClassArgs {
     /// A folder with something for each student, an export of Moodle or Gradescope, or a CSV list
-    submissions: PathBuf,
+    #[arg(required = true)]
+    submissions: Option<PathBuf>,
     /// The lab, such as lab2
-    #[arg(long)]
-    lab: String,
+    #[arg(long, required = true)]
+    lab: Option<String>,
     /// Draw all inputs from this; otherwise from a number that is drawn once and kept in the gradebook
     #[arg(long)]
     seed: Option<u64>,
@@ -104,22 +115,32 @@ pub fn run(args: &Args) -> ExitCode {
         Ok(course) => course,
         Err(problems) => return refuse(&problems),
     };
-    match grade(&course, args) {
-        Err(problem) => refuse(&[problem]),
-        Ok(summary) if summary.is_stopped => ExitCode::from(130),
-        Ok(summary) => ExitCode::from(u8::from(!summary.failed.is_empty())),
+    let graded = match &args.command {
+        Some(command) => share::run(&course, command),
+        None => grade(&course, &args.class).map(|summary| status(&summary)),
+    };
+    graded.unwrap_or_else(|problem| refuse(&[problem]))
+}
+
+pub(crate) fn status(summary: &Summary) -> ExitCode {
+    match summary.is_stopped {
+        true => ExitCode::from(130),
+        false => ExitCode::from(u8::from(!summary.failed.is_empty())),
     }
 }
 
-fn grade(course: &Course, args: &Args) -> Result<Summary, String> {
-    let lab = args.lab.as_str();
+fn grade(course: &Course, args: &ClassArgs) -> Result<Summary, String> {
+    // Both are there: only a subcommand does without them.
+    let (Some(lab), Some(submissions)) = (args.lab.as_deref(), args.submissions.as_deref()) else {
+        return Err("which submissions? `grade SUBMISSIONS --lab LAB`".to_owned());
+    };
     // What is quick to refuse comes before what takes long.
     let allowed = Allowed::of(course, lab)?;
-    let found = submissions::find(&args.submissions)?;
+    let found = submissions::find(submissions)?;
     let since = (args.since.as_deref())
         .map(|since| moment::parse(since, false))
         .transpose()?;
-    let late = args.late.read(&args.submissions)?;
+    let late = args.late.read(submissions)?;
     let _lock = lock(&args.out)?;
     let mut gradebook = Gradebook::open(&args.out.join("gradebook.sqlite"))?;
     let jobs = jobs(args.jobs);
@@ -128,7 +149,8 @@ fn grade(course: &Course, args: &Args) -> Result<Summary, String> {
     if let Some(late) = &late {
         gradebook.set_late(lab, late)?;
     }
-    announce(lab, &found, &grader);
+    announce(lab, found.submissions.len(), &grader);
+    ignored(&found);
     let stop = stopping()?;
     let exercises = course.labs.iter().find(|it| it.name == lab);
     let class = Class {
@@ -212,13 +234,16 @@ pub(crate) fn prepare(
     grader
 }
 
-fn announce(lab: &str, found: &Found, grader: &Grader) {
-    let count = found.submissions.len();
+pub(crate) fn announce(lab: &str, count: usize, grader: &Grader) {
     say(&format!(
         "{lab}: {count} submissions; sandbox: {}; {}",
         grader.level(),
         grader.identity().toolchain
     ));
+}
+
+/// What lies among the submissions and is nobody's.
+pub(crate) fn ignored(found: &Found) {
     if !found.ignored.is_empty() {
         let names: Vec<_> = found
             .ignored
@@ -320,6 +345,16 @@ impl Progress {
 }
 
 fn tell(summary: &Summary, out: &Path, lab: &str) {
+    count(summary);
+    say(&format!(
+        "the class: {}; the pages to hand out: {}",
+        out.join(format!("{lab}.html")).display(),
+        out.join("feedback").join(lab).display()
+    ));
+}
+
+/// What came of it, in numbers, and what is left to do.
+pub(crate) fn count(summary: &Summary) {
     let mut parts = vec![format!("{} marked", summary.marked)];
     if summary.kept > 0 {
         parts.push(format!("{} as before", summary.kept));
@@ -340,11 +375,6 @@ fn tell(summary: &Summary, out: &Path, lab: &str) {
     if summary.is_stopped {
         say("stopped: the same command goes on from here");
     }
-    say(&format!(
-        "the class: {}; the pages to hand out: {}",
-        out.join(format!("{lab}.html")).display(),
-        out.join("feedback").join(lab).display()
-    ));
 }
 
 /// A line for whoever reads; somebody who reads no more is no reason to stop.

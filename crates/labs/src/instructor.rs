@@ -41,7 +41,7 @@ pub enum Command {
     },
     /// Mark a whole class
     #[cfg(feature = "class")]
-    Grade(crate::grade::Args),
+    Grade(Box<crate::grade::Args>),
     /// The grades, for people and for other programs
     #[cfg(feature = "class")]
     Grades(crate::grades::Args),

@@ -9,6 +9,8 @@ pub mod hint;
 pub mod instructor;
 pub mod release;
 mod screen;
+#[cfg(feature = "class")]
+mod share;
 pub mod update;
 
 use std::path::Path;

@@ -168,7 +168,7 @@ fn exercises(overview: &Overview<'_>, lang: Language) -> String {
         let percent = 100.0 * f64::from(did.earned) / f64::from(did.points.max(1));
         let _ = write!(
             out,
-            "<tr><td>{} {}</td><td>{} {percent:.0}&nbsp;%</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
+            "<tr><td>{} {}</td><td class=\"share\">{} {percent:.0}&nbsp;%</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
             safe(id),
             did.title
                 .map_or_else(String::new, |title| safe(title.get(lang))),

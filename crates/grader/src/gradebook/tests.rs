@@ -14,6 +14,7 @@ use crate::{
     Course,
     grading::{self, Class, Done, Fate, Marker, Summary},
     marking::{Identity, Level, Mark},
+    shards::{Merged, Plan},
     submissions::{Allowed, Limits, find},
 };
 
@@ -269,6 +270,81 @@ fn neither_order_nor_jobs_nor_stops_matter() {
             .collect::<Vec<_>>()
     };
     assert_eq!(seeds(&one), seeds(&two));
+}
+
+#[test]
+fn a_class_in_shards_is_graded_as_by_one_machine() {
+    let many: Vec<(String, String)> = (0..23)
+        .map(|n| (format!("s{n}"), "1".repeat(n % 9)))
+        .collect();
+    let many: Vec<(&str, &str)> = many
+        .iter()
+        .map(|(id, text)| (id.as_str(), text.as_str()))
+        .collect();
+    let here = Here::new(&many);
+    let marker = Counter::new("rustc");
+    here.book().seed("lab2", Some(7)).unwrap();
+    here.all(&marker);
+    let (whole, asked) = (here.csv(), marker.asked());
+    let (plan_folder, class) = (
+        here.folder.path().join("plan"),
+        here.folder.path().join("class"),
+    );
+    let allowed = Allowed::of(&here.course, "lab2").unwrap();
+    let found = find(&class).unwrap().submissions;
+    Plan::make(&plan_folder, "lab2", 7, 4, None, found, &allowed).unwrap();
+    let plan = Plan::read(&plan_folder).unwrap();
+    let lab = here
+        .course
+        .labs
+        .iter()
+        .find(|lab| lab.name == "lab2")
+        .unwrap();
+    let stop = AtomicBool::new(false);
+    let settings = Class {
+        lab: "lab2",
+        exercises: &lab.exercises,
+        allowed: &allowed,
+        limits: Limits::default(),
+        seed: plan.seed,
+        jobs: 2,
+        since: None,
+        stop: &stop,
+    };
+    let run = |shard| {
+        plan.run(&plan_folder, shard, &settings, &marker, &mut |_| ())
+            .unwrap()
+    };
+    let merge = || {
+        let mut book = Gradebook::open(&here.folder.path().join("merged.sqlite")).unwrap();
+        let merged = plan.merge(&plan_folder, &mut book).unwrap();
+        (merged, csv(&book.standings("lab2", None).unwrap()).unwrap())
+    };
+    // The third is missing, and one of the first was left half.
+    [3, 0, 1].into_iter().for_each(|shard| drop(run(shard)));
+    let first = crate::course::sorted(&plan_folder.join("marks"))
+        .unwrap()
+        .remove(0);
+    let half = fs::read(&first).unwrap();
+    fs::write(&first, &half[..half.len() / 2]).unwrap();
+    assert!(
+        matches!(merge().0, Merged::Missing { count: 7, shards } if shards.contains(&3) && shards.len() == 2)
+    );
+    let again = [0, 1, 3].map(run);
+    assert_eq!(again.iter().map(|it| it.marked).sum::<usize>(), 1);
+    assert_eq!(run(2).marked, 6);
+    assert_eq!(merge(), (Merged::All(23), whole.clone()));
+    // A second time nothing changes.
+    assert_eq!((run(2).kept, merge().1), (6, whole));
+    assert_eq!(marker.asked(), asked + 1);
+    // What has changed since is not marked in the place of what was planned.
+    fs::remove_dir_all(plan_folder.join("marks")).unwrap();
+    here.hand_in("s0", "changed");
+    assert!(run(0).failed[0].1.contains("plan again"));
+    assert!(
+        plan.run(&plan_folder, 4, &settings, &marker, &mut |_| ())
+            .is_err()
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::{Gradebook, Late};
 use crate::{
+    grading,
     marking::Mark,
     moment,
     submissions::{Student, Taken},
@@ -32,7 +33,7 @@ impl Gradebook {
         let kept = self.kept_seed(lab)?;
         let seed = match given.or(kept) {
             Some(seed) => seed,
-            None => getrandom::u64().map_err(|e| format!("no random number: {e}"))?,
+            None => grading::new_seed()?,
         };
         if kept != Some(seed) {
             let write = "INSERT INTO labs (lab, seed) VALUES (?1, ?2)
