@@ -1,5 +1,7 @@
 //! The tools around the labs. For instructors: [`release`] writes the student's workspace from the one source that holds the
-//! solutions, [`lint`] finds what is missing in an exercise. For students: [`check`] tries the exercises and says what to do next.
+//! solutions, [`lint`] finds what is missing in an exercise, and a class is graded: `submissions` reads what was handed in,
+//! [`marking`] gives the marks, `grading` goes through a class (`shards`: on several machines), `gradebook` keeps what came of it,
+//! `feedback` shows it. For students: [`check`] tries the exercises and says what to do next.
 //!
 //! An exercise's declaration is read from its file, so hints and statements are there even when the lab does not compile.
 
