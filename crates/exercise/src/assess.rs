@@ -8,6 +8,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+mod secret;
+
+pub(crate) use secret::{Secret, inputs as secret_inputs};
+
 use crate::{
     Asked, Exercise, Question, Text, Tolerance, Value, both,
     changes::changes,
@@ -108,6 +112,16 @@ pub(crate) fn assess(
     question: Question,
     known: &Known,
 ) -> (Verdict, Vec<Value>) {
+    assess_by(exercise, question, known, None)
+}
+
+/// The same for a mark, where there is more to ask.
+pub(crate) fn assess_by(
+    exercise: &Exercise,
+    question: Question,
+    known: &Known,
+    secret: Option<Secret>,
+) -> (Verdict, Vec<Value>) {
     let name = question.name;
     let Some(asked) = exercise.questions.iter().find(|q| q.name == name).cloned() else {
         let says = format!("{} has no question `{name}`", exercise.id);
@@ -120,10 +134,10 @@ pub(crate) fn assess(
     };
     let points = asked.points;
     let known = known.clone();
-    let limit = if asked.tolerance.is_bounds() {
-        TRAINING_LIMIT
-    } else {
-        TIME_LIMIT
+    let limit = match &secret {
+        Some(secret) => secret.limit,
+        None if asked.tolerance.is_bounds() => TRAINING_LIMIT,
+        None => TIME_LIMIT,
     };
     let (send, receive) = mpsc::channel();
     let tried = Tried::default();
@@ -131,7 +145,13 @@ pub(crate) fn assess(
     let words = question.asking.words().to_vec();
     thread::spawn(move || {
         // The receiver is gone only after the time limit, and then nobody waits for the state.
-        let _ = send.send(examine(&asked, &question, &known, &trying));
+        let _ = send.send(match secret {
+            Some(secret) => {
+                let state = secret::examine(&asked, &question, &known, secret, &trying);
+                (state, Vec::new())
+            }
+            None => examine(&asked, &question, &known, &trying),
+        });
     });
     let (state, answers) = receive.recv_timeout(limit).unwrap_or_else(|_| {
         let seconds = limit.as_secs();
@@ -201,8 +221,7 @@ fn examine(
     let public = first_wrong(asked, question, &seen);
     let broken = match public {
         Some(_) => None,
-        None => (question.asking.properties.iter())
-            .find_map(|property| try_property(question, property, trying).err()),
+        None => first_broken(question, DRAWN_FROM + 1, trying),
     };
     if let Some(State::NotDone(_)) = broken {
         return (broken.unwrap_or(State::Right), answers);
@@ -259,12 +278,7 @@ fn try_all(
 ) -> Result<(), State> {
     for (input, expected) in inputs {
         trying.set(&input);
-        let got = match quietly(|| question.ask(&input)) {
-            Ok(answer) => Ok(answer),
-            Err(Stop::NotDone(id)) => return Err(State::NotDone(id)),
-            Err(Stop::Ended(complaint)) => return Err(ended(question, &input, *complaint)),
-            Err(Stop::Panic(message)) => Err(message),
-        };
+        let got = try_one(question, &input)?;
         seen.push(Seen {
             input,
             expected,
@@ -272,6 +286,16 @@ fn try_all(
         });
     }
     Ok(())
+}
+
+/// An answer or the message of a panic; an error as with [`try_all`].
+fn try_one(question: &Question, input: &Value) -> Result<Result<Value, String>, State> {
+    match quietly(|| question.ask(input)) {
+        Ok(answer) => Ok(Ok(answer)),
+        Err(Stop::NotDone(id)) => Err(State::NotDone(id)),
+        Err(Stop::Ended(complaint)) => Err(ended(question, input, *complaint)),
+        Err(Stop::Panic(message)) => Ok(Err(message)),
+    }
 }
 
 impl Seen {
@@ -376,9 +400,20 @@ fn recognise(
     }
 }
 
-fn try_property(question: &Question, property: &Property, trying: &Tried) -> Result<(), State> {
-    // Other inputs than those whose answers are sealed; the smallest first, for the message.
-    let mut inputs = question.drawn(DRAWN_FROM + 1);
+/// The first property that does not hold, on other inputs than those whose answers are sealed.
+fn first_broken(question: &Question, seed: u64, trying: &Tried) -> Option<State> {
+    (question.asking.properties.iter())
+        .find_map(|property| try_property(question, property, seed, trying).err())
+}
+
+fn try_property(
+    question: &Question,
+    property: &Property,
+    seed: u64,
+    trying: &Tried,
+) -> Result<(), State> {
+    // The smallest first, for the message.
+    let mut inputs = question.drawn(seed);
     inputs.sort_by_key(Value::size);
     if inputs.is_empty() {
         inputs.push(Value::Record(Vec::new()));

@@ -15,7 +15,7 @@ use gradus_hints::{Advice, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::{Exercise, Language, Text, program::plain_paths};
+use crate::{Exercise, Language, Text, judge::Submitted, program::plain_paths};
 
 /// Longer than compiling takes where the dependencies are built; a constant that is computed without end is stopped by it.
 const TIME_LIMIT: Duration = Duration::from_secs(180);
@@ -90,6 +90,35 @@ impl Programs {
         })
     }
 
+    /// What a program that was compiled elsewhere, in a copy of the workspace at `root`, does not compile for: an exercise of `lab`,
+    /// by the errors that the compiler reports in JSON.
+    pub fn why_not(
+        lab: &Path,
+        root: &Path,
+        exercise: &Exercise,
+        all: &[&Exercise],
+        errors: &[Json],
+    ) -> Submitted {
+        let programs = Self {
+            lab: lab.to_owned(),
+            root: root.to_owned(),
+            target: PathBuf::new(),
+            built: PathBuf::new(),
+            profile: String::new(),
+        };
+        let name = lab.file_name().unwrap_or_default().to_string_lossy();
+        match programs.explain(&name, exercise, all, errors) {
+            Compiled::WaitsFor(other) => Submitted::WaitsFor(other),
+            Compiled::Not(why) => Submitted::Uncompiled(why),
+            Compiled::Program(_) => Submitted::NotDone,
+        }
+    }
+
+    /// What an exercise of `lab` is told whose compilation was ended by the clock.
+    pub fn endless_in(lab: &str, exercise: &Exercise, seconds: u64) -> Submitted {
+        Submitted::Uncompiled(endless(lab, exercise, seconds))
+    }
+
     /// Builds the programs of these exercises.
     ///
     /// # Errors
@@ -137,7 +166,9 @@ impl Programs {
                     Some(uncompiled) => Compiled::Not(uncompiled),
                 },
                 (None, Some(errors)) => self.explain(&name, exercise, all, errors),
-                (None, None) if !in_time => Compiled::Not(self.endless(&name, exercise)),
+                (None, None) if !in_time => {
+                    Compiled::Not(endless(&name, exercise, TIME_LIMIT.as_secs()))
+                }
                 (None, None) => return Err(said),
             };
             compiled.push(one);
@@ -306,22 +337,6 @@ impl Programs {
         Some(line.trim_start_matches("/// ").to_owned())
     }
 
-    fn endless(&self, lab: &str, exercise: &Exercise) -> Uncompiled {
-        let seconds = TIME_LIMIT.as_secs();
-        Uncompiled {
-            place: format!("labs/{lab}/{}", exercise.file),
-            message: Text::new(
-                format!(
-                    "lleva más de {seconds} s compilando: ¿hay una constante que no acaba de calcularse?"
-                ),
-                format!(
-                    "it has been compiling for more than {seconds} s: is there a constant that is computed without end?"
-                ),
-            ),
-            ..Uncompiled::default()
-        }
-    }
-
     /// An exercise is solved with what is in its file: neither with the library's sources nor with the lab's other files.
     fn taken_from_elsewhere(&self, exercise: &Exercise) -> Option<Uncompiled> {
         let listed = self.compiled_from(stem(exercise))?;
@@ -417,6 +432,21 @@ impl Programs {
             // Without the record only files with old times go unnoticed.
             let _ = fs::write(record, bytes);
         }
+    }
+}
+
+fn endless(lab: &str, exercise: &Exercise, seconds: u64) -> Uncompiled {
+    Uncompiled {
+        place: format!("labs/{lab}/{}", exercise.file),
+        message: Text::new(
+            format!(
+                "lleva más de {seconds} s compilando: ¿hay una constante que no acaba de calcularse?"
+            ),
+            format!(
+                "it has been compiling for more than {seconds} s: is there a constant that is computed without end?"
+            ),
+        ),
+        ..Uncompiled::default()
     }
 }
 

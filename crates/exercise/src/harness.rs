@@ -6,13 +6,13 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::{Exercise, Lab, Language, compile::Compiled, compile::Programs, report};
+use crate::{Exercise, Lab, Language, compile::Compiled, compile::Programs, judge, report};
 
 /// Compiles the exercises of a lab, whose folder is the second argument, and tries them.
 ///
 /// Understands what libtest does where it makes sense here: names to filter by, `--exact`, `--skip`, `--list`, `--ignored`
 /// and the flags of output and threads, which change nothing. `--json` prints one outcome per line, for `gradus check`;
-/// `--full` shows all that the compiler says. Exits with 0 when all that was asked for is solved.
+/// `--judge` and the solution's program judge submissions, see [`judge`](crate::judge); `--full` shows all that the compiler says. Exits with 0 when all that was asked for is solved.
 pub fn main(lab: Lab, folder: &str) -> ExitCode {
     let arguments = match Arguments::parse(std::env::args().skip(1)) {
         Ok(arguments) => arguments,
@@ -26,6 +26,9 @@ pub fn main(lab: Lab, folder: &str) -> ExitCode {
             eprintln!("{problem}");
         }
         return ExitCode::from(2);
+    }
+    if let Some(solution) = &arguments.judge {
+        return judge::main(&lab, Path::new(solution));
     }
     let lang = Language::current();
     // By their places in the lab.
@@ -113,6 +116,7 @@ struct Arguments {
     ignored: bool,
     json: bool,
     full: bool,
+    judge: Option<String>,
 }
 
 impl Arguments {
@@ -132,6 +136,7 @@ impl Arguments {
                 "--json" => parsed.json = true,
                 "--full" => parsed.full = true,
                 "--skip" => parsed.skip.extend(value()),
+                "--judge" => parsed.judge = value(),
                 "--format" | "--color" | "--test-threads" | "-Z" | "--logfile" => {
                     value();
                 }

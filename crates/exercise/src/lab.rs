@@ -1,11 +1,11 @@
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Asked, Complaint, Exercise, Question, Report, State, Text, Uncompiled, Verdict,
-    assess::{self, Known},
-    remote::{Farewell, Remote},
+    Asked, Complaint, Exercise, Question, Report, State, Text, Uncompiled, Value, Verdict,
+    assess::{self, Known, Secret},
+    remote::{Farewell, Remote, Start},
     sealed::Sealed,
     snapshot::Snapshot,
 };
@@ -158,22 +158,8 @@ impl Lab {
         let mut outcome = entry.outcome();
         let mut well = true;
         for question in &entry.questions {
-            let remote = Remote::new(program, question.name);
-            let caller = remote.clone();
-            let asked = question.asked_to(move |input| caller.call(input));
-            let (mut verdict, _) = assess::assess(&entry.exercise, asked, &entry.known);
-            remote.give_up();
-            if let State::Wrong(complaint) = &mut verdict.state
-                && let Some(tried) = &complaint.tried
-                && let Some(printed) = remote.printed(&tried.to_string())
-            {
-                outcome.printed.insert(verdict.question.clone(), printed);
-            }
-            if let Farewell::Badly(says) = remote.finish() {
-                well = false;
-                outcome.remarks.push(says);
-            }
-            outcome.verdicts.push(verdict);
+            let start = Start::Limited(program.to_owned());
+            well &= entry.try_question(question, &start, None, &mut outcome);
         }
         (outcome, well)
     }
@@ -217,8 +203,59 @@ impl Lab {
     }
 }
 
+/// What a mark asks of a function beside what a student can try at home.
+pub(crate) struct Terms {
+    /// What inputs are drawn from.
+    pub(crate) seed: u64,
+    /// Those that are secret, with the right answers; none where the answer must reach bounds.
+    pub(crate) cases: Vec<(Value, Option<Value>)>,
+    /// How long all may take.
+    pub(crate) limit: Duration,
+}
+
 impl Entry {
-    fn outcome(&self) -> Outcome {
+    /// Tries one function by a program of which it is a part, and writes down what comes of it; whether its process ended as it should.
+    pub(crate) fn try_question(
+        &self,
+        question: &Question,
+        start: &Start,
+        terms: Option<Terms>,
+        outcome: &mut Outcome,
+    ) -> bool {
+        let asked_to = |remote: &Remote| {
+            let caller = remote.clone();
+            question.asked_to(move |input| caller.call(input))
+        };
+        let remote = Remote::new(start.clone(), question.name);
+        let another = Remote::new(start.clone(), question.name);
+        let secret = terms.map(|terms| Secret {
+            seed: terms.seed,
+            cases: terms.cases,
+            again: asked_to(&another),
+            limit: terms.limit,
+        });
+        let asked = asked_to(&remote);
+        let (mut verdict, _) = assess::assess_by(&self.exercise, asked, &self.known, secret);
+        remote.give_up();
+        another.give_up();
+        if let State::Wrong(complaint) = &mut verdict.state
+            && let Some(tried) = &complaint.tried
+            && let Some(printed) = remote.printed(&tried.to_string())
+        {
+            outcome.printed.insert(verdict.question.clone(), printed);
+        }
+        outcome.verdicts.push(verdict);
+        another.finish();
+        match remote.finish() {
+            Farewell::Well => true,
+            Farewell::Badly(says) => {
+                outcome.remarks.push(says);
+                false
+            }
+        }
+    }
+
+    pub(crate) fn outcome(&self) -> Outcome {
         Outcome {
             id: self.exercise.id.clone(),
             title: self.exercise.title.clone(),

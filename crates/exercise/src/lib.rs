@@ -19,6 +19,7 @@ mod dimensions;
 pub mod draw;
 mod explain;
 pub mod harness;
+pub mod judge;
 mod lab;
 pub mod program;
 #[cfg(feature = "insta")]

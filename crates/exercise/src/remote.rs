@@ -20,8 +20,8 @@ use serde_json::Value as Json;
 
 use crate::{Complaint, Text, Value, program, system};
 
-/// An answer longer than this is none.
-const LONGEST_LINE: u64 = 64 << 20;
+/// An answer longer than this is none, together with what was printed before it.
+const LONGEST_LINE: u64 = 16 << 20;
 /// Of what one call prints, this much is kept.
 const PRINTED: usize = 4 << 10;
 /// Of this many calls, the last ones.
@@ -34,8 +34,17 @@ const FAREWELL: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub(crate) struct Remote(Arc<Inner>);
 
+/// How a program is started.
+#[derive(Clone, Debug)]
+pub(crate) enum Start {
+    /// By itself, with the limits that a shell can set.
+    Limited(PathBuf),
+    /// By this command, which sees to the limits.
+    As(Vec<String>),
+}
+
 struct Inner {
-    program: PathBuf,
+    start: Start,
     question: String,
     running: Mutex<State>,
     /// The process group, or 0; beside the lock, so that a call that never ends can be stopped.
@@ -55,6 +64,8 @@ struct Process {
     child: Child,
     requests: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
+    /// It has printed more than anybody reads.
+    flooded: bool,
     /// What went to standard error, a message for each call.
     errors: Receiver<String>,
 }
@@ -68,9 +79,9 @@ pub(crate) enum Farewell {
 }
 
 impl Remote {
-    pub(crate) fn new(program: &Path, question: &str) -> Self {
+    pub(crate) fn new(start: Start, question: &str) -> Self {
         Self(Arc::new(Inner {
-            program: program.to_owned(),
+            start,
             question: question.to_owned(),
             running: Mutex::default(),
             group: AtomicU32::new(0),
@@ -170,13 +181,13 @@ impl Remote {
             return Err(Box::new(complaint.clone()));
         }
         if state.process.is_none() {
-            match Process::start(&self.0.program) {
+            match Process::start(&self.0.start) {
                 Ok(process) => {
                     self.0.group.store(process.child.id(), Ordering::SeqCst);
                     state.process = Some(process);
                 }
                 Err(e) => {
-                    let says = format!("{}: {e}", self.0.program.display());
+                    let says = format!("{:?}: {e}", self.0.start);
                     let says = Text::new(&says, &says);
                     return Err(Box::new(self.ended(state, input, says)));
                 }
@@ -196,6 +207,10 @@ impl Remote {
             return Ok(reply);
         }
         let says = match process.wait(FAREWELL) {
+            _ if process.flooded => Text::new(
+                format!("imprime más de {} MiB", LONGEST_LINE >> 20),
+                format!("it prints more than {} MiB", LONGEST_LINE >> 20),
+            ),
             Some(status) => ending(status, &process.said()),
             None => Text::new(
                 "el programa ya no responde",
@@ -227,9 +242,12 @@ impl Drop for Inner {
 }
 
 impl Process {
-    fn start(program: &Path) -> std::io::Result<Self> {
-        let mut child = limited(program)
-            .current_dir(std::env::temp_dir())
+    fn start(start: &Start) -> std::io::Result<Self> {
+        let mut command = match start {
+            Start::Limited(program) => limited(program),
+            Start::As(words) => as_told(words),
+        };
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -242,6 +260,7 @@ impl Process {
             child,
             requests: Some(requests),
             answers,
+            flooded: false,
             errors,
         })
     }
@@ -252,10 +271,16 @@ impl Process {
             (self.requests.as_mut()).is_some_and(|pipe| pipe.write_all(request.as_bytes()).is_ok());
         let mut printed = String::new();
         let mut reply = None;
+        let mut left = LONGEST_LINE;
         while sent && reply.is_none() {
             let mut line = Vec::new();
-            let mut some = (&mut self.answers).take(LONGEST_LINE);
+            let mut some = (&mut self.answers).take(left);
             if !some.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
+                break;
+            }
+            left = left.saturating_sub(line.len() as u64);
+            self.flooded = left == 0;
+            if self.flooded {
                 break;
             }
             let line = String::from_utf8_lossy(&line);
@@ -344,6 +369,21 @@ fn limited(program: &Path) -> Command {
     }
     // Each thread reserves address space.
     command.env("RAYON_NUM_THREADS", "4");
+    command.current_dir(std::env::temp_dir());
+    command
+}
+
+/// The command that somebody else has put together, in a group of its own and without an environment.
+fn as_told(words: &[String]) -> Command {
+    let (program, arguments) = words
+        .split_first()
+        .map_or(("", &[][..]), |(program, arguments)| (program, arguments));
+    let mut command = Command::new(program);
+    command.args(arguments);
+    system::apart(&mut command);
+    command.env_clear();
+    // Several submissions share the machine.
+    command.env("RAYON_NUM_THREADS", "1");
     command
 }
 
@@ -353,10 +393,18 @@ fn shown(status: Option<ExitStatus>) -> String {
 
 /// What made a program end.
 fn ending(status: ExitStatus, said: &str) -> Text {
-    if said.contains("has overflowed its stack") {
+    let how = status.to_string();
+    // In a sandbox the message does not come: a program is not told there where its stack ends.
+    if said.contains("has overflowed its stack") || how.contains("SIGSEGV") {
         return Text::new(
             "la pila se ha desbordado: ¿una función se llama a sí misma sin fin?",
             "the stack has overflowed: does a function call itself without end?",
+        );
+    }
+    if how.contains("SIGXCPU") {
+        return Text::new(
+            "ha gastado todo su tiempo de procesador: ¿hay un bucle sin fin?",
+            "it has used up its processor time: is there a loop without end?",
         );
     }
     let mut lines = said.lines();

@@ -10,7 +10,6 @@ pub mod course;
 pub mod handed;
 pub mod lint;
 pub mod markers;
-pub mod marking;
 pub mod new;
 mod notebook;
 pub mod release;
@@ -24,6 +23,8 @@ pub mod feedback;
 pub mod gradebook;
 #[cfg(feature = "class")]
 pub mod grading;
+#[cfg(feature = "class")]
+pub mod marking;
 #[cfg(feature = "class")]
 pub mod moment;
 #[cfg(feature = "class")]

@@ -56,7 +56,7 @@ pub fn lab() -> gradus_exercise::Lab {
             exercise_files!("lab1.7"),
             vec![
                 q::train(|_, _, _, _, _, _| elsewhere()),
-                q::train_digits(|_, _, _, _, _, _| elsewhere(), |_, _| elsewhere()),
+                q::train_digits(|_, _, _, _, _, _| elsewhere()),
             ],
         )
 }
