@@ -86,6 +86,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    #[cfg(feature = "class")]
+    gradus_grader::marking::launch_if_asked();
     gradus_kernel::runtime_hook();
     match Cli::parse().command {
         Command::Run(args) => run::run(&args),

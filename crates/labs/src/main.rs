@@ -28,6 +28,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    #[cfg(feature = "class")]
+    gradus_grader::marking::launch_if_asked();
     match Cli::parse().command {
         Command::Check(args) => check::run(&args),
         Command::Hint(args) => hint::run(&args),

@@ -90,6 +90,8 @@ impl<'a> Workshop<'a> {
             open_to_pass(folder.path()).map_err(problem)?;
             #[cfg(unix)]
             std::os::unix::fs::chown(&out, Some(user), Some(user)).map_err(problem)?;
+            #[cfg(not(unix))]
+            let _ = user;
         }
         Ok(Self {
             folder,

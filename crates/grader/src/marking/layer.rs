@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -22,6 +23,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Layer {
     folder: TempDir,
+    /// Held as long as the folder is in use.
+    _lock: File,
     /// The compiler, not rustup's stand-in for it.
     pub(super) rustc: PathBuf,
     pub(super) sysroot: PathBuf,
@@ -61,7 +64,7 @@ impl Layer {
             .and_then(|message| message["executable"].as_str())
             .ok_or_else(|| format!("cargo does not say where the tests of {} are", lab.name))?;
 
-        let folder = private_folder(for_others)?;
+        let (folder, lock) = private_folder(for_others)?;
         let libraries = folder.path().join("libraries");
         make(&libraries)?;
         let mut names: BTreeMap<String, PathBuf> = BTreeMap::new();
@@ -134,6 +137,7 @@ impl Layer {
                 material: material(&course.root, &lab.name)?,
             },
             folder,
+            _lock: lock,
         })
     }
 
@@ -245,7 +249,7 @@ fn dependencies(manifest: &str) -> Vec<String> {
 }
 
 /// A folder for one grader, with a name that nobody guesses.
-fn private_folder(for_others: bool) -> Result<TempDir, String> {
+fn private_folder(for_others: bool) -> Result<(TempDir, File), String> {
     let base = std::env::temp_dir();
     let problem = |e: io::Error| format!("{}: {e}", base.display());
     let base = base.canonicalize().map_err(problem)?;
@@ -255,14 +259,36 @@ fn private_folder(for_others: bool) -> Result<TempDir, String> {
             base.display()
         ));
     }
+    remove_abandoned(&base);
     let folder = tempfile::Builder::new()
-        .prefix("gradus-marking-")
+        .prefix(PREFIX)
         .tempdir_in(&base)
         .map_err(problem)?;
     if for_others {
         open_to_pass(folder.path()).map_err(problem)?;
     }
-    Ok(folder)
+    let lock = File::create(folder.path().join(LOCK)).map_err(problem)?;
+    lock.lock().map_err(problem)?;
+    Ok((folder, lock))
+}
+
+const PREFIX: &str = "gradus-marking-";
+const LOCK: &str = "in-use";
+
+/// Removes what graders have left that were killed.
+fn remove_abandoned(base: &Path) {
+    let folders = fs::read_dir(base).into_iter().flatten().flatten();
+    for folder in folders.filter(|f| f.file_name().to_string_lossy().starts_with(PREFIX)) {
+        // One that has none yet is just being made. Another user's cannot be opened, and is theirs.
+        let lock = folder.path().join(LOCK);
+        if !fs::symlink_metadata(&lock).is_ok_and(|about| about.is_file()) {
+            continue;
+        }
+        let lock = File::options().write(true).open(lock);
+        if lock.is_ok_and(|lock| lock.try_lock().is_ok()) {
+            let _ = fs::remove_dir_all(folder.path());
+        }
+    }
 }
 
 /// Whether every user gets to this place.
