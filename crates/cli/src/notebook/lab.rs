@@ -256,11 +256,11 @@ fn explain(said: &str, lang: Language) -> String {
             )
             .to_owned();
     }
-    let lines = said.lines().filter(|line| !line.trim().is_empty());
+    let mut lines = said.lines().filter(|line| !line.trim().is_empty());
     let told = lines
         .clone()
         .find(|line| line.to_lowercase().contains("error"));
-    told.or_else(|| lines.last())
+    told.or_else(|| lines.next_back())
         .unwrap_or("pip: ?")
         .trim()
         .to_owned()
