@@ -18,7 +18,7 @@ use crate::{
     explain::{Case, Near, at_zero, explain, locate},
     question::Property,
     quietly::{Stop, quietly},
-    sealed::{RECOGNISED_BY, Sealed},
+    sealed::{RECOGNISED_BY, Sealed, WAYS, way_of},
     shapes,
     snapshot::Snapshot,
 };
@@ -366,7 +366,8 @@ fn recognise(
         }
         false => (known.sealed).is_mistake(&format!("{name}{mark}{mistake}"), &answers, rtol, atol),
     };
-    let usual = (asked.mistakes.iter()).find(|mistake| is('/', &mistake.name));
+    let usual = (asked.mistakes.iter())
+        .find(|mistake| (0..WAYS).any(|way| is('/', &way_of(&mistake.name, way))));
     if let Some(mistake) = usual {
         return Some((mistake.name.clone(), mistake.text.clone()));
     }

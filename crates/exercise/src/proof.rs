@@ -2,7 +2,7 @@
 //! [`prove!`](crate::prove) makes the tests.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
@@ -16,7 +16,7 @@ use crate::{
     explain::{Case, Near, explain},
     lab::Entry,
     quietly::quietly,
-    sealed::{RECOGNISED_BY, Sealed},
+    sealed::{RECOGNISED_BY, Sealed, WAYS, way_of},
     snapshot,
 };
 
@@ -25,7 +25,7 @@ pub type Mutants = Vec<(&'static str, Question)>;
 
 /// The tests that a lab notices wrong answers:
 ///
-/// - `named`: a mutant for each usual mistake, which must be called by its name;
+/// - `named`: a mutant for each usual mistake, or several for the ways to make it, which must be called by its name;
 /// - `refused`: plausible wrong answers, which must get no points;
 /// - `explained`: what students get wrong, each with the name that the explanation must have, or `""` for none.
 #[macro_export]
@@ -171,7 +171,7 @@ pub fn answers_of(lab: Lab) -> Snapshots {
         .collect()
 }
 
-/// Each mutant must be called by its own mistake's name, every mistake must have a mutant, each exercise at least three. With what
+/// Each mutant must be called by its own mistake's name, every mistake must have one or more, each exercise at least three. With what
 /// is to be sealed: the reference's answers to drawn inputs, the mutants', and the reference's to changed inputs.
 pub fn usual_mistakes(lab: Lab, mutants: Mutants) -> (Vec<String>, Snapshots) {
     let mut problems = lab.problems().to_vec();
@@ -217,7 +217,7 @@ pub fn usual_mistakes(lab: Lab, mutants: Mutants) -> (Vec<String>, Snapshots) {
         known.sealed = Sealed::parse(&text);
         let comparator = Box::new(snapshot::SealedNearEnough(exercise.clone()));
         to_seal.push((format!("{id}.sealed"), text, comparator));
-        let mut seen = BTreeSet::new();
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         for question in &entry.questions {
             for (mistake, mutant) in of.remove(question.name).unwrap_or_default() {
                 let label = format!("{}/{mistake}", question.name);
@@ -229,15 +229,17 @@ pub fn usual_mistakes(lab: Lab, mutants: Mutants) -> (Vec<String>, Snapshots) {
                         verdict.state
                     ));
                 }
-                if !seen.insert(label.clone()) {
-                    problems.push(format!("{label}: two mutants"));
+                let ways = seen.entry(label.clone()).or_default();
+                *ways += 1;
+                if *ways == WAYS + 1 {
+                    problems.push(format!("{label}: more than {WAYS} mutants"));
                 }
             }
         }
         for asked in &exercise.questions {
             for mistake in &asked.mistakes {
                 let label = format!("{}/{}", asked.name, mistake.name);
-                if !seen.contains(&label) {
+                if !seen.contains_key(&label) {
                     problems.push(format!("{label}: declared in {id}, but no mutant makes it"));
                 }
             }
@@ -262,8 +264,11 @@ fn seal(sealed: &mut Sealed, entry: &Entry, question: &Question, mutants: &Mutan
         false => sealed.keep_mistake(&format!("{name}{mark}{mistake}"), given),
     };
     let usual: Vec<Vec<Value>> = mutants.iter().map(|(_, m)| answers(m, &telling)).collect();
+    let mut ways: BTreeMap<&str, usize> = BTreeMap::new();
     for ((mistake, _), given) in mutants.iter().zip(&usual) {
-        keep(sealed, '/', mistake, given);
+        let way = ways.entry(mistake).or_default();
+        keep(sealed, '/', &way_of(mistake, *way), given);
+        *way += 1;
     }
     if is_measured(entry, name) {
         return;
@@ -347,7 +352,7 @@ pub fn refused(lab: Lab, mutants: Mutants) -> Vec<String> {
 pub fn explained(lab: Lab, mutants: Mutants) -> Vec<String> {
     let (mut problems, mut named) = (stale(&lab), 0);
     let count = mutants.len();
-    for (expected, mutant) in mutants {
+    for (k, (expected, mutant)) in mutants.into_iter().enumerate() {
         let name = mutant.name;
         let Some(entry) = lab.entry_of(name) else {
             problems.push(format!("{name}: {expected}: no such question"));
@@ -359,7 +364,7 @@ pub fn explained(lab: Lab, mutants: Mutants) -> Vec<String> {
         if !matches!(verdict.state, State::Wrong(_)) {
             problems.push(format!("{name}: {expected}: {:?}", verdict.state));
         } else if got != expected {
-            problems.push(format!("{name}: `{got}`, not `{expected}`"));
+            problems.push(format!("{name}, mutant {k}: `{got}`, not `{expected}`"));
         }
     }
     println!("{count} mistakes, {named} with a name");

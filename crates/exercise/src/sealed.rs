@@ -14,6 +14,17 @@ use crate::Value;
 /// Mistakes are told apart by the public inputs and this many drawn ones.
 pub(crate) const RECOGNISED_BY: usize = 16;
 
+/// As many ways as there may be to make one mistake.
+pub(crate) const WAYS: usize = 8;
+
+/// The label of the `way`th way to make a mistake, from 0.
+pub(crate) fn way_of(mistake: &str, way: usize) -> String {
+    match way {
+        0 => mistake.to_owned(),
+        _ => format!("{mistake}#{way}"),
+    }
+}
+
 /// What one file keeps sealed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sealed {
@@ -249,7 +260,8 @@ const SMALL: f64 = 1e-3;
 
 /// Large and small numbers side by side, with the same relative error where they are large.
 fn squeezed(x: f64) -> f64 {
-    x.signum() * (x.abs() / SMALL).ln_1p()
+    // At most as large as may be divided: what diverges comes up to the largest number.
+    x.signum() * (x.abs().min(f64::MAX * SMALL) / SMALL).ln_1p()
 }
 
 fn weight(at: u64) -> f64 {

@@ -5,6 +5,8 @@
 mod explained;
 #[path = "mutants/refused.rs"]
 mod refused;
+#[path = "mutants/slips.rs"]
+mod slips;
 
 use dfdx::prelude::*;
 use exercises::{forward, mini_batches, sigmoid, sigmoid_prime, softmax};
@@ -417,6 +419,7 @@ fn mutants() -> Mutants {
         batches(),
         forwards(),
         trainings(),
+        slips::mutants(),
     ]
     .into_iter()
     .flatten()

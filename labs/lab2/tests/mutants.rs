@@ -5,6 +5,8 @@
 mod explained;
 #[path = "mutants/refused.rs"]
 mod refused;
+#[path = "mutants/slips.rs"]
+mod slips;
 
 use dfdx::prelude::*;
 use exercises::{batch_norm_backward, batch_norm_test, batch_norm_train, dense_backward, normal};
@@ -669,6 +671,7 @@ fn mutants() -> Mutants {
         optimizers(),
         regularizers(),
         classifiers(),
+        slips::mutants(),
     ]
     .into_iter()
     .flatten()

@@ -21,8 +21,11 @@ pub fn mini_batches(
         let epochs: Vec<Vec<Vec<usize>>> = (given.get("epochs").items().iter())
             .map(|epoch| epoch.items().iter().map(Value::counts).collect())
             .collect();
-        let same_seed = given.get("epochs").items().first() == Some(given.get("same_seed"));
-        let mut seen = look(&epochs, i.get("n").count(), i.get("batch").count());
+        let n = i.get("n").count();
+        // Few numbers come in the same order by chance.
+        let same_seed =
+            n < 12 || given.get("epochs").items().first() == Some(given.get("same_seed"));
+        let mut seen = look(&epochs, n, i.get("batch").count());
         if let Value::Record(fields) = &mut seen {
             fields.push(("same_seed_same_order".to_owned(), same_seed.into()));
         }
@@ -44,6 +47,21 @@ pub fn mini_batches(
         "some numbers are not from 0 to n−1",
     )
     .word("in_order", "salen en orden", "they come in order")
+    .word(
+        "only_rotated",
+        "siguen en orden, desde otro número",
+        "they come in order, from another number on",
+    )
+    .word(
+        "same_companions",
+        "en cada época, los mismos números en cada lote",
+        "in each epoch the same numbers in each batch",
+    )
+    .word(
+        "none_stays",
+        "ningún número se queda nunca en su sitio",
+        "no number ever stays in its place",
+    )
     .word(
         "runs",
         "quedan vecinos juntos (5 al lado de 6)",
@@ -120,11 +138,40 @@ pub(super) fn look(epochs: &[Vec<Vec<usize>>], n: usize, batch: usize) -> Value 
         missing: !orders.iter().all(has_all),
         beyond: orders.iter().flatten().any(|k| *k >= n),
         in_order: n >= 12 && orders.iter().any(|order| order.is_sorted()),
+        only_rotated: n >= 12 && orders.iter().all(|order| is_rotated(order, n)),
+        same_companions: n >= 12 && (2..n).contains(&batch) && same_companions(epochs),
         runs: runs(&orders, n),
         trend: trend(&orders, n),
         epochs_differ: n < 8 || orders.len() < 2 || orders.iter().any(|order| *order != orders[0]),
+        none_stays: none_stays(&orders, n),
         all_orders_alike: all_alike(&orders, n),
     }
+}
+
+/// Whether each number is followed by the next, and the last one by 0.
+fn is_rotated(order: &[usize], n: usize) -> bool {
+    order.windows(2).all(|pair| pair[1] == (pair[0] + 1) % n)
+}
+
+/// Whether in each epoch the same numbers share a batch.
+fn same_companions(epochs: &[Vec<Vec<usize>>]) -> bool {
+    let sorted = |epoch: &Vec<Vec<usize>>| {
+        let mut batches = epoch.clone();
+        batches.iter_mut().for_each(|batch| batch.sort_unstable());
+        batches.sort_unstable();
+        batches
+    };
+    let Some((first, others)) = epochs.split_first() else {
+        return false;
+    };
+    let first = sorted(first);
+    !others.is_empty() && others.iter().all(|epoch| sorted(epoch) == first)
+}
+
+/// Whether over many epochs no number ever comes in its own place, which is to happen in two of three.
+fn none_stays(orders: &[Vec<usize>], n: usize) -> bool {
+    let moves = |order: &Vec<usize>| order.iter().enumerate().all(|(place, k)| place != *k);
+    (4..=8).contains(&n) && orders.len() >= 30 * n && orders.iter().all(moves)
 }
 
 /// Whether numbers that follow each other stay side by side more often than chance puts them there: about twice per epoch.

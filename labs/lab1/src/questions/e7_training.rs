@@ -30,16 +30,19 @@ pub fn train(
 ) -> Question {
     Question::new("train", move |i| {
         let data = Data::new(i.get("x").rows(), i.get("y").rows());
+        let seed = i.get("seed").count() as u64;
+        let mut rng = Random::new(seed);
         let net = f(
             network(i.get("net")),
             &data,
             i.get("epochs").count(),
             i.get("batch").count(),
             i.get("eta").number(),
-            &mut Random::new(i.get("seed").count() as u64),
+            &mut rng,
         );
         record! {
             batches: data.batches_asked_for(),
+            rng_used: rng.uniform() != Random::new(seed).uniform(),
             w1: rows(&net.w1), b1: net.b1.as_vec(), w2: rows(&net.w2), b2: net.b2.as_vec(),
         }
     })
@@ -61,6 +64,11 @@ pub fn train(
         "epochs_differ",
         "cada época tiene otro orden",
         "each epoch has another order",
+    )
+    .word(
+        "rng_used",
+        "el azar sale de `rng`",
+        "the randomness comes from `rng`",
     )
     .axes(
         "w1",
@@ -128,6 +136,7 @@ fn see(i: &Value, given: &Value) -> Value {
         each_once: !is("repeated") && !is("missing") && !is("beyond"),
         shuffled: !is("in_order") && !is("runs") && !is("trend"),
         epochs_differ: is("epochs_differ"),
+        rng_used: epochs == 0 || given.get("rng_used").flag(),
     }
 }
 

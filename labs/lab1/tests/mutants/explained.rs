@@ -49,7 +49,7 @@ fn sigmoids() -> Mutants {
         ("double", q::sigmoid(|z| 2.0 * sigmoid(z))),
         ("half", q::sigmoid(|z| sigmoid(z) / 2.0)),
         ("one_more", q::sigmoid(|z| 1.0 + sigmoid(z))),
-        ("", q::sigmoid(|z| 1.0 / sigmoid(z))),
+        ("no_fraction", q::sigmoid(|z| 1.0 / sigmoid(z))),
         ("exponential", q::sigmoid(|z| sigmoid(z).exp())),
         ("squared", q::sigmoid(|z| sigmoid(z).powi(2))),
         ("rounded", q::sigmoid(|z| sigmoid(z).round())),
@@ -57,24 +57,24 @@ fn sigmoids() -> Mutants {
         ("zeros", q::sigmoid(|_| 0.0)),
         ("constant", q::sigmoid(|_| 0.5)),
         // Base 2 or 10 for e, e² for e.
-        ("", q::sigmoid(|z| 1.0 / (1.0 + 2_f64.powf(-z)))),
-        ("", q::sigmoid(|z| 1.0 / (1.0 + 10_f64.powf(-z)))),
+        ("other_base", q::sigmoid(|z| 1.0 / (1.0 + 2_f64.powf(-z)))),
+        ("other_base", q::sigmoid(|z| 1.0 / (1.0 + 10_f64.powf(-z)))),
         ("doubled:z", q::sigmoid(|z| sigmoid(2.0 * z))),
         ("halved:z", q::sigmoid(|z| sigmoid(z / 2.0))),
         ("absolute:z", q::sigmoid(|z| sigmoid(z.abs()))),
         ("squared:z", q::sigmoid(|z| sigmoid(z * z))),
-        ("", q::sigmoid(|z| 1.0 / (1.0 - (-z).exp()))),
-        ("", q::sigmoid(|z| 1.0 + (-z).exp())),
+        ("minus", q::sigmoid(|z| 1.0 / (1.0 - (-z).exp()))),
+        ("no_fraction", q::sigmoid(|z| 1.0 + (-z).exp())),
         ("", q::sigmoid(|z| (0.2 * z + 0.5).clamp(0.0, 1.0))),
         ("", q::sigmoid(|z| z.clamp(0.0, 1.0))),
         // Derivatives.
         ("sign", q::sigmoid_prime(|z| -sigmoid_prime(z))),
         ("double", q::sigmoid_prime(|z| 2.0 * sigmoid_prime(z))),
         ("root", q::sigmoid_prime(|z| sigmoid_prime(z).sqrt())),
-        ("", q::sigmoid_prime(|z| sigmoid(z) * (1.0 + sigmoid(z)))),
-        ("", q::sigmoid_prime(|z| 1.0 - sigmoid(z).powi(2))),
+        ("plus", q::sigmoid_prime(|z| sigmoid(z) * (1.0 + sigmoid(z)))),
+        ("squared", q::sigmoid_prime(|z| 1.0 - sigmoid(z).powi(2))),
         ("", q::sigmoid_prime(|z| sigmoid(z) - 1.0)),
-        ("", q::sigmoid_prime(sigmoid)),
+        ("not_derived", q::sigmoid_prime(sigmoid)),
         (
             "not_finite",
             q::sigmoid_prime(|z| 1.0 / (1.0 / sigmoid_prime(z) - 0.0 * z.exp())),
@@ -123,11 +123,11 @@ fn costs() -> Mutants {
             q::quadratic_cost(|a, y| sum(a, y, |a, y| (y + a).powi(2)) / 2.0 / len(a)),
         ),
         (
-            "",
+            "square_of_the_sum",
             q::quadratic_cost(|a, y| sum(a, y, |a, y| y - a).powi(2) / 2.0 / len(a)),
         ),
         (
-            "",
+            "difference_of_squares",
             q::quadratic_cost(|a, y| sum(a, y, |a, y| y * y - a * a) / 2.0 / len(a)),
         ),
         (
@@ -143,7 +143,7 @@ fn costs() -> Mutants {
             q::quadratic_cost(|a, y| quadratic_cost(a, y).trunc()),
         ),
         (
-            "",
+            "not_squared",
             q::quadratic_cost(|a, y| sum(a, y, |a, y| y - a) / 2.0 / len(a)),
         ),
         (
@@ -193,7 +193,7 @@ fn costs() -> Mutants {
             q::binary_cross_entropy(|z, y| binary_cross_entropy(&z[..1], &y[..1])),
         ),
         (
-            "",
+            "cut_off",
             q::binary_cross_entropy(|z, y| {
                 -sum(z, y, |z, y| {
                     y * sigmoid(z).max(1e-12).ln() + (1.0 - y) * (1.0 - sigmoid(z)).max(1e-12).ln()
@@ -201,7 +201,7 @@ fn costs() -> Mutants {
             }),
         ),
         (
-            "",
+            "quadratic",
             q::binary_cross_entropy(|z, y| {
                 sum(z, y, |z, y| (y - sigmoid(z)).powi(2)) / 2.0 / len(z)
             }),
@@ -242,7 +242,7 @@ fn more_costs() -> Mutants {
         ),
         ("unchanged", q::softmax(<[f64]>::to_vec)),
         (
-            "",
+            "logarithm",
             q::softmax(|z| softmax(z).iter().map(|a| a.ln()).collect()),
         ),
         (
@@ -250,21 +250,21 @@ fn more_costs() -> Mutants {
             q::softmax(|z| softmax(z).iter().map(|a| 1.0 - a).collect()),
         ),
         (
-            "",
+            "no_exponential",
             q::softmax(|z| {
                 let sum: f64 = z.iter().sum();
                 z.iter().map(|z| z / sum).collect()
             }),
         ),
         (
-            "",
+            "not_normalised",
             q::softmax(|z| {
                 let max = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 z.iter().map(|z| (z - max).exp()).collect()
             }),
         ),
         (
-            "",
+            "one_hot",
             q::softmax(|z| {
                 let max = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 z.iter().map(|z| f64::from(u8::from(*z == max))).collect()
@@ -309,14 +309,14 @@ fn more_costs() -> Mutants {
         ),
         ("half", q::cross_entropy(|z, k| cross_entropy(z, k) / 2.0)),
         (
-            "",
+            "sigmoid",
             q::cross_entropy(|z, k| {
                 let one = |(z, k): (&Vec<f64>, &usize)| binary_cross_entropy(&z[*k..=*k], &[1.0]);
                 z.iter().zip(k).map(one).sum::<f64>() / z.len() as f64
             }),
         ),
         (
-            "",
+            "no_softmax",
             q::cross_entropy(|z, k| {
                 let one = |(z, k): (&Vec<f64>, &usize)| -z[*k];
                 z.iter().zip(k).map(one).sum::<f64>() / z.len() as f64
@@ -367,11 +367,11 @@ fn cost_gradients() -> Mutants {
             q::quadratic_gradient(|z, y| each(z, y, |z, y| (y - sigmoid(z)) * sigmoid_prime(z))),
         ),
         (
-            "",
+            "not_derived",
             q::quadratic_gradient(|z, y| each(z, y, |t, y| (sigmoid(t) - y) * sigmoid(t) / len(z))),
         ),
         (
-            "",
+            "z_for_a",
             q::quadratic_gradient(|z, y| each(z, y, |t, y| (t - y) * sigmoid_prime(t) / len(z))),
         ),
         (
@@ -395,7 +395,7 @@ fn cost_gradients() -> Mutants {
             }),
         ),
         (
-            "",
+            "z_for_a",
             q::binary_cross_entropy_gradient(|z, y| each(z, y, |t, y| (t - y) / len(z))),
         ),
         (
@@ -445,7 +445,7 @@ fn cost_gradients() -> Mutants {
             q::cross_entropy_gradient(|z, k| cross_entropy_gradient(z, k).split_off(z.len() - 1)),
         ),
         (
-            "",
+            "extra_sigma_prime",
             q::cross_entropy_gradient(|z, k| {
                 let n = z.len() as f64;
                 let one = |(z, k): (&Vec<f64>, &usize)| -> Vec<f64> {
@@ -556,7 +556,7 @@ fn descents() -> Mutants {
             q::gradient_descent(|g, x, _, tol, max| gradient_descent(g, x, 1.0, tol, max)),
         ),
         (
-            "",
+            "other_norm",
             q::gradient_descent(|g, x, eta, tol, max| {
                 descend(
                     g,
@@ -569,7 +569,7 @@ fn descents() -> Mutants {
             }),
         ),
         (
-            "",
+            "other_norm",
             q::gradient_descent(|g, x, eta, tol, max| {
                 descend(g, x, (eta, tol, max), |g| g[0].abs(), |_, eta| eta, 1e12)
             }),
@@ -604,7 +604,7 @@ fn batches() -> Mutants {
     vec![
         // Not `with_replacement`, as it was once called.
         (
-            "",
+            "from_1",
             q::mini_batches(|n, batch, rng| {
                 let mut order: Vec<usize> = (1..=n).collect();
                 rng.shuffle(&mut order);
@@ -628,7 +628,7 @@ fn batches() -> Mutants {
             }),
         ),
         (
-            "",
+            "one_batch",
             q::mini_batches(|n, batch, rng| vec![mini_batches(n, batch, rng).concat()]),
         ),
         (
@@ -650,7 +650,7 @@ fn batches() -> Mutants {
             }),
         ),
         (
-            "",
+            "short_one_first",
             q::mini_batches(|n, batch, rng| {
                 let mut all = mini_batches(n, batch, rng);
                 all.reverse();
@@ -713,25 +713,25 @@ fn forwards() -> Mutants {
             }),
         ),
         (
-            "",
+            "other_activation",
             q::forward(|net, x| {
                 let a = layer(x, &net.w1, Some(&net.b1)).tanh();
                 layer(a, &net.w2, Some(&net.b2)).sigmoid()
             }),
         ),
         (
-            "",
+            "other_activation",
             q::forward(|net, x| {
                 let a = layer(x, &net.w1, Some(&net.b1)).relu();
                 layer(a, &net.w2, Some(&net.b2)).sigmoid()
             }),
         ),
         (
-            "",
+            "only_hidden",
             q::forward(|net, x| layer(x, &net.w1, Some(&net.b1)).sigmoid()),
         ),
         (
-            "",
+            "twice",
             q::forward(|net, x| {
                 let a = layer(x, &net.w1, Some(&net.b1)).sigmoid().sigmoid();
                 layer(a, &net.w2, Some(&net.b2)).sigmoid()
@@ -798,7 +798,7 @@ fn trainings() -> Mutants {
             q::train(|net, data, epochs, batch, _, rng| train(net, data, epochs, batch, 1.0, rng)),
         ),
         (
-            "",
+            "eta_over_batch",
             q::train(|net, data, epochs, batch, eta, rng| {
                 sgd(net, data, (epochs, batch, eta), rng, |net, g, eta, n| {
                     moved(net, g, eta / n as f64)
@@ -806,7 +806,7 @@ fn trainings() -> Mutants {
             }),
         ),
         (
-            "",
+            "eta_times_batch",
             q::train(|net, data, epochs, batch, eta, rng| {
                 sgd(net, data, (epochs, batch, eta), rng, |net, g, eta, n| {
                     moved(net, g, eta * n as f64)
@@ -814,7 +814,7 @@ fn trainings() -> Mutants {
             }),
         ),
         (
-            "",
+            "one_layer",
             q::train(|net, data, epochs, batch, eta, rng| {
                 sgd(net, data, (epochs, batch, eta), rng, |net, g, eta, _| {
                     let new = moved(net, g, eta);
@@ -827,7 +827,7 @@ fn trainings() -> Mutants {
             }),
         ),
         (
-            "",
+            "one_layer",
             q::train(|net, data, epochs, batch, eta, rng| {
                 sgd(net, data, (epochs, batch, eta), rng, |net, g, eta, _| {
                     let new = moved(net, g, eta);

@@ -117,7 +117,7 @@ fn dense() -> Mutants {
             }),
         ),
         (
-            "",
+            "db_of_the_first",
             q::dense_backward(|x, w, dz| {
                 let g = dense_backward(x, w, dz);
                 let first = rows(dz)[0].clone();
@@ -160,9 +160,9 @@ fn activations() -> Mutants {
         ("sign", q::tanh_prime(|z| -tanh_prime(z))),
         ("squared", q::tanh_prime(|z| tanh_prime(z).powi(2))),
         ("root", q::tanh_prime(|z| tanh_prime(z).sqrt())),
-        ("", q::tanh_prime(|z| 1.0 - tanh(z))),
-        ("", q::tanh_prime(|z| 1.0 + tanh(z).powi(2))),
-        ("", q::tanh_prime(tanh)),
+        ("not_squared", q::tanh_prime(|z| 1.0 - tanh(z))),
+        ("plus", q::tanh_prime(|z| 1.0 + tanh(z).powi(2))),
+        ("not_derived", q::tanh_prime(tanh)),
         ("unchanged", q::relu(|z| z)),
         ("sign", q::relu(|z| -relu(z))),
         ("negated:z", q::relu(|z| relu(-z))),
@@ -172,7 +172,7 @@ fn activations() -> Mutants {
             "for_negatives:z",
             q::relu(|z| if z > 0.0 { z } else { 0.01 * z }),
         ),
-        ("", q::relu(|z| z.min(0.0))),
+        ("minimum", q::relu(|z| z.min(0.0))),
         (
             "one_minus",
             q::relu_prime(|z| if z > 0.0 { 0.0 } else { 1.0 }),
@@ -241,11 +241,11 @@ fn activations() -> Mutants {
         ("unchanged", q::maxout(|z1, _| z1)),
         ("unchanged", q::maxout(|_, z2| z2)),
         ("no_negatives", q::maxout(|z1, z2| z1.max(z2).max(0.0))),
-        ("", q::maxout(|z1, z2| z1 * z2)),
-        ("", q::maxout(|z1, z2| (z1 + z2) / 2.0)),
+        ("product", q::maxout(|z1, z2| z1 * z2)),
+        ("mean", q::maxout(|z1, z2| (z1 + z2) / 2.0)),
         ("sign", q::maxout(|z1, z2| -maxout(z1, z2))),
         (
-            "",
+            "values",
             q::maxout_prime(|z1, z2| if z1 >= z2 { (z1, 0.0) } else { (0.0, z2) }),
         ),
         ("constant", q::maxout_prime(|_, _| (1.0, 1.0))),
@@ -288,7 +288,7 @@ fn monitors() -> Mutants {
             q::saturated_share(|a, m| saturated_share(a, m) * a.shape().1 as f64),
         ),
         (
-            "",
+            "bounds_counted",
             q::saturated_share(|a, m| {
                 let all = rows(a).concat();
                 all.iter().filter(|a| **a <= m || **a >= 1.0 - m).count() as f64 / all.len() as f64
@@ -303,7 +303,7 @@ fn monitors() -> Mutants {
             q::dead_units(|a| dead_units(a).into_iter().rev().collect()),
         ),
         ("constant", q::dead_units(|_| vec![])),
-        ("", q::dead_units(|a| vec![dead_units(a).len()])),
+        ("number", q::dead_units(|a| vec![dead_units(a).len()])),
         (
             "first_only:a",
             q::dead_units(|a| {
@@ -330,39 +330,39 @@ fn inits() -> Mutants {
             q::normal(|o, i, std, rng| normal(i, o, std, rng)),
         ),
         (
-            "",
+            "one_row",
             q::normal(|o, i, std, rng| {
                 let row = rows(&normal(1, i, std, rng)).swap_remove(0);
                 matrix(&vec![row; o])
             }),
         ),
         (
-            "",
+            "no_two",
             q::xavier(|o, i, rng| normal(o, i, (1.0 / (i + o) as f64).sqrt(), rng)),
         ),
         (
-            "",
+            "six",
             q::xavier(|o, i, rng| normal(o, i, (6.0 / (i + o) as f64).sqrt(), rng)),
         ),
         (
-            "",
+            "product",
             q::xavier(|o, i, rng| normal(o, i, (2.0 / (i * o) as f64).sqrt(), rng)),
         ),
         (
-            "",
+            "xavier",
             q::he(|o, i, rng| normal(o, i, (2.0 / (i + o) as f64).sqrt(), rng)),
         ),
-        ("", q::he(xavier)),
+        ("xavier", q::he(xavier)),
         ("", q::he(|o, i, rng| he(o, i, rng) * 2.0)),
         // Not `all_equal`, as it was once called.
         (
-            "",
+            "neighbours_only",
             q::has_twins(|w, b| {
                 let (w, b) = (rows(w), b.as_vec());
                 (1..w.len()).any(|i| w[i] == w[i - 1] && b[i] == b[i - 1])
             }),
         ),
-        ("", q::has_twins(|w, b| !has_twins(w, b))),
+        ("negated", q::has_twins(|w, b| !has_twins(w, b))),
         ("constant", q::has_twins(|_, _| true)),
         ("constant", q::has_twins(|_, _| false)),
         (
@@ -373,7 +373,7 @@ fn inits() -> Mutants {
             }),
         ),
         (
-            "",
+            "first_only",
             q::has_twins(|w, b| {
                 let (w, b) = (rows(w), b.as_vec());
                 (1..w.len()).any(|i| w[i] == w[0] && b[i] == b[0])
@@ -574,7 +574,7 @@ fn batch_norms() -> Mutants {
             }),
         ),
         (
-            "",
+            "swapped",
             q::batch_norm_backward(|bn, x, dy| {
                 let g = batch_norm_backward(bn, x, dy);
                 BatchNormGradients {
@@ -624,7 +624,7 @@ fn optimizers() -> Mutants {
             q::momentum(|o, w, g| momentum(o, &mut w.to_vec(), g)),
         ),
         (
-            "",
+            "old_v",
             q::momentum(|o, w, g| {
                 for i in 0..w.len() {
                     w[i] += o.v[i];
@@ -633,7 +633,7 @@ fn optimizers() -> Mutants {
             }),
         ),
         (
-            "",
+            "damped",
             q::momentum(|o, w, g| {
                 for i in 0..w.len() {
                     o.v[i] = o.mu * o.v[i] - (1.0 - o.mu) * o.eta * g[i];
@@ -658,7 +658,7 @@ fn optimizers() -> Mutants {
             }),
         ),
         (
-            "negated:eta",
+            "ascent",
             q::nesterov(|o, w, g| {
                 nesterov(o, w, &g.iter().map(|g| -g).collect::<Vec<_>>());
             }),
@@ -681,7 +681,7 @@ fn optimizers() -> Mutants {
             }),
         ),
         (
-            "",
+            "epsilon_inside",
             q::adagrad(|o, w, g| {
                 for i in 0..w.len() {
                     o.s[i] += g[i] * g[i];
@@ -690,7 +690,7 @@ fn optimizers() -> Mutants {
             }),
         ),
         (
-            "",
+            "old_s",
             q::adagrad(|o, w, g| {
                 for i in 0..w.len() {
                     w[i] -= o.eta * g[i] / (o.s[i].sqrt() + o.epsilon);
@@ -699,7 +699,7 @@ fn optimizers() -> Mutants {
             }),
         ),
         (
-            "",
+            "not_squared",
             q::adagrad(|o, w, g| {
                 for i in 0..w.len() {
                     o.s[i] += g[i].abs();
@@ -729,7 +729,7 @@ fn optimizers() -> Mutants {
             }),
         ),
         (
-            "",
+            "epsilon_inside",
             q::rmsprop(|o, w, g| {
                 for i in 0..w.len() {
                     o.s[i] = o.rho * o.s[i] + (1.0 - o.rho) * g[i] * g[i];
@@ -747,7 +747,7 @@ fn optimizers() -> Mutants {
             }),
         ),
         (
-            "",
+            "no_complement",
             q::rmsprop(|o, w, g| {
                 for i in 0..w.len() {
                     o.s[i] = o.rho * o.s[i] + g[i] * g[i];
@@ -801,15 +801,15 @@ fn optimizers() -> Mutants {
             q::inverse_time_decay(|eta0, k, t| inverse_time_decay(k, eta0, t)),
         ),
         (
-            "",
+            "power",
             q::inverse_time_decay(|eta0, k, t| eta0 * k.powi(t as i32)),
         ),
         (
-            "",
+            "root",
             q::inverse_time_decay(|eta0, k, t| eta0 / (1.0 + k * t as f64).sqrt()),
         ),
         (
-            "",
+            "no_one",
             q::inverse_time_decay(|eta0, k, t| eta0 / (k * t as f64)),
         ),
         (
@@ -877,7 +877,7 @@ fn adams() -> Mutants {
         ),
         ("unchanged", q::adam(|o, w, g| adam(o, &mut w.to_vec(), g))),
         (
-            "",
+            "t_stands_still",
             q::adam(|o, w, g| {
                 // The time is never moved on.
                 adam(o, w, g);
@@ -885,7 +885,7 @@ fn adams() -> Mutants {
             }),
         ),
         (
-            "",
+            "corrected_kept",
             q::adam(|o, w, g| {
                 o.t += 1;
                 for i in 0..w.len() {
@@ -932,7 +932,7 @@ fn regularizers() -> Mutants {
                 (p, g)
             }),
         ),
-        ("", q::l2(|w, lambda, _| l2(w, lambda, w.len()))),
+        ("by_weights", q::l2(|w, lambda, _| l2(w, lambda, w.len()))),
         ("sign", q::l2(|w, lambda, n| l2(w, -lambda, n))),
         ("half", q::l1(|w, lambda, n| l1(w, lambda, 2 * n))),
         ("times:n", q::l1(|w, lambda, _| l1(w, lambda, 1))),
@@ -943,9 +943,9 @@ fn regularizers() -> Mutants {
                 (p, g.iter().map(|g| -g).collect())
             }),
         ),
-        ("", q::l1(l2)),
+        ("squares", q::l1(l2)),
         (
-            "",
+            "no_absolute",
             q::l1(|w, lambda, n| {
                 let (_, g) = l1(w, lambda, n);
                 (lambda / n as f64 * w.iter().sum::<f64>(), g)
@@ -968,7 +968,7 @@ fn regularizers() -> Mutants {
             q::dropout(|a, p, training, rng| dropout(a, p * p, training, rng)),
         ),
         (
-            "",
+            "only_at_test",
             q::dropout(|a, p, training, rng| dropout(a, p, !training, rng)),
         ),
         (
@@ -994,14 +994,14 @@ fn regularizers() -> Mutants {
             }),
         ),
         (
-            "negated:min_delta",
+            "added_delta",
             q::early_stopping(|s, epoch, loss| {
                 s.min_delta = -s.min_delta.abs();
                 early_stopping(s, epoch, loss)
             }),
         ),
         (
-            "",
+            "one_epoch_late",
             q::early_stopping(|s, epoch, loss| early_stopping(s, epoch + 1, loss)),
         ),
         (
@@ -1009,7 +1009,7 @@ fn regularizers() -> Mutants {
             q::early_stopping(|s, epoch, loss| early_stopping(s, epoch, -loss)),
         ),
         (
-            "",
+            "best_is_the_last",
             q::early_stopping(|s, epoch, loss| {
                 let decision = early_stopping(s, epoch, loss);
                 s.best = loss;
