@@ -16,6 +16,7 @@ use crate::{
     Asked, Exercise, Question, Text, Tolerance, Value, both,
     changes::changes,
     explain::{Case, Near, at_zero, explain, locate},
+    panics,
     question::Property,
     quietly::{Stop, quietly},
     sealed::{RECOGNISED_BY, Sealed, WAYS, way_of},
@@ -321,15 +322,31 @@ fn first_wrong<'a>(
     panic.or_else(|| {
         seen.iter().find_map(|seen| {
             let (got, expected) = (seen.got.as_ref().ok()?, seen.expected.as_ref()?);
-            let difference = asked.tolerance.difference(got, expected)?;
             let shown = |value: &Value| both(|lang| value.shown(asking.words(), lang));
-            Some(Complaint {
+            let complaint = Complaint {
                 input: input_shown(question, &seen.input),
                 tried: Some(seen.input.clone()),
+                ..Complaint::default()
+            };
+            if asked.tolerance.is_bounds() {
+                let (field, bound) = asked.tolerance.missed(got)?;
+                let (called, came) = (asking.place(field), got.get(field).clone());
+                return Some(Complaint {
+                    expected: Some(both(|lang| {
+                        format!("{}: {}", called.get(lang), bound.get(lang))
+                    })),
+                    got: Some(both(|lang| {
+                        format!("{}: {}", called.get(lang), shown(&came).get(lang))
+                    })),
+                    ..complaint
+                });
+            }
+            let difference = asked.tolerance.difference(got, expected)?;
+            Some(Complaint {
                 place: Some(asking.place(&difference.place)).filter(|place| !place.es.is_empty()),
                 expected: Some(shown(&difference.expected)),
                 got: Some(shown(&difference.got)),
-                ..Complaint::default()
+                ..complaint
             })
         })
     })
@@ -428,8 +445,8 @@ fn try_property(
                     input: input_shown(question, &input),
                     tried: Some(input.clone()),
                     says: Some(property.says.clone()),
-                    expected: Some(Text::new(&seen.expected, &seen.expected)),
-                    got: Some(Text::new(&seen.got, &seen.got)),
+                    expected: Some(seen.expected),
+                    got: Some(seen.got),
                     ..Complaint::default()
                 }));
             }
@@ -483,12 +500,7 @@ fn panicked(question: &Question, input: &Value, message: &str) -> Complaint {
     Complaint {
         input: input_shown(question, input),
         tried: Some(input.clone()),
-        says: Some(shapes::in_words(message).unwrap_or_else(|| {
-            Text::new(
-                format!("el código se detuvo con un pánico: {message}"),
-                format!("the code stopped with a panic: {message}"),
-            )
-        })),
+        says: Some(shapes::in_words(message).unwrap_or_else(|| panics::in_words(message))),
         ..Complaint::default()
     }
 }

@@ -472,10 +472,20 @@ fn hint(error: &Json, line: &str) -> Option<Text> {
                 lines: proposed.map(|line| line.trim().to_owned()).collect(),
             }
         });
+    // What stands under the mark: `expected f64, found i32`.
+    let marked = error["spans"].as_array().into_iter().flatten();
+    let marked = marked
+        .filter(|span| span["is_primary"] == true)
+        .filter_map(|span| span["label"].as_str())
+        .map(|label| Advice {
+            level: "label".to_owned(),
+            text: label.to_owned(),
+            lines: Vec::new(),
+        });
     let problem = Problem {
         code: error["code"]["code"].as_str().map(str::to_owned),
         message: text(&error["message"]),
-        advice: advice.collect(),
+        advice: advice.chain(marked).collect(),
     };
     let of = |language| gradus_hints::hint_in_file(&problem, line, language);
     Some(Text::new(of(Language::Es)?, of(Language::En)?))

@@ -94,23 +94,38 @@ impl Tolerance {
         if !self.is_bounds() {
             return got.difference(expected, self.rtol, self.atol);
         }
-        let bounds = (self.at_least.iter().map(|bound| (bound, ">=")))
-            .chain(self.at_most.iter().map(|bound| (bound, "<=")));
-        for ((field, bound), sign) in bounds {
+        let (field, bound) = self.missed(got)?;
+        Some(Difference {
+            place: field.to_owned(),
+            expected: bound.en.as_str().into(),
+            got: got.get(field).clone(),
+        })
+    }
+
+    /// The first field that does not keep to its bounds, and what they are.
+    pub(crate) fn missed(&self, got: &Value) -> Option<(&str, Text)> {
+        let holds = |field: &str| {
             let x = got.get(field).number();
-            let holds = match sign {
-                ">=" => x >= *bound,
-                _ => x <= *bound,
-            };
-            if !holds {
-                return Some(Difference {
-                    place: field.clone(),
-                    expected: format!("{sign} {bound}").as_str().into(),
-                    got: x.into(),
-                });
+            self.at_least.get(field).is_none_or(|least| x >= *least)
+                && self.at_most.get(field).is_none_or(|most| x <= *most)
+        };
+        let mut fields = self.at_least.keys().chain(self.at_most.keys());
+        let field = fields.find(|field| !holds(field))?;
+        let bounds = match (self.at_least.get(field), self.at_most.get(field)) {
+            (Some(least), Some(most)) if least == most => Text::from(least.to_string()),
+            (Some(least), Some(most)) => Text::new(
+                format!("de {least} a {most}"),
+                format!("from {least} to {most}"),
+            ),
+            (Some(least), None) => {
+                Text::new(format!("al menos {least}"), format!("at least {least}"))
             }
-        }
-        None
+            (None, most) => {
+                let most = most.copied().unwrap_or(f64::NAN);
+                Text::new(format!("{most} como mucho"), format!("{most} at most"))
+            }
+        };
+        Some((field, bounds))
     }
 }
 
@@ -269,5 +284,11 @@ mistakes = [{ name = "two", es = "dos", en = "two" }]
         assert_eq!(fails(0.85, 0.01).as_deref(), Some("accuracy"));
         assert_eq!(fails(f64::NAN, 0.01).as_deref(), Some("accuracy"));
         assert_eq!(fails(0.95, 0.06).as_deref(), Some("gap"));
+        let missed = |a: f64, gap: f64| {
+            let got = record! { accuracy: a, gap: gap };
+            tolerance.missed(&got).map(|(_, bound)| bound.en)
+        };
+        assert_eq!(missed(0.85, 0.0).as_deref(), Some("at least 0.9"));
+        assert_eq!(missed(0.95, 0.1).as_deref(), Some("0.05 at most"));
     }
 }

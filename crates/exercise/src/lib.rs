@@ -21,6 +21,7 @@ mod explain;
 pub mod harness;
 pub mod judge;
 mod lab;
+mod panics;
 pub mod program;
 #[cfg(feature = "insta")]
 pub mod proof;
@@ -42,7 +43,7 @@ pub use digits::Digits;
 pub use gradus_text::{Language, Text};
 pub use lab::{Files, Lab, Outcome};
 pub use question::{Broken, Call, Question, elsewhere, ensure, near, within};
-pub use random::Random;
+pub use random::{Random, first_seed};
 pub use report::Report;
 pub use value::{Difference, Value};
 

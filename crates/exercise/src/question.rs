@@ -13,9 +13,9 @@ pub type Call = dyn Fn(&Value) -> Value + Send;
 #[derive(Clone, Debug)]
 pub struct Broken {
     /// What it should have been.
-    pub expected: String,
+    pub expected: Text,
     /// What it was.
-    pub got: String,
+    pub got: Text,
 }
 
 type Holds = dyn Fn(&Call, &Value) -> Result<(), Broken> + Send + Sync;
@@ -198,10 +198,13 @@ impl Asking {
         let axes = self.axes.iter().find(|(name, _)| *name == field);
         let axes = axes.map_or(&[][..], |(_, axes)| axes);
         crate::both(|lang| {
-            let called = match self.words.iter().find(|(name, _)| *name == field) {
-                Some((_, text)) => text.get(lang),
-                None => field,
+            let word = |part: &str| match self.words.iter().find(|(name, _)| *name == part) {
+                Some((_, text)) => text.get(lang).to_owned(),
+                None => part.to_owned(),
             };
+            // Of a record in a record each name is a word of its own.
+            let called: Vec<String> = field.split('.').map(word).collect();
+            let called = called.join(", ");
             let counted: Vec<_> = (axes.iter().zip(&indices))
                 .map(|(axis, index)| format!("{} {index}", axis.get(lang)))
                 .collect();
@@ -235,26 +238,30 @@ pub fn within(
     match got.difference(&expected, rtol, atol) {
         None => Ok(()),
         Some(difference) => Err(Broken {
-            expected: difference.expected.to_string(),
-            got: difference.got.to_string(),
+            expected: in_words(&difference.expected),
+            got: in_words(&difference.got),
         }),
     }
 }
 
-/// Holds when `condition` does; else `got` is what was seen instead of `expected`.
+/// Holds when `condition` does; else `got` is what was seen instead of `expected`. Words stand in both languages, as a pair.
 pub fn ensure(
     condition: bool,
-    expected: impl ToString,
+    expected: impl Into<Text>,
     got: impl Into<Value>,
 ) -> Result<(), Broken> {
     if condition {
         Ok(())
     } else {
         Err(Broken {
-            expected: expected.to_string(),
-            got: got.into().to_string(),
+            expected: expected.into(),
+            got: in_words(&got.into()),
         })
     }
+}
+
+fn in_words(value: &Value) -> Text {
+    crate::both(|lang| value.shown(&[], lang))
 }
 
 /// A question about twice a number, for tests.

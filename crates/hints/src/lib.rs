@@ -4,6 +4,7 @@
 //! out what is about them, for the exercises of the labs.
 
 mod entry;
+mod exercises;
 mod items;
 mod names;
 mod ownership;
@@ -64,9 +65,17 @@ pub fn hint(problem: &Problem, line: &str, language: Language) -> Option<String>
     python::of_name(&said, language).or_else(general)
 }
 
-/// The same for a line of a file: without the sentences about cells and sessions.
+/// The same for a line of a file: in words of the labs, and without the sentences about cells and sessions.
 pub fn hint_in_file(problem: &Problem, line: &str, language: Language) -> Option<String> {
     const OF_NOTEBOOKS: [&str; 5] = ["celda", "cell", "sesión", "session", ":dep"];
+    let said = Said {
+        problem,
+        message: &problem.message,
+        line: line.trim(),
+    };
+    if let Some(hint) = exercises::of_exercise(&said, language) {
+        return Some(hint);
+    }
     let hint = hint(problem, line, language)?;
     let mut rest = hint.as_str();
     let mut kept = String::new();

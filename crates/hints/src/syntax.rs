@@ -16,9 +16,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         "fn f() {\n    let a = 1;",
     ),
     Entry::when(
+        |said| said.message.starts_with("mismatched closing delimiter"),
+        "Hay un paréntesis, un corchete o una llave que no se ha cerrado, o se ha cerrado con otro signo: comprueba los pares ( ), [ ] y { }.",
+        "A parenthesis, bracket or brace is not closed, or closed by another sign: check the pairs ( ), [ ] and { }.",
+        "let a = (1 + 2];",
+    ),
+    Entry::when(
         |said| said.message.contains("closing delimiter"),
-        "Sobra un cierre o no es el que corresponde: comprueba los pares ( ), [ ] y { }.",
-        "One closing bracket is too many or of the wrong kind: check the pairs ( ), [ ] and { }.",
+        "Sobra un cierre: comprueba los pares ( ), [ ] y { }.",
+        "One closing bracket is too many: check the pairs ( ), [ ] and { }.",
         "println!(\"a\"));",
     ),
     Entry::when(

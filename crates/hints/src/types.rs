@@ -1,8 +1,44 @@
 //! Hints about types that do not go together.
 
-use super::entry::Entry;
+use super::entry::{Entry, Said};
+
+/// Whether an operation is said not to exist between one of these and a decimal number.
+fn mixes(said: &Said, others: &[&str]) -> bool {
+    let names = |kind: &&str| said.message.contains(&format!("`{kind}`"));
+    said.message.starts_with("cannot ")
+        && ["f64", "f32", "{float}"].iter().any(|kind| names(&kind))
+        && others.iter().any(|kind| names(&kind))
+}
 
 pub(super) const ENTRIES: &[Entry] = &[
+    Entry::when(
+        |said| {
+            mixes(said, &["{integer}"])
+                || said.message.contains("an integer") && said.message.contains("a float")
+        },
+        "Un entero y un decimal no se mezclan: escribe el número con punto, `1.0` en lugar de `1`.",
+        "An integer and a decimal do not mix: write the number with a point, `1.0` instead of `1`.",
+        "let a = 1.0 + 1;",
+    ),
+    Entry::when(
+        |said| {
+            mixes(
+                said,
+                &[
+                    "usize", "isize", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64",
+                ],
+            )
+        },
+        "Un entero y un decimal no se mezclan: convierte el entero, `n as f64`; entre paréntesis si es una cuenta, `(n - 1) as f64`.",
+        "An integer and a decimal do not mix: convert the integer, `n as f64`; in parentheses if it is a sum, `(n - 1) as f64`.",
+        "let n = 3_usize;\nlet a = 1.5 / n;",
+    ),
+    Entry::when(
+        |said| said.message.starts_with("no implementation for") && said.message.contains(" ^ "),
+        "En Rust `^` no es la potencia: escribe `x.powi(2)` con decimales, `x.pow(2)` con enteros, o `x.powf(0.5)`.",
+        "In Rust `^` is not the power: write `x.powi(2)` with decimals, `x.pow(2)` with integers, or `x.powf(0.5)`.",
+        "let a = 1.5 ^ 2;",
+    ),
     Entry::code(
         &["E0308"],
         "Se esperaba un tipo y ha llegado otro. Los números no se convierten solos: escribe `2.0` en vez de `2`, o `x as f64`.",
@@ -15,7 +51,7 @@ pub(super) const ENTRIES: &[Entry] = &[
              la función tiene que devolver `Result`. Si es por mostrar un valor, prueba con `{:?}`.",
         "This type lacks something that the operation needs. If you mix kinds of numbers, convert one: `x as f64`. If it is about \
              `?`, the function must return a `Result`. If it is about printing, try `{:?}`.",
-        "let a = 1.0 + 1;",
+        "fn f<T: Copy>(_: T) {}\nf(String::new());",
     ),
     Entry::code(
         &["E0369"],

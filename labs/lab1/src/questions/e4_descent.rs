@@ -98,7 +98,14 @@ pub fn gradient_descent(
         "it never takes more than max_steps steps",
         |f, i| {
             let (steps, limit) = (f(i).get("steps").number(), i.get("max_steps").number());
-            ensure(steps <= limit, format!("steps <= {limit}"), steps)
+            ensure(
+                steps <= limit,
+                (
+                    format!("{limit} pasos como mucho"),
+                    format!("{limit} steps at most"),
+                ),
+                steps,
+            )
         },
     )
     .property(

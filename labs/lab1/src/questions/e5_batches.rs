@@ -108,12 +108,22 @@ pub fn mini_batches(
         "every example appears exactly once per epoch",
         |f, i| {
             let n = i.get("n").count();
-            let once = f(i).get("epochs").items().iter().all(|epoch| {
+            let sorted = |epoch: &Value| {
                 let mut each: Vec<usize> = epoch.items().iter().flat_map(Value::counts).collect();
                 each.sort_unstable();
-                each.into_iter().eq(0..n)
-            });
-            ensure(once, format!("0, 1, ..., {}", n.saturating_sub(1)), once)
+                each
+            };
+            let given = f(i);
+            let mut epochs = given.get("epochs").items().iter().map(sorted);
+            let wrong = epochs.find(|each| !each.iter().copied().eq(0..n));
+            let expected = match n {
+                0 => ("ningún lote".to_owned(), "no batch".to_owned()),
+                n => (
+                    format!("en orden: 0, 1, ..., {}", n - 1),
+                    format!("in order: 0, 1, ..., {}", n - 1),
+                ),
+            };
+            ensure(wrong.is_none(), expected, wrong.unwrap_or_default())
         },
     )
 }

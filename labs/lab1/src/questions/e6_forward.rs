@@ -75,10 +75,13 @@ pub fn forward(f: impl Fn(&Network, Matrix) -> Matrix + Send + 'static) -> Quest
             let outputs = i.get("net").get("b2").items().len();
             let wanted = (i.get("x").items().len(), outputs);
             ensure(
-                shape == wanted && a.concat().iter().all(|a| (0.0..=1.0).contains(a)),
+                shape == wanted,
                 format!("{wanted:?}"),
                 format!("{shape:?}").as_str(),
-            )
+            )?;
+            let beyond = a.concat().into_iter().find(|a| !(0.0..=1.0).contains(a));
+            let between = ("de 0 a 1", "from 0 to 1");
+            ensure(beyond.is_none(), between, beyond.unwrap_or(0.0))
         },
     )
 }

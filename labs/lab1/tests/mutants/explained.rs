@@ -71,7 +71,10 @@ fn sigmoids() -> Mutants {
         ("sign", q::sigmoid_prime(|z| -sigmoid_prime(z))),
         ("double", q::sigmoid_prime(|z| 2.0 * sigmoid_prime(z))),
         ("root", q::sigmoid_prime(|z| sigmoid_prime(z).sqrt())),
-        ("plus", q::sigmoid_prime(|z| sigmoid(z) * (1.0 + sigmoid(z)))),
+        (
+            "plus",
+            q::sigmoid_prime(|z| sigmoid(z) * (1.0 + sigmoid(z))),
+        ),
         ("squared", q::sigmoid_prime(|z| 1.0 - sigmoid(z).powi(2))),
         ("", q::sigmoid_prime(|z| sigmoid(z) - 1.0)),
         ("not_derived", q::sigmoid_prime(sigmoid)),

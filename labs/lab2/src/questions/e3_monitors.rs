@@ -46,7 +46,10 @@ pub fn saturated_share(f: impl Fn(&Matrix, f64) -> f64 + Send + 'static) -> Ques
             let other = f(&record! { a: mirrored, margin: i.get("margin") }).number();
             ensure(
                 (0.0..=1.0).contains(&share) && (share - other).abs() < 1e-9,
-                share,
+                (
+                    format!("la misma con a y con 1 − a: {share}"),
+                    format!("the same with a and with 1 − a: {share}"),
+                ),
                 other,
             )
         },
@@ -79,7 +82,11 @@ pub fn dead_units(f: impl Fn(&Matrix) -> Vec<usize> + Send + 'static) -> Questio
                 let a = i.get("a").rows();
                 let alive = |unit: &usize| a.iter().any(|row| row.get(*unit).is_none_or(|a| *a > 0.0));
                 let wrong = f(i).counts().into_iter().find(alive);
-                ensure(wrong.is_none(), "Σ a = 0", wrong.unwrap_or(0))
+                ensure(
+                    wrong.is_none(),
+                    ("solo unidades con a = 0 en todos", "only units with a = 0 for all"),
+                    wrong.unwrap_or(0),
+                )
             },
         )
 }

@@ -32,7 +32,8 @@ fn describe(w: &[Vec<f64>]) -> Value {
         |lag: usize| all.len() > lag && together(&all[lag..], &all[..all.len() - lag]) > 6.5;
     let width = w.first().map_or(0, Vec::len);
     record! {
-        shape: [w.len(), width],
+        rows: w.len(),
+        columns: width,
         centred_at_0: mean.abs() <= 6.0 * std / n.sqrt(),
         std: std,
         within_one_std: within_one_std,
@@ -69,7 +70,9 @@ fn random(
         }
     })
     .word("seed", "semilla", "seed")
-    .word("shape", "forma", "shape")
+    .word("weights", "pesos", "weights")
+    .word("rows", "filas", "rows")
+    .word("columns", "columnas", "columns")
     .word("centred_at_0", "media 0", "mean 0")
     .word("std", "desviación típica", "standard deviation")
     .word(

@@ -1,4 +1,6 @@
-use gradus_exercise::{Digits, Question, Random, record};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use gradus_exercise::{Digits, Question, Random, ensure, first_seed, record};
 
 use crate::{
     Classifier,
@@ -7,10 +9,23 @@ use crate::{
 
 /// `fn classifier(train: &Digits, seed: u64) -> Classifier`
 pub fn classifier(f: impl Fn(&Digits, u64) -> Classifier + Send + 'static) -> Question {
+    let draws = AtomicBool::new(true);
     Question::new("classifier", move |i| {
         let seed = i.get("seed").count() as u64;
         let (train, held_out) = Digits::all().split(0.8, &mut Random::new(seed));
-        let net = f(&train, seed);
+        if i.get("first_seed").flag() {
+            // A net that draws nothing would be trained for nothing.
+            let (_, first) = match draws.load(Ordering::Relaxed) {
+                true => first_seed(true, || drop(f(&train, seed))),
+                false => (None, None),
+            };
+            return first.map_or("none".into(), |seed| seed.to_string().as_str().into());
+        }
+        let (net, first) = first_seed(false, || f(&train, seed));
+        draws.store(first.is_some(), Ordering::Relaxed);
+        let Some(net) = net else {
+            return "none".into();
+        };
         let scores = |digits: &Digits| rows(&net(&matrix(&digits.x)));
         record! { train: scores(&train), held_out: scores(&held_out) }
     })
@@ -57,6 +72,17 @@ pub fn classifier(f: impl Fn(&Digits, u64) -> Classifier + Send + 'static) -> Qu
         "gap",
         "diferencia con el acierto en el entrenamiento",
         "gap to the accuracy in training",
+    )
+    .property(
+        "con otra semilla, `Random::new` tiene que recibir otra: la semilla es `seed`",
+        "with another seed `Random::new` must be given another one: the seed is `seed`",
+        |f, _| {
+            let first = |seed: usize| f(&record! { seed: seed, first_seed: true });
+            let (one, other) = (first(0), first(1));
+            let own = one == other && !["none", ""].contains(&one.word());
+            let called = format!("Random::new({})", one.word());
+            ensure(!own, "Random::new(seed)", called.as_str())
+        },
     )
     .case(record! { seed: 0_usize })
     .case(record! { seed: 1_usize })

@@ -58,6 +58,10 @@ pub fn mutants() -> Mutants {
             "last-of-many-is-the-bias",
             q::l2(l2_last_of_many_is_the_bias),
         ),
+        (
+            "own-seed",
+            q::classifier(|train, _| super::exercises::classifier(train, 7)),
+        ),
     ]
 }
 
