@@ -6,7 +6,9 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::{Exercise, Lab, Language, compile::Compiled, compile::Programs, judge, report};
+use crate::{
+    Exercise, Lab, Language, blame::blame, compile::Compiled, compile::Programs, judge, report,
+};
 
 /// Compiles the exercises of a lab, whose folder is the second argument, and tries them.
 ///
@@ -76,8 +78,8 @@ pub fn main(lab: Lab, folder: &str) -> ExitCode {
         println!();
     }
     let (mut outcomes, mut well) = (Vec::new(), true);
-    for ((at, _), compiled) in wanted.into_iter().zip(compiled) {
-        let outcome = match compiled {
+    for ((at, exercise), compiled) in wanted.into_iter().zip(compiled) {
+        let mut outcome = match compiled {
             Compiled::Not(why) => lab.uncompiled(at, why),
             Compiled::WaitsFor(other) => lab.waiting(at, &other),
             Compiled::Program(program) => {
@@ -86,6 +88,9 @@ pub fn main(lab: Lab, folder: &str) -> ExitCode {
                 outcome
             }
         };
+        let source = Path::new(&here).join(&exercise.file);
+        let source = std::fs::read_to_string(source).unwrap_or_default();
+        blame(&mut outcome, &source, &all, &outcomes);
         if arguments.json {
             match serde_json::to_string(&outcome) {
                 Ok(line) => println!("{line}"),

@@ -11,6 +11,7 @@
 //! code has to be handed out for it.
 
 mod assess;
+mod blame;
 mod changes;
 mod compile;
 mod declare;

@@ -17,6 +17,52 @@ use crate::{
     quietly::{Stop, quietly},
 };
 
+/// A file in `programs` of a lab: the exercise's file and its functions, then the files that it builds on with what it takes of them.
+///
+/// ```ignore
+/// gradus_exercise::program! {
+///     lab1, e3_gradients: quadratic_gradient, cross_entropy_gradient;
+///     e1_sigmoid: sigmoid, sigmoid_prime;
+///     e2_costs: softmax;
+/// }
+/// ```
+///
+/// A question about more than one function, or about one of another name, lists them: `train_digits(train, forward)`.
+#[macro_export]
+macro_rules! program {
+    (@ask $file:ident $asked:ident) => {{
+        use exercises::$file::$asked;
+        questions::$asked($asked)
+    }};
+    (@ask $file:ident $asked:ident $($function:ident)+) => {{
+        use exercises::{$($function),+};
+        questions::$asked($($function),+)
+    }};
+    (
+        $lab:ident, $file:ident: $($asked:ident $(($($function:ident),+))?),+;
+        $($other:ident: $($used:ident),+;)*
+    ) => {
+        #[allow(unused_imports)]
+        use $lab::{given, questions};
+
+        // An exercise need not use all that it could.
+        #[allow(dead_code, unused_imports)]
+        #[path = "../src/exercises"]
+        mod exercises {
+            $(mod $other;)*
+            pub mod $file;
+            $(pub use $other::{$($used),+};)*
+            pub use $file::*;
+        }
+
+        fn main() -> std::process::ExitCode {
+            $crate::program::main(vec![
+                $($crate::program!(@ask $file $asked $($($function)+)?)),+
+            ])
+        }
+    };
+}
+
 /// The first character of a line that is not the student's: ASCII's record separator.
 pub(crate) const MARK: char = '\x1e';
 

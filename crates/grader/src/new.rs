@@ -110,9 +110,9 @@ pub fn add(root: &Path, new: &New) -> Result<Vec<String>, String> {
         ))
     })?;
 
-    let mut program = Program::default();
-    for needed in &new.needs {
-        let (_, exercise) = course.exercise(needed)?;
+    let mut needed = String::new();
+    for other in &new.needs {
+        let (_, exercise) = course.exercise(other)?;
         let stem = exercise
             .file
             .rsplit('/')
@@ -124,8 +124,7 @@ pub fn add(root: &Path, new: &New) -> Result<Vec<String>, String> {
             .iter()
             .map(|asked| &*asked.name)
             .collect();
-        program.modules += &format!("    mod {stem};\n");
-        program.uses += &format!("    pub use {stem}::{{{}}};\n", names.join(", "));
+        needed += &format!("    {stem}: {};\n", names.join(", "));
     }
     let names: Vec<_> = functions.iter().map(|f| &*f.name).collect();
     let new_files = [
@@ -137,13 +136,7 @@ pub fn add(root: &Path, new: &New) -> Result<Vec<String>, String> {
         (format!("src/questions/{stem}.rs"), questions(&functions)),
         (
             format!("programs/{stem}.rs"),
-            program.text(
-                id,
-                lab,
-                stem,
-                &names.join(", "),
-                &asked(&|f| f.name.clone()),
-            ),
+            program(id, lab, stem, &names.join(", "), &needed),
         ),
         (format!("snapshots/{id}.snap"), String::new()),
         (format!("snapshots/{id}.sealed.snap"), String::new()),
@@ -368,17 +361,9 @@ en = "TODO"
     )
 }
 
-#[derive(Default)]
-struct Program {
-    modules: String,
-    uses: String,
-}
-
-impl Program {
-    fn text(&self, id: &str, lab: &str, stem: &str, names: &str, bound: &str) -> String {
-        format!(
-            "//! {id} as a program of its own. Nothing to edit here.\n\nuse exercises::{stem}::{{{names}}};\n#[allow(unused_imports)]\nuse {lab}::given;\nuse {lab}::questions as q;\n\n// An exercise need not use all that it could.\n#[allow(dead_code, unused_imports)]\n#[path = \"../src/exercises\"]\nmod exercises {{\n{}    pub mod {stem};\n{}}}\n\nfn main() -> std::process::ExitCode {{\n    gradus_exercise::program::main(vec![{bound}])\n}}\n",
-            self.modules, self.uses
-        )
-    }
+/// The exercise as a program.
+fn program(id: &str, lab: &str, stem: &str, names: &str, needed: &str) -> String {
+    format!(
+        "//! es: {id} como programa propio. Aquí no hay nada que editar.\n//! en: {id} as a program of its own. Nothing to edit here.\n\ngradus_exercise::program! {{\n    {lab}, {stem}: {names};\n{needed}}}\n"
+    )
 }

@@ -272,12 +272,12 @@ fn heading(exercise: &Exercise, langs: &[Language]) -> String {
     format!("{comment}#![allow(unused)]\n")
 }
 
-/// Of doc comments that stand in both languages, `/// es: ...` and `/// en: ...`, those asked for.
+/// Of comments that stand in both languages, `/// es: ...` and `/// en: ...`, those asked for.
 fn in_languages(text: &str, langs: &[Language]) -> String {
     let line = |line: &str| {
         let trimmed = line.trim_start();
         for lang in [Language::Es, Language::En] {
-            for mark in ["///", "//!"] {
+            for mark in ["///", "//!", "//"] {
                 let tag = format!("{mark} {}: ", lang.pick("es", "en"));
                 if let Some(said) = trimmed.strip_prefix(&tag) {
                     let indent = &line[..line.len() - trimmed.len()];

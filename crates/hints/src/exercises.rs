@@ -9,22 +9,10 @@ pub(super) fn of_exercise(said: &Said, language: Language) -> Option<String> {
     import(said, language)
         .or_else(|| tensors(said).map(|(es, en)| language.pick(es, en).to_owned()))
         .or_else(|| numbers(said).map(|(es, en)| language.pick(es, en).to_owned()))
-        .or_else(|| name(said).map(|(es, en)| language.pick(es, en).to_owned()))
 }
 
-/// A name that this exercise does not have, or a `use` that the compiler proposes.
+/// A `use` that the compiler proposes.
 fn import(said: &Said, language: Language) -> Option<String> {
-    let code = said.problem.code.as_deref();
-    if code == Some("E0432") && said.message.contains("` in `exercises`") {
-        return Some(match language {
-            Language::Es => "Esa función es de otro ejercicio, y cada uno se compila solo con las que ya importa con `use super::…`. \
-                             Escribe aquí la fórmula, o una función auxiliar."
-                .to_owned(),
-            Language::En => "That function belongs to another exercise, and each is compiled with those only that it already imports by \
-                             `use super::…`. Write the formula here, or a helper function."
-                .to_owned(),
-        });
-    }
     let mut proposed = said.problem.advice.iter().flat_map(|advice| &advice.lines);
     let line = proposed.find(|line| line.starts_with("use "))?;
     let line = line.lines().next().unwrap_or(line);
@@ -121,16 +109,6 @@ fn numbers(said: &Said) -> Option<Texts> {
             "A list of `f64` is asked for and the elements are something else: convert them before `.collect()`, for example with `.map(|x| x as f64)`.",
         ),
     })
-}
-
-fn name(said: &Said) -> Option<Texts> {
-    let code = said.problem.code.as_deref();
-    (code == Some("E0425") && said.message.starts_with("cannot find function")).then_some((
-        "Esa función no existe aquí. ¿Está bien escrita? Si es de las dadas, añádela a `use crate::given::{…}`; la de otro ejercicio \
-         solo está si ya aparece en `use super::…`.",
-        "This function does not exist here. Is it spelt right? If it is one of those given, add it to `use crate::given::{…}`; that of \
-         another exercise is there only if `use super::…` has it already.",
-    ))
 }
 
 #[cfg(test)]

@@ -1,17 +1,6 @@
-//! lab1.1 as a program of its own. Nothing to edit here.
+//! es: lab1.1 como programa propio. Aquí no hay nada que editar.
+//! en: lab1.1 as a program of its own. Nothing to edit here.
 
-use exercises::e1_sigmoid::{sigmoid, sigmoid_prime};
-#[allow(unused_imports)]
-use lab1::given;
-use lab1::questions as q;
-
-// An exercise need not use all that it could.
-#[allow(dead_code, unused_imports)]
-#[path = "../src/exercises"]
-mod exercises {
-    pub mod e1_sigmoid;
-}
-
-fn main() -> std::process::ExitCode {
-    gradus_exercise::program::main(vec![q::sigmoid(sigmoid), q::sigmoid_prime(sigmoid_prime)])
+gradus_exercise::program! {
+    lab1, e1_sigmoid: sigmoid, sigmoid_prime;
 }

@@ -1,17 +1,6 @@
-//! lab1.4 as a program of its own. Nothing to edit here.
+//! es: lab1.4 como programa propio. Aquí no hay nada que editar.
+//! en: lab1.4 as a program of its own. Nothing to edit here.
 
-use exercises::e4_descent::gradient_descent;
-#[allow(unused_imports)]
-use lab1::given;
-use lab1::questions as q;
-
-// An exercise need not use all that it could.
-#[allow(dead_code, unused_imports)]
-#[path = "../src/exercises"]
-mod exercises {
-    pub mod e4_descent;
-}
-
-fn main() -> std::process::ExitCode {
-    gradus_exercise::program::main(vec![q::gradient_descent(gradient_descent)])
+gradus_exercise::program! {
+    lab1, e4_descent: gradient_descent;
 }

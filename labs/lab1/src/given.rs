@@ -45,7 +45,8 @@ pub struct Data {
     /// es: Lo que la red debería responder.
     /// en: What the network should answer.
     pub y: Vec<Vec<f64>>,
-    /// The batches that were asked for, so that a training can be looked at.
+    /// es: Los lotes que se han pedido, para poder mirar cómo se entrena.
+    /// en: The batches that were asked for, so that a training can be looked at.
     asked: RefCell<Vec<Vec<usize>>>,
 }
 

@@ -1,17 +1,6 @@
-//! lab2.1 as a program of its own. Nothing to edit here.
+//! es: lab2.1 como programa propio. Aquí no hay nada que editar.
+//! en: lab2.1 as a program of its own. Nothing to edit here.
 
-use exercises::e1_dense::dense_backward;
-#[allow(unused_imports)]
-use lab2::given;
-use lab2::questions as q;
-
-// An exercise need not use all that it could.
-#[allow(dead_code, unused_imports)]
-#[path = "../src/exercises"]
-mod exercises {
-    pub mod e1_dense;
-}
-
-fn main() -> std::process::ExitCode {
-    gradus_exercise::program::main(vec![q::dense_backward(dense_backward)])
+gradus_exercise::program! {
+    lab2, e1_dense: dense_backward;
 }

@@ -149,7 +149,7 @@ pub(super) fn look(epochs: &[Vec<Vec<usize>>], n: usize, batch: usize) -> Value 
         beyond: orders.iter().flatten().any(|k| *k >= n),
         in_order: n >= 12 && orders.iter().any(|order| order.is_sorted()),
         only_rotated: n >= 12 && orders.iter().all(|order| is_rotated(order, n)),
-        same_companions: n >= 12 && (2..n).contains(&batch) && same_companions(epochs),
+        same_companions: n >= 20 && batch >= 2 && 2 * batch <= n && same_companions(epochs),
         runs: runs(&orders, n),
         trend: trend(&orders, n),
         epochs_differ: n < 8 || orders.len() < 2 || orders.iter().any(|order| *order != orders[0]),

@@ -2,7 +2,8 @@
 
 use crate::given::{Matrix, rows};
 #[allow(unused_imports)]
-// for those who work on the tensors themselves: `a.shape()`, `a.sum()`
+// es: para quien trabaje con los tensores mismos: `a.shape()`, `a.sum()`
+// en: for those who work on the tensors themselves: `a.shape()`, `a.sum()`
 use dfdx::prelude::*;
 
 /// es: La proporción, de 0 a 1, de activaciones sigmoides menores que `margin` o mayores que 1 − `margin`. a: (n, unidades)

@@ -1,7 +1,8 @@
 //! lab2.4
 
 #[allow(unused_imports)]
-// for those who work on the tensors themselves: `a.shape()`, `a.sum()`
+// es: para quien trabaje con los tensores mismos: `a.shape()`, `a.sum()`
+// en: for those who work on the tensors themselves: `a.shape()`, `a.sum()`
 use dfdx::prelude::*;
 use gradus_exercise::Random;
 
