@@ -70,7 +70,7 @@ def train(i):
     sizes = [len(b) for b in torch.arange(n).split(size)]
     if size < n and len(set(map(tuple, i["x"]))) > 1:
         # What comes out depends on the order of the examples.
-        dealt = {"each_once": True, "shuffled": True, "epochs_differ": True}
+        dealt = dict.fromkeys(["each_once", "shuffled", "epochs_differ", "rng_used"], True)
         return {"batches_per_epoch": len(sizes), "sizes": sizes, **dealt}
     optimizer = torch.optim.SGD(net.values(), lr=i["eta"])
     for _ in range(i["epochs"]):
@@ -89,7 +89,8 @@ def forward(i):
 def batches(i):
     n, b = i["n"], i["batch"]
     sizes = [b] * (n // b) + ([n % b] if n % b else [])
-    no = ["repeated", "missing", "beyond", "in_order", "runs", "trend"]
+    no = ["repeated", "missing", "beyond", "in_order", "only_rotated", "same_companions"]
+    no += ["runs", "trend", "none_stays"]
     yes = ["epochs_differ", "all_orders_alike", "same_seed_same_order"]
     return {"sizes": sizes, **dict.fromkeys(no, False), **dict.fromkeys(yes, True)}
 
@@ -162,9 +163,9 @@ def weights(std):
     def described(i):
         s = std(i)
         share = math.erf(1 / math.sqrt(2))
-        shape = [i["n_out"], i["n_in"]]
         about = {
-            "shape": shape,
+            "rows": i["n_out"],
+            "columns": i["n_in"],
             "centred_at_0": True,
             "std": Near(s, 0.015),
             "within_one_std": Near(share, 0.015),

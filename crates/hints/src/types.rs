@@ -6,8 +6,8 @@ use super::entry::{Entry, Said};
 fn mixes(said: &Said, others: &[&str]) -> bool {
     let names = |kind: &&str| said.message.contains(&format!("`{kind}`"));
     said.message.starts_with("cannot ")
-        && ["f64", "f32", "{float}"].iter().any(|kind| names(&kind))
-        && others.iter().any(|kind| names(&kind))
+        && ["f64", "f32", "{float}"].iter().any(names)
+        && others.iter().any(names)
 }
 
 pub(super) const ENTRIES: &[Entry] = &[

@@ -543,7 +543,10 @@ fn regularizers() -> Mutants {
         ),
         (
             "nan_improves",
-            stopping(|s, loss| !(loss >= s.best - s.min_delta), |s, _| s.best),
+            stopping(
+                |s, loss| loss.is_nan() || loss < s.best - s.min_delta,
+                |s, _| s.best,
+            ),
         ),
         (
             "best_is_the_last",
