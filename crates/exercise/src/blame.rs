@@ -52,7 +52,7 @@ fn imported(source: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Complaint, Verdict};
+    use crate::Verdict;
 
     fn exercise(id: &str, function: &str) -> Exercise {
         let text = format!(
@@ -84,7 +84,7 @@ questions = [{{ name = "{function}", points = 1 }}]
 
     #[test]
     fn the_exercise_that_another_builds_on_comes_first() {
-        let wrong = || State::Wrong(Box::new(Complaint::default()));
+        let wrong = || State::Wrong(Box::default());
         let exercises = [
             exercise("lab9.1", "sigmoid"),
             exercise("lab9.2", "softmax"),

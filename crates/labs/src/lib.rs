@@ -5,6 +5,7 @@ pub mod check;
 pub mod grade;
 #[cfg(feature = "class")]
 pub mod grades;
+pub mod help;
 pub mod hint;
 pub mod instructor;
 pub mod release;
@@ -41,6 +42,12 @@ pub fn language(asked: Option<LanguageArg>) -> Language {
             .and_then(|root| HandedOut::read(&root)?.language())
             .unwrap_or_else(Language::current),
     }
+}
+
+/// Whether the current folder lies in a release, where there is nothing for instructors.
+pub fn is_released() -> bool {
+    let root = Course::find(Path::new("."));
+    root.is_ok_and(|root| HandedOut::read(&root).is_some())
 }
 
 /// The course that the current folder lies in.

@@ -3,8 +3,8 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use gradus_labs::{check, hint, instructor, release, update};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use gradus_labs::{check, help, hint, instructor, is_released, language, release, update};
 
 #[derive(Parser)]
 #[command(name = "gradus-labs", version, about)]
@@ -30,7 +30,9 @@ enum Command {
 fn main() -> ExitCode {
     #[cfg(feature = "class")]
     gradus_grader::marking::launch_if_asked();
-    match Cli::parse().command {
+    let command = help::spoken(Cli::command(), language(None), is_released());
+    let cli = Cli::from_arg_matches(&command.get_matches()).unwrap_or_else(|e| e.exit());
+    match cli.command {
         Command::Check(args) => check::run(&args),
         Command::Hint(args) => hint::run(&args),
         Command::Update(args) => update::run(&args),

@@ -71,7 +71,10 @@ impl Lab {
     }
 
     fn check(&self) -> Checked {
-        let output = self.gradus(&["check", "lab1", "--json"]);
+        self.checked(self.gradus(&["check", "lab1", "--json"]))
+    }
+
+    fn checked(&self, output: Output) -> Checked {
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         let labs: Value = serde_json::from_str(&said)
             .unwrap_or_else(|e| panic!("{e}: {said}{}", String::from_utf8_lossy(&output.stderr)));
@@ -213,6 +216,74 @@ fn a_child_does_not_live_on_and_the_process_must_end() {
     lab.batches(&batches(&end)).earns(15);
     std::thread::sleep(std::time::Duration::from_secs(5));
     assert!(!mark.exists(), "a child went on after the check");
+}
+
+/// Right answers are no pass when their program does not end as it should: it may be at work on something else.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_bad_end_after_right_answers_fails_the_tests() {
+    let lab = Lab::new();
+    let tested = |code: &str, status: i32, says: &str| {
+        lab.edit("e1_sigmoid", |text| {
+            let begin = text.find("pub fn sigmoid(").expect("the function");
+            let end = begin + text[begin..].find("\n}\n").expect("its end");
+            let body =
+                "if z >= 0.0 { 1.0 / (1.0 + (-z).exp()) } else { z.exp() / (1.0 + z.exp()) }";
+            let one = format!("pub fn sigmoid(z: f64) -> f64 {{\n{code}\n{body}");
+            format!("{}{one}{}", &text[..begin], &text[end..])
+        });
+        let tested = lab.cargo_test(&["--", "lab1.1"]);
+        let said = String::from_utf8_lossy(&tested.stdout).into_owned();
+        assert_eq!(tested.status.code(), Some(status), "{code}: {said}");
+        assert!(
+            said.contains("10/10") && said.contains(says),
+            "{code}: {said}"
+        );
+    };
+    let count = lab.out().join("calls");
+    let calls = |then: &str| {
+        format!(
+            "static CALLS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(1);\n\
+             let calls = CALLS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);\n{then}"
+        )
+    };
+    // Of the question about `sigmoid`, which is asked first; the other one calls it less often.
+    let counted = format!(
+        "let seen = std::fs::read_to_string({count:?}).ok().and_then(|n| n.parse().ok()).unwrap_or(0);\n\
+         if calls > seen {{ std::fs::write({count:?}, calls.to_string()).unwrap(); }}"
+    );
+    tested(&calls(&counted), 0, "");
+    let last = fs::read_to_string(&count).expect("a count");
+    // Whoever holds the other end of its own input never hears that it is over.
+    let held = format!(
+        "if calls == {last} {{ std::mem::forget(std::fs::OpenOptions::new().write(true).open(\"/proc/self/fd/0\").unwrap()); }}"
+    );
+    tested(&calls(&held), 101, "does not end when it should");
+    let exit = "std::thread::spawn(|| { std::thread::sleep(std::time::Duration::from_millis(200)); std::process::exit(3) });";
+    tested(
+        &calls(&format!("{held} if calls == {last} {{ {exit} }}")),
+        101,
+        "the program ended",
+    );
+}
+
+#[test]
+fn a_compilation_without_end_is_stopped_and_said() {
+    let lab = Lab::new();
+    lab.check().earns(0);
+    let endless = "const N: usize = { let mut n: usize = 1; while n > 0 { n = n % 7 + 1; } n };";
+    let code = batches("vec![vec![N; n]; batch]").replacen(
+        HEAD,
+        &format!("#![allow(long_running_const_eval)]\n{HEAD}{endless}\n"),
+        1,
+    );
+    fs::write(lab.file("e5_batches"), code).expect("to write");
+    let mut command = release::command(lab.out(), &["check", "lab1", "--json"]);
+    let command = command.env("GRADUS_LANG", "en");
+    let output = command.env("GRADUS_COMPILE_SECONDS", "20").output();
+    let checked = lab.checked(output.expect("gradus runs"));
+    let said = checked.earns(0);
+    assert!(said.contains("compiling for more than 20 s"), "{said}");
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod explained;
 mod refused;
 #[path = "mutants/slips.rs"]
 mod slips;
+#[path = "mutants/steps.rs"]
+mod steps;
 
 use dfdx::prelude::*;
 use exercises::{batch_norm_backward, batch_norm_test, batch_norm_train, dense_backward, normal};
@@ -672,6 +674,7 @@ fn mutants() -> Mutants {
         regularizers(),
         classifiers(),
         slips::mutants(),
+        steps::mutants(),
     ]
     .into_iter()
     .flatten()
