@@ -27,7 +27,7 @@ use crate::{
 /// }
 /// ```
 ///
-/// A question about more than one function, or about one of another name, lists them: `train_digits(train)`.
+/// A question about a function of another name says which: `train_digits(train)`.
 #[macro_export]
 macro_rules! program {
     (@ask $file:ident $asked:ident) => {{

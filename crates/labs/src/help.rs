@@ -84,7 +84,7 @@ const BELOW: [(&str, &str); 2] = [
 /// The command with its help in `language`; with `students`, without what is for instructors.
 pub fn spoken(command: Command, language: Language, students: bool) -> Command {
     let mut command = command.disable_help_subcommand(true);
-    for name in ["release", "lint", "new"] {
+    for name in ["release", "lint", "new", "grade", "grades"] {
         if students && command.find_subcommand(name).is_some() {
             command = command.mut_subcommand(name, |one| one.hide(true));
         }
