@@ -1,8 +1,8 @@
 //! One program for several exercises: a compiler that is started once is done sooner than one that is started eight times.
 //!
-//! It is put together from the lab's own programs, which bind functions and questions and name the files they are made of.
+//! It is put together from the lab's own programs, which name the questions and the files they are made of.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What the program of one exercise says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,96 +11,94 @@ pub(super) struct Program {
     pub(super) text: String,
     /// The exercises' modules that it brings in, such as `e1_sigmoid`.
     pub(super) modules: BTreeSet<String>,
-    /// What the exercises see of each other: `pub use e1_sigmoid::{…};`.
-    shared: Vec<String>,
-    /// Which functions it takes from them: `use exercises::…;`.
-    functions: Vec<String>,
+    /// What the exercises see of each other, as `e1_sigmoid::sigmoid`.
+    shared: BTreeSet<String>,
     /// The questions, each bound to its function.
-    questions: String,
+    questions: Vec<String>,
 }
 
 impl Program {
-    /// Reads a program of `labs/*/programs`.
+    /// Reads a program of `labs/*/programs`, one use of `gradus_exercise::program!`.
     ///
     /// # Errors
     /// When it does not look like one.
     pub(super) fn parse(path: &str, text: &str) -> Result<Self, String> {
-        let missing = |what: &str| format!("{path}: a lab's program has {what}");
-        let (head, rest) = text
-            .split_once("mod exercises {")
-            .ok_or_else(|| missing("`mod exercises { … }`"))?;
-        let (modules, rest) = rest
-            .split_once("\n}\n")
-            .ok_or_else(|| missing("`mod exercises { … }`"))?;
-        let (_, rest) = rest
-            .split_once("program::main(vec![")
-            .ok_or_else(|| missing("`program::main(vec![…])`"))?;
-        let (questions, _) = rest
-            .rsplit_once("])")
-            .ok_or_else(|| missing("`program::main(vec![…])`"))?;
-        let statements = |text: &str| -> Vec<String> {
-            let lines = text.lines().map(str::trim);
-            let lines = lines.filter(|line| !line.starts_with("//") && !line.starts_with("#["));
-            let text = lines.collect::<Vec<_>>().join(" ");
-            let one = text.split(';').map(str::trim);
-            one.filter(|one| !one.is_empty())
-                .map(str::to_owned)
-                .collect()
+        let problem =
+            || format!("{path}: a lab's program is `program! {{ lab, file: functions; … }}`");
+        let lines = text.lines().map(str::trim);
+        let lines = lines.filter(|line| !line.starts_with("//"));
+        let plain = lines.collect::<Vec<_>>().join(" ");
+        let (_, rest) = plain.split_once("program! {").ok_or_else(problem)?;
+        let (inside, _) = rest.rsplit_once('}').ok_or_else(problem)?;
+        let mut parts = inside
+            .split(';')
+            .map(str::trim)
+            .filter(|part| !part.is_empty());
+        let (_, own) = (parts.next())
+            .and_then(|own| own.split_once(','))
+            .ok_or_else(problem)?;
+        let (file, asked) = own.split_once(':').ok_or_else(problem)?;
+        let file = file.trim();
+        let mut modules = BTreeSet::from([file.to_owned()]);
+        let mut shared = BTreeSet::new();
+        for part in parts {
+            let (other, used) = part.split_once(':').ok_or_else(problem)?;
+            modules.insert(other.trim().to_owned());
+            shared.extend(names(used).map(|name| format!("{}::{name}", other.trim())));
+        }
+        let whole = |function: &str| {
+            let end = format!("::{function}");
+            let other = shared.iter().find(|one| one.ends_with(&end));
+            let own = || format!("{file}::{function}");
+            format!("exercises::{}", other.cloned().unwrap_or_else(own))
         };
-        let (modules, shared): (Vec<String>, Vec<String>) = statements(modules)
-            .into_iter()
-            .partition(|one| one.starts_with("mod ") || one.starts_with("pub mod "));
-        let name = |one: String| one.rsplit(' ').next().unwrap_or_default().to_owned();
-        let functions = statements(head)
-            .into_iter()
-            .filter(|one| one.starts_with("use exercises::"));
+        let mut questions = Vec::new();
+        let mut rest = asked.trim();
+        while !rest.is_empty() {
+            let end = rest.find([',', '(']).unwrap_or(rest.len());
+            let name = rest[..end].trim();
+            let (functions, after) = match rest[end..].strip_prefix('(') {
+                Some(inner) => inner.split_once(')').ok_or_else(problem)?,
+                None => (name, &rest[end..]),
+            };
+            let functions: Vec<String> = names(functions).map(whole).collect();
+            questions.push(format!("questions::{name}({})", functions.join(", ")));
+            rest = after.trim_start_matches([',', ' ']);
+        }
         Ok(Self {
             text: text.to_owned(),
-            modules: modules.into_iter().map(name).collect(),
+            modules,
             shared,
-            functions: functions.collect(),
-            questions: questions.trim().trim_end_matches(',').to_owned(),
+            questions,
         })
     }
+}
+
+/// The names of a list with commas.
+fn names(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
 }
 
 /// The program that answers the questions of all these.
 pub(super) fn joined(lab: &str, programs: &[&Program]) -> String {
     let modules: BTreeSet<&String> = programs.iter().flat_map(|p| &p.modules).collect();
-    let shared: BTreeSet<String> = programs
-        .iter()
-        .flat_map(|p| p.shared.iter().flat_map(|one| single(one)))
-        .collect();
-    // By its name: two programs may take the same function by different ways.
-    let mut functions: BTreeMap<String, String> = BTreeMap::new();
-    for one in programs.iter().flat_map(|p| &p.functions) {
-        for one in single(one) {
-            let name = one.rsplit("::").next().unwrap_or_default().to_owned();
-            functions.entry(name).or_insert(one);
-        }
-    }
+    let shared: BTreeSet<&String> = programs.iter().flat_map(|p| &p.shared).collect();
     let lines = |all: &mut dyn Iterator<Item = String>| all.collect::<Vec<_>>().join("\n");
     format!(
-        "{}\n#[allow(unused_imports)]\nuse {lab}::given;\nuse {lab}::questions as q;\n\
+        "#[allow(unused_imports)]\nuse {lab}::{{given, questions}};\n\
          #[allow(dead_code, unused_imports)]\n#[path = \"../src/exercises\"]\nmod exercises {{\n{}\n{}\n}}\n\
-         fn main() -> std::process::ExitCode {{\ngradus_exercise::program::main(vec![{}])\n}}\n",
-        lines(&mut functions.values().map(|one| format!("{one};"))),
+         fn main() -> std::process::ExitCode {{\ngradus_exercise::program::main(vec![\n{}\n])\n}}\n",
         lines(&mut modules.iter().map(|module| format!("pub mod {module};"))),
-        lines(&mut shared.iter().map(|one| format!("{one};"))),
-        lines(&mut programs.iter().map(|p| format!("{},", p.questions))),
+        lines(&mut shared.iter().map(|one| format!("pub use {one};"))),
+        lines(
+            &mut programs
+                .iter()
+                .flat_map(|p| &p.questions)
+                .map(|one| format!("{one},"))
+        ),
     )
-}
-
-/// `use a::{b, c::d}` as `use a::b` and `use a::c::d`, so that what two programs bring in is brought in once.
-fn single(one: &str) -> Vec<String> {
-    let Some((path, names)) = one.split_once('{') else {
-        return vec![one.to_owned()];
-    };
-    let names = names.trim_end_matches('}').split(',').map(str::trim);
-    names
-        .filter(|name| !name.is_empty())
-        .map(|name| format!("{path}{name}"))
-        .collect()
 }
 
 #[cfg(test)]
@@ -109,18 +107,33 @@ mod tests {
 
     #[test]
     fn programs_are_joined() {
-        let one = "//! One.\n\nuse exercises::e1::{\n    f, g,\n};\nuse lab9::questions as q;\n\n#[path = \"../src/exercises\"]\nmod exercises {\n    pub mod e1;\n}\n\nfn main() -> std::process::ExitCode {\n    gradus_exercise::program::main(vec![q::f(f), q::g(g)])\n}\n";
-        let two = "use exercises::{e2::h, f};\nuse lab9::questions as q;\nmod exercises {\n    mod e1;\n    pub mod e2;\n    pub use e1::{f, g};\n}\n\nfn main() -> std::process::ExitCode {\n    gradus_exercise::program::main(vec![\n        q::h(h, f),\n    ])\n}\n";
+        let one = "//! en: One.\n\ngradus_exercise::program! {\n    lab9, e1: f, g;\n}\n";
+        let two =
+            "gradus_exercise::program! {\n    lab9, e2: h, all(h, f);\n    e1:\n        f, g;\n}\n";
         let one = Program::parse("e1.rs", one).expect("it is a program");
         let two = Program::parse("e2.rs", two).expect("it is a program");
         assert_eq!(two.modules, ["e1".to_owned(), "e2".to_owned()].into());
         let all = joined("lab9", &[&one, &two]);
         for line in [
-            "use exercises::e1::f;\nuse exercises::e1::g;\nuse exercises::e2::h;",
-            "pub mod e1;\npub mod e2;\npub use e1::f;\npub use e1::g;",
-            "vec![q::f(f), q::g(g),\nq::h(h, f),])",
+            "use lab9::{given, questions};",
+            "pub mod e1;\npub mod e2;\npub use e1::f;\npub use e1::g;\n}",
+            "questions::f(exercises::e1::f),\nquestions::g(exercises::e1::g),\nquestions::h(exercises::e2::h),\n\
+             questions::all(exercises::e2::h, exercises::e1::f),\n",
         ] {
             assert!(all.contains(line), "{line} is not in\n{all}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_program_is_said_so() {
+        for text in [
+            "",
+            "fn main() {}",
+            "program! { lab9 }",
+            "program! { lab9, e1 }",
+            "program! { lab9, e1: f(g; }",
+        ] {
+            assert!(Program::parse("e1.rs", text).is_err(), "{text}");
         }
     }
 }
