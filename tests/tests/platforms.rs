@@ -15,13 +15,23 @@ use ra_ap_syntax::{Edition, SourceFile, SyntaxKind, SyntaxNode};
 const PLACES: &[(&str, &[&str])] = &[
     // The socket where kernels meet.
     ("analysis", &["serve.rs"]),
-    // Who may read a file.
-    ("cli", &["bundle.rs"]),
+    // Who may read a file; a process group of JupyterLab's own.
+    ("cli", &["bundle.rs", "notebook/server.rs"]),
     // Large pages.
     ("core", &["kernels/mod.rs"]),
     ("exercise", &["system.rs"]),
-    // The same.
-    ("grader", &["release.rs"]),
+    // Who may read a file; and the sandboxes.
+    (
+        "grader",
+        &[
+            "marking/sandbox/launch.rs",
+            "marking/sandbox/mod.rs",
+            "marking/sandbox/rights.rs",
+            "marking/sandbox/room.rs",
+            "marking/system.rs",
+            "release.rs",
+        ],
+    ),
     ("hints", &[]),
     // `runtime.rs` is a program of its own, which the student's compiler compiles.
     (

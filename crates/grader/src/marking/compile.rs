@@ -14,9 +14,9 @@ use tempfile::TempDir;
 
 use super::{
     confined::Confined,
-    layer::{Layer, open_to_pass, stem},
+    layer::{Layer, stem},
     sandbox::Spec,
-    source,
+    source, system,
 };
 
 /// Seconds of processor time that the compiler gets: several times what the solution of a lab takes.
@@ -87,11 +87,8 @@ impl<'a> Workshop<'a> {
             fs::write(programs.join(format!("{name}.rs")), &program.text).map_err(problem)?;
         }
         if let Some(user) = user {
-            open_to_pass(folder.path()).map_err(problem)?;
-            #[cfg(unix)]
-            std::os::unix::fs::chown(&out, Some(user), Some(user)).map_err(problem)?;
-            #[cfg(not(unix))]
-            let _ = user;
+            system::permit(folder.path(), system::PASSED_BY_ALL).map_err(problem)?;
+            system::give(&out, user).map_err(problem)?;
         }
         Ok(Self {
             folder,

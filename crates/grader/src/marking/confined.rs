@@ -11,6 +11,7 @@ use super::{
     Level,
     layer::put,
     sandbox::{Spec, probe},
+    system,
 };
 
 /// The users whose rights submissions run with when the grader is root: of no login and no service.
@@ -63,7 +64,7 @@ impl Confined {
             lacks: String::new(),
             launcher,
             room,
-            root: is_root(),
+            root: system::is_root(),
             users: AtomicU32::new(std::process::id()),
         };
         let base = Spec {
@@ -153,12 +154,4 @@ impl Confined {
         }
         Ok(command)
     }
-}
-
-/// Whether this is root.
-pub(super) fn is_root() -> bool {
-    #[cfg(target_os = "linux")]
-    return nix::unistd::geteuid().is_root();
-    #[cfg(not(target_os = "linux"))]
-    false
 }

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
-use super::{Identity, source::Program};
+use super::{Identity, source::Program, system};
 use crate::{
     Course, LabFolder,
     course::{read, sorted},
@@ -186,7 +186,7 @@ impl Toolchain {
 
     /// The sysroot, or where another user cannot get to it, the part that compiles, linked or copied to where they can.
     fn for_sandboxes(&self, folder: &Path, for_others: bool) -> Result<PathBuf, String> {
-        if !for_others || reachable(&self.sysroot) {
+        if !for_others || system::all_reach(&self.sysroot) {
             return Ok(self.sysroot.clone());
         }
         let to = folder.join("sysroot");
@@ -253,7 +253,7 @@ fn private_folder(for_others: bool) -> Result<(TempDir, File), String> {
     let base = std::env::temp_dir();
     let problem = |e: io::Error| format!("{}: {e}", base.display());
     let base = base.canonicalize().map_err(problem)?;
-    if for_others && !reachable(&base) {
+    if for_others && !system::all_reach(&base) {
         return Err(format!(
             "{} is closed to other users, and submissions are run as one: set TMPDIR to a folder that is not, such as /var/tmp",
             base.display()
@@ -265,7 +265,7 @@ fn private_folder(for_others: bool) -> Result<(TempDir, File), String> {
         .tempdir_in(&base)
         .map_err(problem)?;
     if for_others {
-        open_to_pass(folder.path()).map_err(problem)?;
+        system::permit(folder.path(), system::PASSED_BY_ALL).map_err(problem)?;
     }
     let lock = File::create(folder.path().join(LOCK)).map_err(problem)?;
     lock.lock().map_err(problem)?;
@@ -291,35 +291,6 @@ fn remove_abandoned(base: &Path) {
     }
 }
 
-/// Whether every user gets to this place.
-fn reachable(path: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        path.ancestors()
-            .all(|at| fs::metadata(at).is_ok_and(|about| about.permissions().mode() & 0o001 != 0))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = path;
-        true
-    }
-}
-
-/// Others may go through it, but not see what is in it.
-pub(super) fn open_to_pass(folder: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o711))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = folder;
-        Ok(())
-    }
-}
-
 fn make(folder: &Path) -> Result<(), String> {
     fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))
 }
@@ -332,24 +303,13 @@ pub(super) fn put(from: &Path, to: &Path, for_others: bool) -> Result<(), String
     let problem = |e: io::Error| format!("{}: {e}", from.display());
     let _ = fs::remove_file(to);
     let from = from.canonicalize().map_err(problem)?;
-    let open = |about: &fs::Metadata| {
-        #[cfg(unix)]
-        return std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o004 != 0;
-        #[cfg(not(unix))]
-        {
-            let _ = about;
-            true
-        }
-    };
-    let is_open = open(&fs::metadata(&from).map_err(problem)?);
+    let is_open = system::all_may_read(&from).map_err(problem)?;
     if (!for_others || is_open) && fs::hard_link(&from, to).is_ok() {
         return Ok(());
     }
     fs::copy(&from, to).map_err(problem)?;
-    #[cfg(unix)]
     if for_others {
-        let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        fs::set_permissions(to, everybody).map_err(problem)?;
+        system::permit(to, system::RUN_BY_ALL).map_err(problem)?;
     }
     Ok(())
 }

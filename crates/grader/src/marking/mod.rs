@@ -9,6 +9,7 @@ mod judges;
 mod layer;
 mod sandbox;
 mod source;
+mod system;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -173,7 +174,7 @@ impl Grader {
             let names: Vec<&str> = course.labs.iter().map(|lab| &*lab.name).collect();
             format!("there is no lab `{lab}`; there are {}", names.join(", "))
         })?;
-        let layer = Layer::build(course, folder, confined::is_root(), progress)?;
+        let layer = Layer::build(course, folder, system::is_root(), progress)?;
         progress("trying the sandbox");
         let least = options.level.unwrap_or(Level::Standard);
         let confined = Confined::find(layer.folder(), least, most)?;
