@@ -19,7 +19,8 @@ const PLACES: &[(&str, &[&str])] = &[
     ("cli", &["bundle.rs", "notebook/server.rs"]),
     // Large pages.
     ("core", &["kernels/mod.rs"]),
-    ("exercise", &["system.rs"]),
+    // A copy of a process; limits of programs.
+    ("exercise", &["fork.rs", "system.rs"]),
     // Who may read a file; and the sandboxes.
     (
         "grader",

@@ -20,7 +20,7 @@ Examples:
   gradus bundle --out gradus.tar.gz              for machines like this one, with this version of rustc
   gradus bundle --out gradus.tar.gz --lang es    notebooks, README and statements in Spanish
 
-Whoever unpacks it needs rustc, cargo and a linker, and no network: START.md in it says how to begin.
+Whoever unpacks it needs rustc, cargo and a linker, and no network: START.md in it says how to begin. \
 This takes some minutes and needs the network, for the sources of all crates.")]
 pub struct Args {
     /// The archive to write, .tar.gz

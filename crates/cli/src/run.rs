@@ -15,12 +15,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Each notebook runs in a fresh session, in its own folder. A cell that fails ends its notebook, and the next
-notebook is run all the same; with --keep-going the rest of the failed notebook is run too. What was executed
+Each notebook runs in a fresh session, in its own folder. A cell that fails ends its notebook, and the next \
+notebook is run all the same; with --keep-going the rest of the failed notebook is run too. What was executed \
 is written in every case. The first cell of the first run builds the course library, which takes a while.
 
-With --check the new outputs are compared with those in the notebook, to the digit; times are not looked at. A cell with the tag
-gradus-platform may round otherwise, and of one with nbval-ignore-output only the kinds of output are compared.
+With --check the new outputs are compared with those in the notebook, to the digit; times are not looked at. A cell with the tag \
+gradus-platform may round otherwise, and of one with nbval-ignore-output only the kinds of output are compared. \
 With --in-place the outputs go into the notebook itself, unless a cell failed.")]
 pub struct Args {
     /// Notebooks, or folders to search for them

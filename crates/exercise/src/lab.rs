@@ -1,11 +1,17 @@
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Asked, Complaint, Exercise, Question, Report, State, Text, Uncompiled, Value, Verdict,
     assess::{self, Known, Secret},
-    remote::{Farewell, Remote, Start},
+    elsewhere, fork,
+    remote::{Copied, Farewell, Remote, Start},
     sealed::Sealed,
     snapshot::Snapshot,
 };
@@ -14,9 +20,13 @@ use crate::{
 #[derive(Default)]
 pub struct Lab {
     name: &'static str,
+    threads: Option<Threads>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) problems: Vec<String>,
 }
+
+/// Runs what it is given with new threads of the lab's libraries.
+pub type Threads = fn(&mut (dyn FnMut() + Send));
 
 pub(crate) struct Entry {
     pub(crate) exercise: Exercise,
@@ -115,6 +125,13 @@ impl Lab {
         self
     }
 
+    /// With what the functions run in [`check`](Self::check): a copy of a process has none of the threads that libraries have
+    /// started, and would wait for them.
+    pub fn threads(mut self, threads: Threads) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
     /// The lab's name: `lab1`.
     pub fn name(&self) -> &'static str {
         self.name
@@ -130,9 +147,24 @@ impl Lab {
         self.entries.iter().map(|entry| &entry.exercise)
     }
 
-    /// Tries one function in this process: this is what `check!` calls.
+    /// Tries one function of this process, in a copy of it where the system makes one: this is what `check!` calls.
     pub fn check(&self, question: Question) -> Report {
         match self.entry_of(question.name) {
+            Some(entry) if fork::IS_POSSIBLE => {
+                let Question { name, call, asking } = question;
+                let start = Start::Copy(Arc::new(Copied {
+                    call: Mutex::new(call),
+                    threads: self.threads.unwrap_or(|run| run()),
+                }));
+                let question = Question {
+                    name,
+                    call: Box::new(|_| elsewhere()),
+                    asking,
+                };
+                let mut outcome = entry.outcome();
+                entry.try_question(&question, &start, None, &mut outcome);
+                Report(outcome)
+            }
             Some(entry) => Report(Outcome {
                 verdicts: vec![assess::assess(&entry.exercise, question, &entry.known).0],
                 ..entry.outcome()

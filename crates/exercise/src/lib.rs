@@ -4,7 +4,8 @@
 //! two languages, the functions it asks for, their tolerances with the reason, the usual mistakes. What must be code is a
 //! [`Question`] per function: how to call it, public inputs, where other inputs come from, properties that must hold. Inputs and
 //! answers have one shape, [`Value`], that can be sent to another process: so the same question tries a student's function in a
-//! process of its own ([`harness`], [`program`]), a notebook's function in [`check!`], and an instructor's mutants.
+//! process of its own ([`harness`], [`program`]), a notebook's function in a copy of its process ([`check!`]), and an instructor's
+//! mutants.
 //!
 //! The right answers to the public inputs stand in a snapshot, to be read. Those to inputs that were drawn once and for all are
 //! sealed beside them, and so is what the usual mistakes answer: a wrong answer is recognised by its numbers, and no wrong or right
@@ -19,6 +20,7 @@ mod digits;
 mod dimensions;
 pub mod draw;
 mod explain;
+mod fork;
 pub mod harness;
 pub mod judge;
 mod lab;
@@ -42,7 +44,7 @@ pub use compile::{Programs, Uncompiled};
 pub use declare::{Asked, Exercise, Mistake, Tolerance};
 pub use digits::Digits;
 pub use gradus_text::{Language, Text};
-pub use lab::{Files, Lab, Outcome};
+pub use lab::{Files, Lab, Outcome, Threads};
 pub use question::{Broken, Call, Question, elsewhere, ensure, near, within};
 pub use random::{Random, first_seed};
 pub use report::Report;

@@ -5,7 +5,7 @@
 //! program ends when its input does, even in the middle of a call: whoever asked is gone.
 
 use std::{
-    io::{BufRead, Write},
+    io::{BufRead as _, BufReader, Read, Write as _},
     process::{ExitCode, exit},
     sync::mpsc,
 };
@@ -68,30 +68,42 @@ pub(crate) const MARK: char = '\x1e';
 
 /// The `main` of an exercise: its functions, each bound to the question about it.
 pub fn main(questions: Vec<Question>) -> ExitCode {
-    let (send, requests) = mpsc::channel();
+    let answer = |name: &str, input: &Value| {
+        let question = questions.iter().find(|question| question.name == name)?;
+        Some(question.answer(input))
+    };
+    serve(std::io::stdin(), &answer, || exit(0))
+}
+
+/// Answers what is asked on each line of `requests` until there is no more, and then leaves, even in the middle of a call. `answer`
+/// has none for a question that it does not know.
+pub(crate) fn serve(
+    requests: impl Read + Send + 'static,
+    answer: &dyn Fn(&str, &Value) -> Option<Value>,
+    leave: fn() -> !,
+) -> ExitCode {
+    let (send, lines) = mpsc::channel();
     std::thread::spawn(move || {
-        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+        for line in BufReader::new(requests).lines().map_while(Result::ok) {
             if send.send(line).is_err() {
                 return;
             }
         }
-        exit(0);
+        leave();
     });
-    for line in requests {
+    for line in lines {
         let Some((name, input)) = parse(&line) else {
             eprintln!("this is no request: {line}");
             return ExitCode::from(2);
         };
-        let reply = match questions.iter().find(|question| question.name == name) {
-            None => json!({ "panic": format!("the program has no question `{name}`") }),
-            Some(question) => match quietly(|| question.answer(&input)) {
-                Ok(answer) => json!({ "answer": answer.to_json() }),
-                Err(Stop::NotDone(id)) => json!({ "todo": id }),
-                Err(Stop::Panic(message)) => json!({ "panic": plain_paths(&message) }),
-                Err(Stop::Ended(complaint)) => {
-                    json!({ "panic": complaint.says.map(|says| says.en) })
-                }
-            },
+        let reply = match quietly(|| answer(&name, &input)) {
+            Ok(Some(answer)) => json!({ "answer": answer.to_json() }),
+            Ok(None) => json!({ "panic": format!("the program has no question `{name}`") }),
+            Err(Stop::NotDone(id)) => json!({ "todo": id }),
+            Err(Stop::Panic(message)) => json!({ "panic": plain_paths(&message) }),
+            Err(Stop::Ended(complaint)) => {
+                json!({ "panic": complaint.says.map(|says| says.en) })
+            }
         };
         // Nobody can be told when nobody listens.
         let _ = writeln!(std::io::stderr(), "\n{MARK}");

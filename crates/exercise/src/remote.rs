@@ -18,7 +18,7 @@ use std::{
 
 use serde_json::Value as Json;
 
-use crate::{Complaint, Text, Value, program, system};
+use crate::{Call, Complaint, Text, Value, fork, lab::Threads, program, system};
 
 /// An answer longer than this is none, together with what was printed before it.
 const LONGEST_LINE: u64 = 16 << 20;
@@ -35,12 +35,31 @@ const FAREWELL: Duration = Duration::from_secs(2);
 pub(crate) struct Remote(Arc<Inner>);
 
 /// How a program is started.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum Start {
     /// By itself, with the limits that a shell can set.
     Limited(PathBuf),
     /// By this command, which sees to the limits.
     As(Vec<String>),
+    /// As a copy of this process.
+    Copy(Arc<Copied>),
+}
+
+/// What a copy of this process calls.
+pub(crate) struct Copied {
+    pub(crate) call: Mutex<Box<Call>>,
+    pub(crate) threads: Threads,
+}
+
+impl Start {
+    /// What it starts, for messages.
+    fn name(&self) -> String {
+        match self {
+            Start::Limited(program) => program.display().to_string(),
+            Start::As(words) => words.join(" "),
+            Start::Copy(_) => "fork".to_owned(),
+        }
+    }
 }
 
 struct Inner {
@@ -61,13 +80,42 @@ struct State {
 }
 
 struct Process {
-    child: Child,
+    child: Running,
     requests: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
     /// It has printed more than anybody reads.
     flooded: bool,
     /// What went to standard error, a message for each call.
     errors: Receiver<String>,
+}
+
+/// A process that was started.
+enum Running {
+    Program(Child),
+    Copy(fork::Fork),
+}
+
+impl Running {
+    fn id(&self) -> u32 {
+        match self {
+            Running::Program(child) => child.id(),
+            Running::Copy(copy) => copy.id(),
+        }
+    }
+
+    fn try_wait(&mut self) -> std::io::Result<Option<ExitStatus>> {
+        match self {
+            Running::Program(child) => child.try_wait(),
+            Running::Copy(copy) => copy.try_wait(),
+        }
+    }
+
+    fn wait(&mut self) -> std::io::Result<ExitStatus> {
+        match self {
+            Running::Program(child) => child.wait(),
+            Running::Copy(copy) => copy.wait(),
+        }
+    }
 }
 
 /// How a program ended when it was not asked any more.
@@ -181,13 +229,13 @@ impl Remote {
             return Err(Box::new(complaint.clone()));
         }
         if state.process.is_none() {
-            match Process::start(&self.0.start) {
+            match Process::start(&self.0.start, &self.0.question) {
                 Ok(process) => {
                     self.0.group.store(process.child.id(), Ordering::SeqCst);
                     state.process = Some(process);
                 }
                 Err(e) => {
-                    let says = format!("{:?}: {e}", self.0.start);
+                    let says = format!("{}: {e}", self.0.start.name());
                     let says = Text::new(&says, &says);
                     return Err(Box::new(self.ended(state, input, says)));
                 }
@@ -242,10 +290,11 @@ impl Drop for Inner {
 }
 
 impl Process {
-    fn start(start: &Start) -> std::io::Result<Self> {
+    fn start(start: &Start, question: &str) -> std::io::Result<Self> {
         let mut command = match start {
             Start::Limited(program) => limited(program),
             Start::As(words) => as_told(words),
+            Start::Copy(call) => return Self::copy(call, question),
         };
         let mut child = command
             .stdin(Stdio::piped())
@@ -257,11 +306,31 @@ impl Process {
         let answers = BufReader::new(child.stdout.take().ok_or_else(missing)?);
         let errors = listen(child.stderr.take().ok_or_else(missing)?);
         Ok(Self {
-            child,
+            child: Running::Program(child),
             requests: Some(requests),
             answers,
             flooded: false,
             errors,
+        })
+    }
+
+    fn copy(copied: &Copied, question: &str) -> std::io::Result<Self> {
+        let (copy, pipes) = fork::fork(|requests| {
+            let mut requests = Some(requests);
+            (copied.threads)(&mut || {
+                let call = copied.call.lock().unwrap_or_else(PoisonError::into_inner);
+                let answer = |name: &str, input: &Value| (name == question).then(|| call(input));
+                if let Some(requests) = requests.take() {
+                    program::serve(requests, &answer, fork::leave);
+                }
+            });
+        })?;
+        Ok(Self {
+            child: Running::Copy(copy),
+            requests: Some(pipes.requests),
+            answers: BufReader::new(pipes.answers),
+            flooded: false,
+            errors: listen(pipes.errors),
         })
     }
 

@@ -23,13 +23,13 @@ use crate::{course, refuse, share};
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(after_help = "\
 Examples:
-  gradus grade submissions --lab lab2                    a folder, a zip or a tar.gz for each student
-  gradus grade list.csv --lab lab2 --out grades-2026     columns student,path or student,path,handed_in
+  gradus grade submissions --lab lab2           a folder, zip or tar.gz each
+  gradus grade list.csv --lab lab2 --out 2026   columns student,path,handed_in
   gradus grade submissions --lab lab2 --due '2026-11-20 23:59' --per-day 10 --cap 50
-  gradus grades                                          the table; --csv, --moodle, --gradescope, --json
+  gradus grades                                 the table; --csv, --moodle, ...
 
-In the folder of --out: gradebook.sqlite, LAB.html about the class, feedback/LAB/ with a page for each student. A second run marks
-what changed; one that was stopped, by Ctrl-C or by force, goes on where it was. Lateness may also stand in a file late.toml
+In the folder of --out: gradebook.sqlite, LAB.html about the class, feedback/LAB/ with a page for each student. A second run marks \
+what changed; one that was stopped, by Ctrl-C or by force, goes on where it was. Lateness may also stand in a file late.toml \
 beside the submissions: due, per_day, grace, cap.
 
 Exit status: 0 all are marked, whatever the points; 1 some could not be marked; 2 wrong use or unreadable input; 130 stopped.")]

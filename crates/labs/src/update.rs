@@ -16,7 +16,7 @@ Examples:
   gradus update ~/Downloads/course.zip
   gradus update ../course-2
 
-What you have edited stays: an exercise as it is, a notebook together with what is new, cell by cell. Where both were
+What you have edited stays: an exercise as it is, a notebook together with what is new, cell by cell. Where both were \
 changed, the new one is put beside yours.")]
 pub struct Args {
     /// The newer release: a folder, a tar.gz or a zip

@@ -10,12 +10,23 @@ pub mod questions;
 pub use given::{Descent, Ending};
 pub use gradus_exercise::{Random, check};
 
+/// Runs what `check!` tries where dfdx's products have threads of their own.
+#[cfg(feature = "answers")]
+fn with_threads(run: &mut (dyn FnMut() + Send)) {
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(2);
+    match threads.stack_size(8 << 20).build() {
+        Ok(threads) => threads.install(run),
+        Err(_) => run(),
+    }
+}
+
 /// The lab, with the right answers. Its functions are elsewhere: in the programs of the exercises.
 #[cfg(feature = "answers")]
 pub fn lab() -> gradus_exercise::Lab {
     use gradus_exercise::{Lab, elsewhere, exercise_files};
     use questions as q;
     Lab::new("lab1")
+        .threads(with_threads)
         .exercise(
             exercise_files!("lab1.1"),
             vec![

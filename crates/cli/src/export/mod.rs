@@ -14,9 +14,9 @@ use gradus_text::html::escape;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Writes DIR/index.html, and for each notebook a page with its outputs as they are in the file: execute the notebooks
-first, with `gradus run --in-place` or `gradus run`. Folders called es and en become the site's two languages, and
-lessons whose names start with the same number link to each other. Pages are made by Jupyter's nbconvert where it is
+Writes DIR/index.html, and for each notebook a page with its outputs as they are in the file: execute the notebooks \
+first, with `gradus run --in-place` or `gradus run`. Folders called es and en become the site's two languages, and \
+lessons whose names start with the same number link to each other. Pages are made by Jupyter's nbconvert where it is \
 installed; its pages fetch MathJax for the formulas. The built-in pages need no network.")]
 pub struct Args {
     /// Notebooks, or folders to search for them
