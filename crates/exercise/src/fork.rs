@@ -67,7 +67,7 @@ mod unix {
         match unsafe { libc::fork() } {
             -1 => Err(io::Error::last_os_error()),
             0 => {
-                drop(pipes);
+                drop((pipes, out, err));
                 // Nothing of what this process was in the middle of may go on in the copy.
                 let _ = catch_unwind(AssertUnwindSafe(|| serve(settle(ends))));
                 leave()

@@ -26,6 +26,8 @@ const LONGEST_LINE: u64 = 16 << 20;
 const PRINTED: usize = 4 << 10;
 /// Of this many calls, the last ones.
 const CALLS: usize = 512;
+/// What follows the mark where a notebook's kernel speaks to itself.
+const KERNELS: &str = "gradus ";
 /// How long a program may take to end when nothing is asked any more.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -354,6 +356,7 @@ impl Process {
             }
             let line = String::from_utf8_lossy(&line);
             match line.strip_prefix(program::MARK) {
+                Some(words) if words.starts_with(KERNELS) => (),
                 Some(json) => {
                     // What is no JSON is no answer: nothing is equal to it.
                     reply = Some(serde_json::from_str(json).unwrap_or(Json::Null));
@@ -412,8 +415,8 @@ fn listen(errors: ChildStderr) -> Receiver<String> {
                 break;
             }
             let line = String::from_utf8_lossy(&line);
-            if line.starts_with(program::MARK) {
-                if send.send(std::mem::take(&mut said)).is_err() {
+            if let Some(words) = line.strip_prefix(program::MARK) {
+                if !words.starts_with(KERNELS) && send.send(std::mem::take(&mut said)).is_err() {
                     return;
                 }
             } else if said.len() < PRINTED {
