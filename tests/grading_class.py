@@ -65,7 +65,7 @@ def wrong(text, rng):
 
 def uncompiled(text, rng):
     text = solved(text)
-    places = [found.start() for found in re.finditer(r";\n", text)]
+    places = [found.start() for found in re.finditer(r";\n|}\n", text)]
     at = rng.choice(places)
     return text[:at] + text[at + 1:]
 

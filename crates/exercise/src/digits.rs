@@ -1,4 +1,4 @@
-use crate::Random;
+use crate::{Random, random};
 
 /// One byte per pixel (0..16), 64 pixels and the label: the library's file, embedded once more so that a lab need not call the library.
 /// UCI optical digits test set, E. Alpaydin and C. Kaynak, CC BY 4.0.
@@ -16,7 +16,14 @@ pub struct Digits {
 
 impl Digits {
     /// All of them.
+    ///
+    /// # Panics
+    /// In a function that is to be trained with a part: the rest is what it is tried with.
     pub fn all() -> Self {
+        assert!(
+            !random::is_watched(),
+            "`Digits::all()` has the images that you are tried with: train with `train`"
+        );
         let mut all = Self::default();
         for row in BYTES.chunks_exact(PIXELS + 1) {
             let (pixels, label) = row.split_at(PIXELS);

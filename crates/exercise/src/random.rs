@@ -41,6 +41,11 @@ pub fn first_seed<T>(only: bool, run: impl FnOnce() -> T) -> (Option<T>, Option<
     }
 }
 
+/// Whether [`first_seed`] runs something in this thread.
+pub(crate) fn is_watched() -> bool {
+    !matches!(WATCH.get(), Watch::Off)
+}
+
 /// A seeded source of random numbers: the same seed gives the same numbers on every machine.
 ///
 /// ```

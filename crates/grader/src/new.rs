@@ -309,12 +309,11 @@ fn questions(functions: &[Function]) -> String {
         let body = RESULTS.iter().find(|(known, _)| *known == f.result);
         let body = body.map_or(call.clone(), |(_, how)| how.replace("CALL", &call));
         text += &format!(
-            "/// `{}`\npub fn {}(f: impl Fn({}) -> {} + Send + 'static) -> Question {{\n    Question::new(\"{}\", move |i| {body})\n    // TODO: public inputs, where others come from, what must hold\n    .case(record! {{}})\n}}\n",
-            f.signature(),
-            f.name,
-            kinds.join(", "),
-            f.result,
-            f.name
+            "/// `{signature}`\npub fn {name}(f: impl Fn({kinds}) -> {result} + Send + 'static) -> Question {{\n    fn ask(f: Box<dyn Fn({kinds}) -> {result} + Send>) -> Question {{\n        Question::new(\"{name}\", move |i| {body})\n        // TODO: public inputs, where others come from, what must hold\n        .case(record! {{}})\n    }}\n    ask(Box::new(f))\n}}\n",
+            signature = f.signature(),
+            name = f.name,
+            kinds = kinds.join(", "),
+            result = f.result,
         );
     }
     text

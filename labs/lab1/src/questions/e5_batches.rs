@@ -8,124 +8,127 @@ fn cut(n: usize, batch: usize, epochs: usize) -> Value {
 pub fn mini_batches(
     f: impl Fn(usize, usize, &mut Random) -> Vec<Vec<usize>> + Send + 'static,
 ) -> Question {
-    Question::new("mini_batches", move |i| {
-        let (n, batch) = (i.get("n").count(), i.get("batch").count());
-        let seed = i.get("seed").count() as u64;
-        let mut rng = Random::new(seed);
-        let epochs: Vec<_> = (0..i.get("epochs").count())
-            .map(|_| f(n, batch, &mut rng))
-            .collect();
-        record! { epochs: epochs, same_seed: f(n, batch, &mut Random::new(seed)) }
-    })
-    .view(|i, given| {
-        let epochs: Vec<Vec<Vec<usize>>> = (given.get("epochs").items().iter())
-            .map(|epoch| epoch.items().iter().map(Value::counts).collect())
-            .collect();
-        let n = i.get("n").count();
-        // Few numbers come in the same order by chance.
-        let same_seed =
-            n < 12 || given.get("epochs").items().first() == Some(given.get("same_seed"));
-        let mut seen = look(&epochs, n, i.get("batch").count());
-        if let Value::Record(fields) = &mut seen {
-            fields.push(("same_seed_same_order".to_owned(), same_seed.into()));
-        }
-        seen
-    })
-    .word("n", "número de ejemplos n", "number of examples n")
-    .word("epochs", "épocas seguidas", "epochs in a row")
-    .word("seed", "semilla", "seed")
-    .word("sizes", "tamaños de los lotes", "sizes of the batches")
-    .word(
-        "repeated",
-        "hay números repetidos",
-        "some numbers are repeated",
-    )
-    .word("missing", "faltan números", "some numbers are missing")
-    .word(
-        "beyond",
-        "hay números que no son de 0 a n−1",
-        "some numbers are not from 0 to n−1",
-    )
-    .word("in_order", "salen en orden", "they come in order")
-    .word(
-        "only_rotated",
-        "siguen en orden, desde otro número",
-        "they come in order, from another number on",
-    )
-    .word(
-        "same_companions",
-        "en cada época, los mismos números en cada lote",
-        "in each epoch the same numbers in each batch",
-    )
-    .word(
-        "none_stays",
-        "ningún número se queda nunca en su sitio",
-        "no number ever stays in its place",
-    )
-    .word(
-        "runs",
-        "quedan vecinos juntos (5 al lado de 6)",
-        "neighbours stay together (5 next to 6)",
-    )
-    .word(
-        "trend",
-        "los primeros números salen antes",
-        "the first numbers come earlier",
-    )
-    .word(
-        "epochs_differ",
-        "cada época tiene otro orden",
-        "each epoch has another order",
-    )
-    .word(
-        "all_orders_alike",
-        "todos los órdenes salen igual de a menudo",
-        "all orders come equally often",
-    )
-    .word(
-        "same_seed_same_order",
-        "con la misma semilla, el mismo orden",
-        "the same seed gives the same order",
-    )
-    .case(cut(10, 4, 3))
-    .case(cut(100, 32, 3))
-    .case(cut(64, 16, 3))
-    .case(cut(5, 8, 3))
-    // So often because Knuth's shuffle with all places for each number is nearly fair: χ² grows by 0.03 an epoch.
-    .case(cut(4, 2, 6000))
-    .inputs(|rng| {
-        let seed = rng.below(1_000_000);
-        let (n, epochs) = match rng.below(4) {
-            // Few numbers and many epochs: whether all orders are equally likely.
-            0 => (draw::whole(rng, 4, 8), 300),
-            1 => (draw::whole(rng, 0, 20), 3),
-            _ => (draw::whole(rng, 20, 80), 10),
-        };
-        record! { n: n, batch: draw::whole(rng, 1, n.max(2)), epochs: epochs as usize, seed: seed }
-    })
-    .property(
-        "cada ejemplo aparece exactamente una vez por época",
-        "every example appears exactly once per epoch",
-        |f, i| {
+    fn ask(f: Box<dyn Fn(usize, usize, &mut Random) -> Vec<Vec<usize>> + Send>) -> Question {
+        Question::new("mini_batches", move |i| {
+            let (n, batch) = (i.get("n").count(), i.get("batch").count());
+            let seed = i.get("seed").count() as u64;
+            let mut rng = Random::new(seed);
+            let epochs: Vec<_> = (0..i.get("epochs").count())
+                .map(|_| f(n, batch, &mut rng))
+                .collect();
+            record! { epochs: epochs, same_seed: f(n, batch, &mut Random::new(seed)) }
+        })
+        .view(|i, given| {
+            let epochs: Vec<Vec<Vec<usize>>> = (given.get("epochs").items().iter())
+                .map(|epoch| epoch.items().iter().map(Value::counts).collect())
+                .collect();
             let n = i.get("n").count();
-            let sorted = |epoch: &Value| {
-                let mut each: Vec<usize> = epoch.items().iter().flat_map(Value::counts).collect();
-                each.sort_unstable();
-                each
+            // Few numbers come in the same order by chance.
+            let same_seed =
+                n < 12 || given.get("epochs").items().first() == Some(given.get("same_seed"));
+            let mut seen = look(&epochs, n, i.get("batch").count());
+            if let Value::Record(fields) = &mut seen {
+                fields.push(("same_seed_same_order".to_owned(), same_seed.into()));
+            }
+            seen
+        })
+        .word("n", "número de ejemplos n", "number of examples n")
+        .word("epochs", "épocas seguidas", "epochs in a row")
+        .word("seed", "semilla", "seed")
+        .word("sizes", "tamaños de los lotes", "sizes of the batches")
+        .word(
+            "repeated",
+            "hay números repetidos",
+            "some numbers are repeated",
+        )
+        .word("missing", "faltan números", "some numbers are missing")
+        .word(
+            "beyond",
+            "hay números que no son de 0 a n−1",
+            "some numbers are not from 0 to n−1",
+        )
+        .word("in_order", "salen en orden", "they come in order")
+        .word(
+            "only_rotated",
+            "siguen en orden, desde otro número",
+            "they come in order, from another number on",
+        )
+        .word(
+            "same_companions",
+            "en cada época, los mismos números en cada lote",
+            "in each epoch the same numbers in each batch",
+        )
+        .word(
+            "none_stays",
+            "ningún número se queda nunca en su sitio",
+            "no number ever stays in its place",
+        )
+        .word(
+            "runs",
+            "quedan vecinos juntos (5 al lado de 6)",
+            "neighbours stay together (5 next to 6)",
+        )
+        .word(
+            "trend",
+            "los primeros números salen antes",
+            "the first numbers come earlier",
+        )
+        .word(
+            "epochs_differ",
+            "cada época tiene otro orden",
+            "each epoch has another order",
+        )
+        .word(
+            "all_orders_alike",
+            "todos los órdenes salen igual de a menudo",
+            "all orders come equally often",
+        )
+        .word(
+            "same_seed_same_order",
+            "con la misma semilla, el mismo orden",
+            "the same seed gives the same order",
+        )
+        .case(cut(10, 4, 3))
+        .case(cut(100, 32, 3))
+        .case(cut(64, 16, 3))
+        .case(cut(5, 8, 3))
+        // So often because Knuth's shuffle with all places for each number is nearly fair: χ² grows by 0.03 an epoch.
+        .case(cut(4, 2, 6000))
+        .inputs(|rng| {
+            let seed = rng.below(1_000_000);
+            let (n, epochs) = match rng.below(4) {
+                // Few numbers and many epochs: whether all orders are equally likely.
+                0 => (draw::whole(rng, 4, 8), 300),
+                1 => (draw::whole(rng, 0, 20), 3),
+                _ => (draw::whole(rng, 20, 80), 10),
             };
-            let given = f(i);
-            let mut epochs = given.get("epochs").items().iter().map(sorted);
-            let wrong = epochs.find(|each| !each.iter().copied().eq(0..n));
-            let expected = match n {
-                0 => ("ningún lote".to_owned(), "no batch".to_owned()),
-                n => (
-                    format!("en orden: 0, 1, ..., {}", n - 1),
-                    format!("in order: 0, 1, ..., {}", n - 1),
-                ),
-            };
-            ensure(wrong.is_none(), expected, wrong.unwrap_or_default())
-        },
-    )
+            record! { n: n, batch: draw::whole(rng, 1, n.max(2)), epochs: epochs as usize, seed: seed }
+        })
+        .property(
+            "cada ejemplo aparece exactamente una vez por época",
+            "every example appears exactly once per epoch",
+            |f, i| {
+                let n = i.get("n").count();
+                let sorted = |epoch: &Value| {
+                    let mut each: Vec<usize> = epoch.items().iter().flat_map(Value::counts).collect();
+                    each.sort_unstable();
+                    each
+                };
+                let given = f(i);
+                let mut epochs = given.get("epochs").items().iter().map(sorted);
+                let wrong = epochs.find(|each| !each.iter().copied().eq(0..n));
+                let expected = match n {
+                    0 => ("ningún lote".to_owned(), "no batch".to_owned()),
+                    n => (
+                        format!("en orden: 0, 1, ..., {}", n - 1),
+                        format!("in order: 0, 1, ..., {}", n - 1),
+                    ),
+                };
+                ensure(wrong.is_none(), expected, wrong.unwrap_or_default())
+            },
+        )
+    }
+    ask(Box::new(f))
 }
 
 /// What can be said of some epochs of batches, whatever the order of the numbers.

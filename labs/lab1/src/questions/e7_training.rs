@@ -28,83 +28,88 @@ fn full_batch(seed: u64, n: usize, epochs: usize, eta: f64) -> Value {
 pub fn train(
     f: impl Fn(Network, &Data, usize, usize, f64, &mut Random) -> Network + Send + 'static,
 ) -> Question {
-    Question::new("train", move |i| {
-        let data = Data::new(i.get("x").rows(), i.get("y").rows());
-        let seed = i.get("seed").count() as u64;
-        let mut rng = Random::new(seed);
-        let net = f(
-            network(i.get("net")),
-            &data,
-            i.get("epochs").count(),
-            i.get("batch").count(),
-            i.get("eta").number(),
-            &mut rng,
-        );
-        record! {
-            batches: data.batches_asked_for(),
-            rng_used: rng.uniform() != Random::new(seed).uniform(),
-            w1: rows(&net.w1), b1: net.b1.as_vec(), w2: rows(&net.w2), b2: net.b2.as_vec(),
-        }
-    })
-    .view(see)
-    .word(
-        "batches",
-        "lotes pedidos con data.batch",
-        "batches asked for with data.batch",
-    )
-    .word("batches_per_epoch", "lotes por época", "batches per epoch")
-    .word("sizes", "tamaños de los lotes", "sizes of the batches")
-    .word(
-        "each_once",
-        "cada ejemplo una vez por época",
-        "each example once per epoch",
-    )
-    .word("shuffled", "barajados", "shuffled")
-    .word(
-        "epochs_differ",
-        "cada época tiene otro orden",
-        "each epoch has another order",
-    )
-    .word(
-        "rng_used",
-        "el azar sale de `rng`",
-        "the randomness comes from `rng`",
-    )
-    .axes(
-        "w1",
-        &[("neurona oculta", "hidden neuron"), ("entrada", "input")],
-    )
-    .axes(
-        "w2",
-        &[
-            ("neurona de salida", "output neuron"),
-            ("neurona oculta", "hidden neuron"),
-        ],
-    )
-    .axes("b1", &[("neurona oculta", "hidden neuron")])
-    .axes("b2", &[("neurona de salida", "output neuron")])
-    .case(full_batch(1, 4, 1, 0.5))
-    .case(full_batch(2, 5, 3, 2.0))
-    .case(full_batch(3, 4, 0, 0.5))
-    .case(full_batch(4, 3, 7, 1.0))
-    .case(training(5, 5, 2, 2, 1.0, true))
-    .case(training(6, 40, 7, 3, 0.1, false))
-    .draws(40)
-    .inputs(|rng| {
-        let seed = rng.below(1_000_000) as u64;
-        let (epochs, eta) = (draw::whole(rng, 0, 12), draw::between(rng, 0.1, 4.0));
-        match rng.below(3) {
-            0 => full_batch(seed, draw::whole(rng, 1, 6), epochs, eta),
-            1 => {
-                let n = draw::whole(rng, 2, 12);
-                training(seed, n, draw::whole(rng, 1, n), epochs, eta, true)
+    fn ask(
+        f: Box<dyn Fn(Network, &Data, usize, usize, f64, &mut Random) -> Network + Send>,
+    ) -> Question {
+        Question::new("train", move |i| {
+            let data = Data::new(i.get("x").rows(), i.get("y").rows());
+            let seed = i.get("seed").count() as u64;
+            let mut rng = Random::new(seed);
+            let net = f(
+                network(i.get("net")),
+                &data,
+                i.get("epochs").count(),
+                i.get("batch").count(),
+                i.get("eta").number(),
+                &mut rng,
+            );
+            record! {
+                batches: data.batches_asked_for(),
+                rng_used: rng.uniform() != Random::new(seed).uniform(),
+                w1: rows(&net.w1), b1: net.b1.as_vec(), w2: rows(&net.w2), b2: net.b2.as_vec(),
             }
-            _ => {
-                let (n, batch) = (draw::whole(rng, 40, 80), draw::whole(rng, 3, 20));
-                training(seed, n, batch, epochs, eta, false)
+        })
+        .view(see)
+        .word(
+            "batches",
+            "lotes pedidos con data.batch",
+            "batches asked for with data.batch",
+        )
+        .word("batches_per_epoch", "lotes por época", "batches per epoch")
+        .word("sizes", "tamaños de los lotes", "sizes of the batches")
+        .word(
+            "each_once",
+            "cada ejemplo una vez por época",
+            "each example once per epoch",
+        )
+        .word("shuffled", "barajados", "shuffled")
+        .word(
+            "epochs_differ",
+            "cada época tiene otro orden",
+            "each epoch has another order",
+        )
+        .word(
+            "rng_used",
+            "el azar sale de `rng`",
+            "the randomness comes from `rng`",
+        )
+        .axes(
+            "w1",
+            &[("neurona oculta", "hidden neuron"), ("entrada", "input")],
+        )
+        .axes(
+            "w2",
+            &[
+                ("neurona de salida", "output neuron"),
+                ("neurona oculta", "hidden neuron"),
+            ],
+        )
+        .axes("b1", &[("neurona oculta", "hidden neuron")])
+        .axes("b2", &[("neurona de salida", "output neuron")])
+        .case(full_batch(1, 4, 1, 0.5))
+        .case(full_batch(2, 5, 3, 2.0))
+        .case(full_batch(3, 4, 0, 0.5))
+        .case(full_batch(4, 3, 7, 1.0))
+        .case(training(5, 5, 2, 2, 1.0, true))
+        .case(training(6, 40, 7, 3, 0.1, false))
+        .draws(40)
+        .inputs(|rng| {
+            let seed = rng.below(1_000_000) as u64;
+            let (epochs, eta) = (draw::whole(rng, 0, 12), draw::between(rng, 0.1, 4.0));
+            match rng.below(3) {
+                0 => full_batch(seed, draw::whole(rng, 1, 6), epochs, eta),
+                1 => {
+                    let n = draw::whole(rng, 2, 12);
+                    training(seed, n, draw::whole(rng, 1, n), epochs, eta, true)
+                }
+                _ => {
+                    let (n, batch) = (draw::whole(rng, 40, 80), draw::whole(rng, 3, 20));
+                    training(seed, n, batch, epochs, eta, false)
+                }
             }
-        }
-    })
+        })
+    }
+    ask(Box::new(f))
 }
 
 /// The network where it does not depend on the order of the examples, and else how they were dealt.
@@ -145,33 +150,38 @@ fn see(i: &Value, given: &Value) -> Value {
 pub fn train_digits(
     f: impl Fn(Network, &Data, usize, usize, f64, &mut Random) -> Network + Send + 'static,
 ) -> Question {
-    let digits = |i: &Value| {
-        let mut rng = Random::new(i.get("seed").count() as u64);
-        let (seen, held_out) = Digits::all().split(0.8, &mut rng);
-        (seen, held_out, rng)
-    };
-    Question::new("train_digits", move |i| {
-        let (seen, _, mut rng) = digits(i);
-        // Weights of standard deviation 1/√n_in keep the sigmoids away from saturation at the start.
-        let mut weights = |outputs: usize, inputs: usize| -> Vec<Vec<f64>> {
-            let scale = 1.0 / (inputs as f64).sqrt();
-            (0..outputs)
-                .map(|_| (0..inputs).map(|_| rng.normal() * scale).collect())
-                .collect()
+    fn ask(
+        f: Box<dyn Fn(Network, &Data, usize, usize, f64, &mut Random) -> Network + Send>,
+    ) -> Question {
+        let digits = |i: &Value| {
+            let mut rng = Random::new(i.get("seed").count() as u64);
+            let (seen, held_out) = Digits::all().split(0.8, &mut rng);
+            (seen, held_out, rng)
         };
-        let net = network(&record! {
-            w1: weights(30, 64), b1: [0.0; 30], w2: weights(10, 30), b2: [0.0; 10],
-        });
-        let net = f(net, &Data::from_digits(&seen), 15, 10, 3.0, &mut rng);
-        record! { w1: rows(&net.w1), b1: net.b1.as_vec(), w2: rows(&net.w2), b2: net.b2.as_vec() }
-    })
-    .view(move |i, net| {
-        let (_, held_out, _) = digits(i);
-        let scores = layer(net, "w2", "b2", &layer(net, "w1", "b1", &held_out.x));
-        record! { held_out_accuracy: held_out.accuracy(&scores) }
-    })
-    .case(record! { seed: 0_usize })
-    .case(record! { seed: 1_usize })
+        Question::new("train_digits", move |i| {
+            let (seen, _, mut rng) = digits(i);
+            // Weights of standard deviation 1/√n_in keep the sigmoids away from saturation at the start.
+            let mut weights = |outputs: usize, inputs: usize| -> Vec<Vec<f64>> {
+                let scale = 1.0 / (inputs as f64).sqrt();
+                (0..outputs)
+                    .map(|_| (0..inputs).map(|_| rng.normal() * scale).collect())
+                    .collect()
+            };
+            let net = network(&record! {
+                w1: weights(30, 64), b1: [0.0; 30], w2: weights(10, 30), b2: [0.0; 10],
+            });
+            let net = f(net, &Data::from_digits(&seen), 15, 10, 3.0, &mut rng);
+            record! { w1: rows(&net.w1), b1: net.b1.as_vec(), w2: rows(&net.w2), b2: net.b2.as_vec() }
+        })
+        .view(move |i, net| {
+            let (_, held_out, _) = digits(i);
+            let scores = layer(net, "w2", "b2", &layer(net, "w1", "b1", &held_out.x));
+            record! { held_out_accuracy: held_out.accuracy(&scores) }
+        })
+        .case(record! { seed: 0_usize })
+        .case(record! { seed: 1_usize })
+    }
+    ask(Box::new(f))
 }
 
 /// σ(x·Wᵀ + b); a row that does not fit is an empty one, which is never right.

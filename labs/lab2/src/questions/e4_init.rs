@@ -100,83 +100,98 @@ fn random(
 
 /// `fn zeros(n_out: usize, n_in: usize) -> Matrix`
 pub fn zeros(f: impl Fn(usize, usize) -> Matrix + Send + 'static) -> Question {
-    Question::new("zeros", move |i| {
-        rows(&f(i.get("n_out").count(), i.get("n_in").count())).into()
-    })
-    .case(record! { n_out: 2_usize, n_in: 3_usize })
-    .case(record! { n_out: 3_usize, n_in: 1_usize })
-    .inputs(|rng| record! { n_out: draw::whole(rng, 1, 9), n_in: draw::whole(rng, 1, 9) })
+    fn ask(f: Box<dyn Fn(usize, usize) -> Matrix + Send>) -> Question {
+        Question::new("zeros", move |i| {
+            rows(&f(i.get("n_out").count(), i.get("n_in").count())).into()
+        })
+        .case(record! { n_out: 2_usize, n_in: 3_usize })
+        .case(record! { n_out: 3_usize, n_in: 1_usize })
+        .inputs(|rng| record! { n_out: draw::whole(rng, 1, 9), n_in: draw::whole(rng, 1, 9) })
+    }
+    ask(Box::new(f))
 }
 
 /// `fn normal(n_out: usize, n_in: usize, std: f64, rng: &mut Random) -> Matrix`
 pub fn normal(f: impl Fn(usize, usize, f64, &mut Random) -> Matrix + Send + 'static) -> Question {
-    random("normal", f)
-        .case(record! { n_out: 200_usize, n_in: 300_usize, std: 0.01, seed: 1_usize })
-        .case(record! { n_out: 300_usize, n_in: 200_usize, std: 2.0, seed: 1_usize })
-        .inputs(|rng| {
-            let std = draw::magnitude(rng, 0.001, 10.0);
-            let (n_out, n_in, seed) = large(rng);
-            record! { n_out: n_out, n_in: n_in, std: std, seed: seed }
-        })
+    fn ask(f: Box<dyn Fn(usize, usize, f64, &mut Random) -> Matrix + Send>) -> Question {
+        random("normal", f)
+            .case(record! { n_out: 200_usize, n_in: 300_usize, std: 0.01, seed: 1_usize })
+            .case(record! { n_out: 300_usize, n_in: 200_usize, std: 2.0, seed: 1_usize })
+            .inputs(|rng| {
+                let std = draw::magnitude(rng, 0.001, 10.0);
+                let (n_out, n_in, seed) = large(rng);
+                record! { n_out: n_out, n_in: n_in, std: std, seed: seed }
+            })
+    }
+    ask(Box::new(f))
 }
 
 /// `fn xavier(n_out: usize, n_in: usize, rng: &mut Random) -> Matrix`
 pub fn xavier(f: impl Fn(usize, usize, &mut Random) -> Matrix + Send + 'static) -> Question {
-    random("xavier", move |n_out, n_in, _, rng| f(n_out, n_in, rng))
-        .case(size(200, 300))
-        .case(size(100, 500))
-        .inputs(|rng| {
-            let (n_out, n_in, seed) = large(rng);
-            record! { n_out: n_out, n_in: n_in, seed: seed }
-        })
+    fn ask(f: Box<dyn Fn(usize, usize, &mut Random) -> Matrix + Send>) -> Question {
+        random("xavier", move |n_out, n_in, _, rng| f(n_out, n_in, rng))
+            .case(size(200, 300))
+            .case(size(100, 500))
+            .inputs(|rng| {
+                let (n_out, n_in, seed) = large(rng);
+                record! { n_out: n_out, n_in: n_in, seed: seed }
+            })
+    }
+    ask(Box::new(f))
 }
 
 /// `fn he(n_out: usize, n_in: usize, rng: &mut Random) -> Matrix`
 pub fn he(f: impl Fn(usize, usize, &mut Random) -> Matrix + Send + 'static) -> Question {
-    random("he", move |n_out, n_in, _, rng| f(n_out, n_in, rng))
-        .case(size(200, 300))
-        .case(size(100, 500))
-        .inputs(|rng| {
-            let (n_out, n_in, seed) = large(rng);
-            record! { n_out: n_out, n_in: n_in, seed: seed }
-        })
+    fn ask(f: Box<dyn Fn(usize, usize, &mut Random) -> Matrix + Send>) -> Question {
+        random("he", move |n_out, n_in, _, rng| f(n_out, n_in, rng))
+            .case(size(200, 300))
+            .case(size(100, 500))
+            .inputs(|rng| {
+                let (n_out, n_in, seed) = large(rng);
+                record! { n_out: n_out, n_in: n_in, seed: seed }
+            })
+    }
+    ask(Box::new(f))
 }
 
 /// `fn has_twins(w: &Matrix, b: &Vector) -> bool`
 pub fn has_twins(f: impl Fn(&Matrix, &Vector) -> bool + Send + 'static) -> Question {
-    let case = |w: [[f64; 2]; 3], b: [f64; 3]| {
-        record! { w: w.iter().map(|row| row.to_vec()).collect::<Vec<_>>(), b: b }
-    };
-    Question::new("has_twins", move |i| {
-        f(&matrix(&i.get("w").rows()), &vector(&i.get("b").numbers())).into()
-    })
-    .case(case([[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]], [0.0, 0.0, 0.0]))
-    .case(case([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]], [0.0, 0.0, 0.0]))
-    .case(case([[0.1, 0.2], [0.3, 0.4], [0.1, 0.2]], [0.5, 0.0, 0.5]))
-    .case(case([[0.1, 0.2], [0.3, 0.4], [0.1, 0.2]], [0.5, 0.0, 0.4]))
-    .case(case([[0.1, 0.1], [0.3, 0.3], [0.5, 0.5]], [0.0, 0.1, 0.2]))
-    .case(case([[0.1, 0.2], [0.2, 0.1], [0.1, 0.3]], [0.0, 0.0, 0.0]))
-    .inputs(|rng| {
-        let (n, width) = (draw::whole(rng, 1, 6), draw::whole(rng, 1, 4));
-        // Few values, so that neurons have much in common without being twins.
-        let row = |rng: &mut Random| -> Vec<f64> {
-            (0..width)
-                .map(|_| draw::one_of(rng, &[0.1, 0.2, -0.1]))
-                .collect()
+    fn ask(f: Box<dyn Fn(&Matrix, &Vector) -> bool + Send>) -> Question {
+        let case = |w: [[f64; 2]; 3], b: [f64; 3]| {
+            record! { w: w.iter().map(|row| row.to_vec()).collect::<Vec<_>>(), b: b }
         };
-        let mut w: Vec<Vec<f64>> = (0..n).map(|_| row(rng)).collect();
-        let mut b: Vec<f64> = (0..n).map(|_| draw::one_of(rng, &[0.0, 0.5])).collect();
-        let (i, j) = (rng.below(n), rng.below(n));
-        if draw::chance(rng, 0.4) {
-            w[i] = w[j].clone();
-            if draw::chance(rng, 0.5) {
+        Question::new("has_twins", move |i| {
+            f(&matrix(&i.get("w").rows()), &vector(&i.get("b").numbers())).into()
+        })
+        .case(case([[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]], [0.0, 0.0, 0.0]))
+        .case(case([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]], [0.0, 0.0, 0.0]))
+        .case(case([[0.1, 0.2], [0.3, 0.4], [0.1, 0.2]], [0.5, 0.0, 0.5]))
+        .case(case([[0.1, 0.2], [0.3, 0.4], [0.1, 0.2]], [0.5, 0.0, 0.4]))
+        .case(case([[0.1, 0.1], [0.3, 0.3], [0.5, 0.5]], [0.0, 0.1, 0.2]))
+        .case(case([[0.1, 0.2], [0.2, 0.1], [0.1, 0.3]], [0.0, 0.0, 0.0]))
+        .inputs(|rng| {
+            let (n, width) = (draw::whole(rng, 1, 6), draw::whole(rng, 1, 4));
+            // Few values, so that neurons have much in common without being twins.
+            let row = |rng: &mut Random| -> Vec<f64> {
+                (0..width)
+                    .map(|_| draw::one_of(rng, &[0.1, 0.2, -0.1]))
+                    .collect()
+            };
+            let mut w: Vec<Vec<f64>> = (0..n).map(|_| row(rng)).collect();
+            let mut b: Vec<f64> = (0..n).map(|_| draw::one_of(rng, &[0.0, 0.5])).collect();
+            let (i, j) = (rng.below(n), rng.below(n));
+            if draw::chance(rng, 0.4) {
+                w[i] = w[j].clone();
+                if draw::chance(rng, 0.5) {
+                    b[i] = b[j];
+                }
+            } else if draw::chance(rng, 0.5) {
+                // The same numbers in another order.
+                w[i] = w[j].iter().rev().copied().collect();
                 b[i] = b[j];
             }
-        } else if draw::chance(rng, 0.5) {
-            // The same numbers in another order.
-            w[i] = w[j].iter().rev().copied().collect();
-            b[i] = b[j];
-        }
-        record! { w: w, b: b }
-    })
+            record! { w: w, b: b }
+        })
+    }
+    ask(Box::new(f))
 }

@@ -90,92 +90,101 @@ fn plain(i: &Value) -> Value {
 pub fn batch_norm_train(
     f: impl Fn(&mut BatchNorm, &Matrix) -> Matrix + Send + 'static,
 ) -> Question {
-    Question::new("batch_norm_train", move |i| {
-        let mut bn = batch_norm(i);
-        let y = rows(&f(&mut bn, &matrix(&i.get("x").rows())));
-        record! { y: y, running_mean: bn.running_mean.as_vec(), running_var: bn.running_var.as_vec() }
-    })
-    .case(record! {
-        x: vec![vec![1.0], vec![3.0]], gamma: [1.0], beta: [0.0], running_mean: [0.0], running_var: [1.0],
-        momentum: 0.1, epsilon: 1e-5,
-    })
-    .case(layer(1, 4, 2, 0.1, 1e-5))
-    .case(layer(2, 6, 3, 0.1, 1e-5))
-    .case(layer(5, 3, 2, 0.25, 0.1))
-    .axes("y", &[("ejemplo", "example"), ("unidad", "unit")])
-    .axes("running_mean", &[("unidad", "unit")])
-    .axes("running_var", &[("unidad", "unit")])
-    .inputs(any_layer)
-    .property(
-        "con γ = 1 y β = 0, cada columna tiene media 0",
-        "with γ = 1 and β = 0 each column has mean 0",
-        |f, i| {
-            let y = f(&plain(i)).get("y").rows();
-            let units = i.get("gamma").items().len();
-            let at = |row: &Vec<f64>, k: usize| row.get(k).copied().unwrap_or(f64::NAN);
-            let mean = |k: usize| y.iter().map(|row| at(row, k)).sum::<f64>() / y.len() as f64;
-            near((0..units).map(mean).collect::<Vec<_>>(), vec![0.0; units])
-        },
-    )
+    fn ask(f: Box<dyn Fn(&mut BatchNorm, &Matrix) -> Matrix + Send>) -> Question {
+        Question::new("batch_norm_train", move |i| {
+            let mut bn = batch_norm(i);
+            let y = rows(&f(&mut bn, &matrix(&i.get("x").rows())));
+            record! { y: y, running_mean: bn.running_mean.as_vec(), running_var: bn.running_var.as_vec() }
+        })
+        .case(record! {
+            x: vec![vec![1.0], vec![3.0]], gamma: [1.0], beta: [0.0], running_mean: [0.0], running_var: [1.0],
+            momentum: 0.1, epsilon: 1e-5,
+        })
+        .case(layer(1, 4, 2, 0.1, 1e-5))
+        .case(layer(2, 6, 3, 0.1, 1e-5))
+        .case(layer(5, 3, 2, 0.25, 0.1))
+        .axes("y", &[("ejemplo", "example"), ("unidad", "unit")])
+        .axes("running_mean", &[("unidad", "unit")])
+        .axes("running_var", &[("unidad", "unit")])
+        .inputs(any_layer)
+        .property(
+            "con γ = 1 y β = 0, cada columna tiene media 0",
+            "with γ = 1 and β = 0 each column has mean 0",
+            |f, i| {
+                let y = f(&plain(i)).get("y").rows();
+                let units = i.get("gamma").items().len();
+                let at = |row: &Vec<f64>, k: usize| row.get(k).copied().unwrap_or(f64::NAN);
+                let mean = |k: usize| y.iter().map(|row| at(row, k)).sum::<f64>() / y.len() as f64;
+                near((0..units).map(mean).collect::<Vec<_>>(), vec![0.0; units])
+            },
+        )
+    }
+    ask(Box::new(f))
 }
 
 /// `fn batch_norm_test(bn: &BatchNorm, x: &Matrix) -> Matrix`
 pub fn batch_norm_test(f: impl Fn(&BatchNorm, &Matrix) -> Matrix + Send + 'static) -> Question {
-    Question::new("batch_norm_test", move |i| {
-        rows(&f(&batch_norm(i), &matrix(&i.get("x").rows()))).into()
-    })
-    .case(record! {
-        x: vec![vec![1.0], vec![3.0]], gamma: [1.0], beta: [0.0], running_mean: [1.0], running_var: [4.0],
-        momentum: 0.1, epsilon: 1e-5,
-    })
-    .case(layer(1, 4, 2, 0.1, 1e-5))
-    .case(layer(3, 1, 3, 0.1, 1e-5))
-    .case(layer(5, 3, 2, 0.25, 0.1))
-    .axes("", &[("ejemplo", "example"), ("unidad", "unit")])
-    .inputs(any_layer)
-    .property(
-        "la respuesta a un ejemplo no depende de los demás del lote",
-        "the answer to an example does not depend on the others in the batch",
-        |f, i| {
-            let x = i.get("x").rows();
-            let alone = with(i, "x", vec![x[0].clone()]);
-            let first = f(i).rows().into_iter().next().unwrap_or_default();
-            near(f(&alone).rows().concat(), first)
-        },
-    )
+    fn ask(f: Box<dyn Fn(&BatchNorm, &Matrix) -> Matrix + Send>) -> Question {
+        Question::new("batch_norm_test", move |i| {
+            rows(&f(&batch_norm(i), &matrix(&i.get("x").rows()))).into()
+        })
+        .case(record! {
+            x: vec![vec![1.0], vec![3.0]], gamma: [1.0], beta: [0.0], running_mean: [1.0], running_var: [4.0],
+            momentum: 0.1, epsilon: 1e-5,
+        })
+        .case(layer(1, 4, 2, 0.1, 1e-5))
+        .case(layer(3, 1, 3, 0.1, 1e-5))
+        .case(layer(5, 3, 2, 0.25, 0.1))
+        .axes("", &[("ejemplo", "example"), ("unidad", "unit")])
+        .inputs(any_layer)
+        .property(
+            "la respuesta a un ejemplo no depende de los demás del lote",
+            "the answer to an example does not depend on the others in the batch",
+            |f, i| {
+                let x = i.get("x").rows();
+                let alone = with(i, "x", vec![x[0].clone()]);
+                let first = f(i).rows().into_iter().next().unwrap_or_default();
+                near(f(&alone).rows().concat(), first)
+            },
+        )
+    }
+    ask(Box::new(f))
 }
 
 /// `fn batch_norm_backward(bn: &BatchNorm, x: &Matrix, dy: &Matrix) -> BatchNormGradients`
 pub fn batch_norm_backward(
     f: impl Fn(&BatchNorm, &Matrix, &Matrix) -> BatchNormGradients + Send + 'static,
 ) -> Question {
-    Question::new("batch_norm_backward", move |i| {
-        let at = |name: &str| matrix(&i.get(name).rows());
-        let g = f(&batch_norm(i), &at("x"), &at("dy"));
-        record! { dx: rows(&g.dx), dgamma: g.dgamma.as_vec(), dbeta: g.dbeta.as_vec() }
-    })
-    .case(layer(4, 3, 1, 0.1, 1e-5))
-    .case(layer(1, 4, 2, 0.1, 1e-5))
-    .case(layer(2, 6, 3, 0.1, 1e-5))
-    .case(layer(5, 3, 2, 0.25, 0.1))
-    .axes("dx", &[("ejemplo", "example"), ("unidad", "unit")])
-    .axes("dgamma", &[("unidad", "unit")])
-    .axes("dbeta", &[("unidad", "unit")])
-    .inputs(any_layer)
-    .property(
-        "sumar lo mismo a toda una columna de x no cambia nada: cada columna de dx suma 0",
-        "adding the same to a whole column of x changes nothing: each column of dx adds up to 0",
-        |f, i| {
-            let dx = f(i).get("dx").rows();
-            let units = i.get("gamma").items().len();
-            let at = |row: &Vec<f64>, k: usize| row.get(k).copied().unwrap_or(f64::NAN);
-            let sum = |k: usize| dx.iter().map(|row| at(row, k)).sum::<f64>();
-            within(
-                (0..units).map(sum).collect::<Vec<_>>(),
-                vec![0.0; units],
-                0.0,
-                1e-6,
-            )
-        },
-    )
+    fn ask(f: Box<dyn Fn(&BatchNorm, &Matrix, &Matrix) -> BatchNormGradients + Send>) -> Question {
+        Question::new("batch_norm_backward", move |i| {
+            let at = |name: &str| matrix(&i.get(name).rows());
+            let g = f(&batch_norm(i), &at("x"), &at("dy"));
+            record! { dx: rows(&g.dx), dgamma: g.dgamma.as_vec(), dbeta: g.dbeta.as_vec() }
+        })
+        .case(layer(4, 3, 1, 0.1, 1e-5))
+        .case(layer(1, 4, 2, 0.1, 1e-5))
+        .case(layer(2, 6, 3, 0.1, 1e-5))
+        .case(layer(5, 3, 2, 0.25, 0.1))
+        .axes("dx", &[("ejemplo", "example"), ("unidad", "unit")])
+        .axes("dgamma", &[("unidad", "unit")])
+        .axes("dbeta", &[("unidad", "unit")])
+        .inputs(any_layer)
+        .property(
+            "sumar lo mismo a toda una columna de x no cambia nada: cada columna de dx suma 0",
+            "adding the same to a whole column of x changes nothing: each column of dx adds up to 0",
+            |f, i| {
+                let dx = f(i).get("dx").rows();
+                let units = i.get("gamma").items().len();
+                let at = |row: &Vec<f64>, k: usize| row.get(k).copied().unwrap_or(f64::NAN);
+                let sum = |k: usize| dx.iter().map(|row| at(row, k)).sum::<f64>();
+                within(
+                    (0..units).map(sum).collect::<Vec<_>>(),
+                    vec![0.0; units],
+                    0.0,
+                    1e-6,
+                )
+            },
+        )
+    }
+    ask(Box::new(f))
 }

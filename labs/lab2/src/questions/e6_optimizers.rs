@@ -138,113 +138,134 @@ fn with_momentum(
 
 /// `fn momentum(o: &mut Momentum, w: &mut [f64], g: &[f64])`
 pub fn momentum(f: impl Fn(&mut Momentum, &mut [f64], &[f64]) + Send + 'static) -> Question {
-    with_momentum("momentum", f)
+    fn ask(f: Box<dyn Fn(&mut Momentum, &mut [f64], &[f64]) + Send>) -> Question {
+        with_momentum("momentum", f)
+    }
+    ask(Box::new(f))
 }
 
 /// `fn nesterov(o: &mut Momentum, w: &mut [f64], g: &[f64])`
 pub fn nesterov(f: impl Fn(&mut Momentum, &mut [f64], &[f64]) + Send + 'static) -> Question {
-    with_momentum("nesterov", f)
+    fn ask(f: Box<dyn Fn(&mut Momentum, &mut [f64], &[f64]) + Send>) -> Question {
+        with_momentum("nesterov", f)
+    }
+    ask(Box::new(f))
 }
 
 /// `fn adagrad(o: &mut Adagrad, w: &mut [f64], g: &[f64])`
 pub fn adagrad(f: impl Fn(&mut Adagrad, &mut [f64], &[f64]) + Send + 'static) -> Question {
-    let new = |i: &Value, n| Adagrad {
-        eta: i.get("eta").number(),
-        epsilon: i.get("epsilon").number(),
-        s: vec![0.0; n],
-    };
-    let usual = record! { eta: 0.1, epsilon: 1e-8 };
-    steps(
-        "adagrad",
-        new,
-        f,
-        usual,
-        record! { eta: 0.3, epsilon: 0.1 },
-        |rng| {
-            record! { eta: any_eta(rng), epsilon: any_epsilon(rng) }
-        },
-    )
+    fn ask(f: Box<dyn Fn(&mut Adagrad, &mut [f64], &[f64]) + Send>) -> Question {
+        let new = |i: &Value, n| Adagrad {
+            eta: i.get("eta").number(),
+            epsilon: i.get("epsilon").number(),
+            s: vec![0.0; n],
+        };
+        let usual = record! { eta: 0.1, epsilon: 1e-8 };
+        steps(
+            "adagrad",
+            new,
+            f,
+            usual,
+            record! { eta: 0.3, epsilon: 0.1 },
+            |rng| {
+                record! { eta: any_eta(rng), epsilon: any_epsilon(rng) }
+            },
+        )
+    }
+    ask(Box::new(f))
 }
 
 /// `fn rmsprop(o: &mut RmsProp, w: &mut [f64], g: &[f64])`
 pub fn rmsprop(f: impl Fn(&mut RmsProp, &mut [f64], &[f64]) + Send + 'static) -> Question {
-    let new = |i: &Value, n| RmsProp {
-        eta: i.get("eta").number(),
-        rho: i.get("rho").number(),
-        epsilon: i.get("epsilon").number(),
-        s: vec![0.0; n],
-    };
-    let usual = record! { eta: 0.1, rho: 0.9, epsilon: 1e-8 };
-    let other = record! { eta: 0.03, rho: 0.5, epsilon: 0.1 };
-    steps("rmsprop", new, f, usual, other, |rng| {
-        record! { eta: any_eta(rng), rho: any_share(rng), epsilon: any_epsilon(rng) }
-    })
+    fn ask(f: Box<dyn Fn(&mut RmsProp, &mut [f64], &[f64]) + Send>) -> Question {
+        let new = |i: &Value, n| RmsProp {
+            eta: i.get("eta").number(),
+            rho: i.get("rho").number(),
+            epsilon: i.get("epsilon").number(),
+            s: vec![0.0; n],
+        };
+        let usual = record! { eta: 0.1, rho: 0.9, epsilon: 1e-8 };
+        let other = record! { eta: 0.03, rho: 0.5, epsilon: 0.1 };
+        steps("rmsprop", new, f, usual, other, |rng| {
+            record! { eta: any_eta(rng), rho: any_share(rng), epsilon: any_epsilon(rng) }
+        })
+    }
+    ask(Box::new(f))
 }
 
 /// `fn adadelta(o: &mut Adadelta, w: &mut [f64], g: &[f64])`
 pub fn adadelta(f: impl Fn(&mut Adadelta, &mut [f64], &[f64]) + Send + 'static) -> Question {
-    let new = |i: &Value, n| Adadelta {
-        rho: i.get("rho").number(),
-        epsilon: i.get("epsilon").number(),
-        s: vec![0.0; n],
-        d: vec![0.0; n],
-    };
-    let usual = record! { rho: 0.95, epsilon: 1e-6 };
-    steps(
-        "adadelta",
-        new,
-        f,
-        usual,
-        record! { rho: 0.5, epsilon: 0.1 },
-        |rng| {
-            record! { rho: any_share(rng), epsilon: any_epsilon(rng) }
-        },
-    )
+    fn ask(f: Box<dyn Fn(&mut Adadelta, &mut [f64], &[f64]) + Send>) -> Question {
+        let new = |i: &Value, n| Adadelta {
+            rho: i.get("rho").number(),
+            epsilon: i.get("epsilon").number(),
+            s: vec![0.0; n],
+            d: vec![0.0; n],
+        };
+        let usual = record! { rho: 0.95, epsilon: 1e-6 };
+        steps(
+            "adadelta",
+            new,
+            f,
+            usual,
+            record! { rho: 0.5, epsilon: 0.1 },
+            |rng| {
+                record! { rho: any_share(rng), epsilon: any_epsilon(rng) }
+            },
+        )
+    }
+    ask(Box::new(f))
 }
 
 /// `fn adam(o: &mut Adam, w: &mut [f64], g: &[f64])`
 pub fn adam(f: impl Fn(&mut Adam, &mut [f64], &[f64]) + Send + 'static) -> Question {
-    let new = |i: &Value, n| Adam {
-        eta: i.get("eta").number(),
-        beta1: i.get("beta1").number(),
-        beta2: i.get("beta2").number(),
-        epsilon: i.get("epsilon").number(),
-        m: vec![0.0; n],
-        v: vec![0.0; n],
-        t: 0,
-    };
-    let usual = record! { eta: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-    let other = record! { eta: 0.03, beta1: 0.5, beta2: 0.9, epsilon: 0.1 };
-    steps("adam", new, f, usual, other, |rng| {
-        let beta2 = draw::one_of(rng, &[0.9, 0.95, 0.99, 0.999]);
-        record! { eta: any_eta(rng), beta1: any_share(rng), beta2: beta2, epsilon: any_epsilon(rng) }
-    })
+    fn ask(f: Box<dyn Fn(&mut Adam, &mut [f64], &[f64]) + Send>) -> Question {
+        let new = |i: &Value, n| Adam {
+            eta: i.get("eta").number(),
+            beta1: i.get("beta1").number(),
+            beta2: i.get("beta2").number(),
+            epsilon: i.get("epsilon").number(),
+            m: vec![0.0; n],
+            v: vec![0.0; n],
+            t: 0,
+        };
+        let usual = record! { eta: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+        let other = record! { eta: 0.03, beta1: 0.5, beta2: 0.9, epsilon: 0.1 };
+        steps("adam", new, f, usual, other, |rng| {
+            let beta2 = draw::one_of(rng, &[0.9, 0.95, 0.99, 0.999]);
+            record! { eta: any_eta(rng), beta1: any_share(rng), beta2: beta2, epsilon: any_epsilon(rng) }
+        })
+    }
+    ask(Box::new(f))
 }
 
 /// `fn inverse_time_decay(eta0: f64, k: f64, t: usize) -> f64`
 pub fn inverse_time_decay(f: impl Fn(f64, f64, usize) -> f64 + Send + 'static) -> Question {
-    let case = |eta0: f64, k: f64, t: usize| record! { eta0: eta0, k: k, t: t };
-    Question::new("inverse_time_decay", move |i| {
-        f(
-            i.get("eta0").number(),
-            i.get("k").number(),
-            i.get("t").count(),
-        )
-        .into()
-    })
-    .case(case(0.1, 0.01, 0))
-    .case(case(0.1, 0.01, 100))
-    .case(case(1.0, 0.5, 4))
-    .case(case(1e-4, 1e-6, 1_000_000))
-    .inputs(move |rng| {
-        let t = match rng.below(3) {
-            0 => draw::whole(rng, 0, 3),
-            _ => draw::whole(rng, 1, 2000),
-        };
-        case(
-            draw::magnitude(rng, 1e-4, 1.0),
-            draw::magnitude(rng, 1e-4, 1.0),
-            t,
-        )
-    })
+    fn ask(f: Box<dyn Fn(f64, f64, usize) -> f64 + Send>) -> Question {
+        let case = |eta0: f64, k: f64, t: usize| record! { eta0: eta0, k: k, t: t };
+        Question::new("inverse_time_decay", move |i| {
+            f(
+                i.get("eta0").number(),
+                i.get("k").number(),
+                i.get("t").count(),
+            )
+            .into()
+        })
+        .case(case(0.1, 0.01, 0))
+        .case(case(0.1, 0.01, 100))
+        .case(case(1.0, 0.5, 4))
+        .case(case(1e-4, 1e-6, 1_000_000))
+        .inputs(move |rng| {
+            let t = match rng.below(3) {
+                0 => draw::whole(rng, 0, 3),
+                _ => draw::whole(rng, 1, 2000),
+            };
+            case(
+                draw::magnitude(rng, 1e-4, 1.0),
+                draw::magnitude(rng, 1e-4, 1.0),
+                t,
+            )
+        })
+    }
+    ask(Box::new(f))
 }
