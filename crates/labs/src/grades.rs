@@ -124,7 +124,7 @@ fn adjust(
 }
 
 fn show(args: &Args) -> Result<(), String> {
-    let book = Gradebook::existing(&args.from.join("gradebook.sqlite"))?;
+    let book = Gradebook::to_read(&args.from.join("gradebook.sqlite"))?;
     let labs = book.labs()?;
     let lab = match (&args.lab, labs.as_slice()) {
         (Some(lab), _) if labs.contains(lab) => lab,

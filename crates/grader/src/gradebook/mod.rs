@@ -69,7 +69,7 @@ impl Gradebook {
                 path.display()
             ));
         }
-        check(path)?;
+        look(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let opened = || {
             let db = Connection::open_with_flags(path, flags)?;
@@ -83,6 +83,39 @@ impl Gradebook {
         Ok(Self {
             db,
             path: path.to_owned(),
+        })
+    }
+
+    /// Opens a gradebook that is there to read it, also where nothing can be written: in a folder of somebody else's, on a full disk.
+    ///
+    /// # Errors
+    /// As [`existing`](Self::existing), and when the last marks are not in the one file yet and cannot be brought there.
+    pub fn to_read(path: &Path) -> Result<Self, String> {
+        Self::existing(path).or_else(|problem| {
+            let mut log = path.as_os_str().to_owned();
+            log.push("-wal");
+            if fs::metadata(log).is_ok_and(|about| about.len() > 0) {
+                return Err(problem);
+            }
+            // Without the files beside it that SQLite makes even for a reader.
+            let place = std::path::absolute(path).map_err(|_| problem.clone())?;
+            let place: String = (place.as_os_str().as_encoded_bytes().iter())
+                .map(|&byte| match byte {
+                    b'/' | b'.' | b'-' | b'_' => char::from(byte).to_string(),
+                    byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+                    byte => format!("%{byte:02X}"),
+                })
+                .collect();
+            let uri = format!("file:{place}?immutable=1");
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX
+                | OpenFlags::SQLITE_OPEN_URI;
+            let db = Connection::open_with_flags(uri, flags).map_err(|_| problem)?;
+            check(path, &db)?;
+            Ok(Self {
+                db,
+                path: path.to_owned(),
+            })
         })
     }
 
@@ -109,11 +142,19 @@ impl Gradebook {
 }
 
 /// Looks without writing: what is damaged must stay as it is, for whoever can mend it.
-fn check(path: &Path) -> Result<(), String> {
+fn look(path: &Path) -> Result<(), String> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let look = || {
+    let open = || {
         let db = Connection::open_with_flags(path, flags)?;
         db.busy_timeout(Duration::from_secs(30))?;
+        Ok(db)
+    };
+    check(path, &open().map_err(|e| said(path, &e))?)
+}
+
+/// Whether it is a gradebook of this version, and whole.
+fn check(path: &Path, db: &Connection) -> Result<(), String> {
+    let look = || {
         let number = |pragma: &str| db.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
         let (application, version) = (number("application_id")?, number("user_version")?);
         let whole: String = db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
