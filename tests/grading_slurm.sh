@@ -43,7 +43,7 @@ chmod 400 "$here/munge/key"
 # Its socket must be reached, its folder need not be.
 chmod 711 "$here/munge"
 munged --foreground --force --key-file "$here/munge/key" --socket "$here/munge/socket" --pid-file "$here/munge/pid" \
-    --log-file "$here/munge/log" --seed-file "$here/munge/seed" &
+    --log-file "$here/munge/log" --seed-file "$here/munge/seed" >/dev/null 2>&1 &
 started="$!"
 
 node=$(hostname -s)
@@ -75,7 +75,8 @@ CommunicationParameters=NoInAddrAny
 NodeName=$node NodeAddr=127.0.0.1 CPUs=$(nproc) State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 EOF
-echo "CgroupPlugin=disabled" >"$here/cgroup.conf"
+# Nothing of Slurm uses them here, but slurmd asks which there are.
+echo "CgroupPlugin=cgroup/v1" >"$here/cgroup.conf"
 export SLURM_CONF="$here/slurm.conf"
 slurmctld -D >/dev/null 2>&1 &
 started="$started $!"
@@ -120,7 +121,7 @@ until [ "$(marks)" -ge $((many / 10 + 1)) ]; do
     sleep 0.2
 done
 pid=$(scontrol listpids 2>/dev/null | awk '$1 > 1 { print $1 }' | while read -r process; do
-    case $(cat "/proc/$process/comm" 2>/dev/null) in gradus-labs) echo "$process" && break ;; esac
+    case $(cat "/proc/$process/comm" 2>/dev/null) in gradus-labs*) echo "$process" && break ;; esac
 done)
 [ -n "$pid" ] || {
     echo "no task runs that could be killed" >&2

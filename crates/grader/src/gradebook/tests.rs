@@ -468,3 +468,26 @@ fn a_damaged_gradebook_is_left_as_it_is() {
     let nowhere = Gradebook::existing(&here.folder.path().join("none")).unwrap_err();
     assert!(nowhere.contains("there is no gradebook"), "{nowhere}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_gradebook_is_read_where_nothing_can_be_written() {
+    let here = Here::new(&CLASS);
+    here.all(&Counter::new("rustc"));
+    let expected = here.csv();
+    let read = |path: &Path| {
+        let book = Gradebook::to_read(path)?;
+        csv(&book.standings("lab2", None)?)
+    };
+    // What SQLite wants to have beside the file cannot be made, also by root.
+    let odd = here.folder.path().join("100 % of #1? ñ");
+    let path = odd.join("gradebook.sqlite");
+    fs::create_dir(&odd).unwrap();
+    std::os::unix::fs::symlink("/nowhere/at/all", odd.join("gradebook.sqlite-shm")).unwrap();
+    fs::copy(here.path(), &path).unwrap();
+    assert!(Gradebook::existing(&path).is_err());
+    assert_eq!(read(&path).unwrap(), expected);
+    // Where the last marks are still in the log, an older state must not pass for the whole.
+    fs::write(odd.join("gradebook.sqlite-wal"), "the last marks").unwrap();
+    assert!(read(&path).is_err());
+}
