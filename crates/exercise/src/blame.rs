@@ -1,58 +1,69 @@
 //! An exercise that is wrong because another is: the functions that its file takes from others.
 
-use crate::{Exercise, Outcome, State, Text};
+use std::collections::HashSet;
 
-/// Remarks on a wrong outcome which functions of other exercises its file uses that are not right either, or were not tried.
-pub(crate) fn blame(outcome: &mut Outcome, source: &str, all: &[&Exercise], before: &[Outcome]) {
-    let wrong = |state: &State| matches!(state, State::Wrong(_));
-    if outcome.uncompiled.is_some() || !outcome.verdicts.iter().any(|v| wrong(&v.state)) {
-        return;
-    }
-    let used = imported(source);
-    for other in all.iter().filter(|other| other.id != outcome.id) {
-        let tried = before.iter().find(|tried| tried.id == other.id);
-        let suspect = |name: &&str| match tried {
-            None => true,
-            Some(tried) => (tried.verdicts.iter())
-                .any(|v| v.question == *name && !matches!(v.state, State::Right)),
+use crate::{Exercise, Outcome, State, Text, Verdict};
+
+/// The exercises whose functions a file uses, with the functions.
+pub(crate) fn used<'a>(
+    source: &str,
+    own: &str,
+    all: &'a [&Exercise],
+) -> Vec<(&'a Exercise, Vec<&'a str>)> {
+    let (uses, rest): (Vec<&str>, Vec<&str>) =
+        (source.split_inclusive(';')).partition(|statement| statement.contains("use super::"));
+    let words = |texts: &[&str]| -> HashSet<String> {
+        let code = texts.iter().flat_map(|text| text.lines());
+        let code = code.filter(|line| !line.trim_start().starts_with("//"));
+        code.flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_'))
+            .map(str::to_owned)
+            .collect()
+    };
+    let (imported, written) = (words(&uses), words(&rest));
+    let functions = |other: &&'a Exercise| {
+        let names = other.questions.iter().map(|asked| &*asked.name);
+        names
+            .filter(|name| imported.contains(*name) && written.contains(*name))
+            .collect::<Vec<_>>()
+    };
+    (all.iter().copied())
+        .filter(|other| other.id != own)
+        .map(|other| (other, functions(&other)))
+        .filter(|(_, functions)| !functions.is_empty())
+        .collect()
+}
+
+/// Whether a wrong answer may come from other exercises.
+pub(crate) fn is_open(outcome: &Outcome) -> bool {
+    let wrong = |verdict: &Verdict| matches!(verdict.state, State::Wrong(_));
+    outcome.uncompiled.is_none() && outcome.verdicts.iter().any(wrong)
+}
+
+/// Remarks which functions of other exercises are used and not right yet.
+pub(crate) fn blame(outcome: &mut Outcome, used: &[(&Exercise, Vec<&str>)], tried: &[Outcome]) {
+    for (other, functions) in used {
+        let Some(tried) = tried.iter().find(|tried| tried.id == other.id) else {
+            continue;
         };
-        let suspects: Vec<String> = (other.questions.iter())
-            .map(|asked| &*asked.name)
-            .filter(|name| used.contains(name))
-            .filter(suspect)
-            .map(|name| format!("`{name}`"))
+        let suspects: Vec<String> = (tried.verdicts.iter())
+            .filter(|verdict| !matches!(verdict.state, State::Right))
+            .filter(|verdict| functions.contains(&&*verdict.question))
+            .map(|verdict| format!("`{}`", verdict.question))
             .collect();
         if suspects.is_empty() {
             continue;
         }
         let (names, id) = (suspects.join(", "), &other.id);
-        outcome.remarks.push(match tried {
-            Some(_) => Text::new(
-                format!("usa {names}, de {id}, que aún no está bien: empieza por {id}"),
-                format!("it uses {names} of {id}, which is not right yet: start with {id}"),
-            ),
-            None => Text::new(
-                format!("usa {names}, de {id}: mira antes si {id} está bien"),
-                format!("it uses {names} of {id}: see first whether {id} is right"),
-            ),
-        });
+        outcome.remarks.push(Text::new(
+            format!("usa {names}, de {id}, que aún no está bien: empieza por {id}"),
+            format!("it uses {names} of {id}, which is not right yet: start with {id}"),
+        ));
     }
-}
-
-/// The names in `use super::{…};`.
-fn imported(source: &str) -> Vec<&str> {
-    let uses = source
-        .split(';')
-        .filter_map(|statement| statement.rsplit_once("use super::"));
-    uses.flat_map(|(_, names)| names.split(|c: char| !c.is_alphanumeric() && c != '_'))
-        .filter(|name| !name.is_empty())
-        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Verdict;
 
     fn exercise(id: &str, function: &str) -> Exercise {
         let text = format!(
@@ -91,22 +102,26 @@ questions = [{{ name = "{function}", points = 1 }}]
             exercise("lab9.3", "gradient"),
         ];
         let all: Vec<&Exercise> = exercises.iter().collect();
-        let source = "//! use super::relu\n\nuse super::{\n    sigmoid,\n};\nuse crate::softmax;\n";
-        let remarks = |own: State, before: &[Outcome]| {
-            let mut one = outcome("lab9.3", "gradient", own);
-            blame(&mut one, source, &all, before);
+        let source = "//! use super::relu\n\nuse super::{\n    sigmoid, softmax,\n};\nuse crate::softmax;\nfn f() { sigmoid() }\n";
+        let used = used(source, "lab9.3", &all);
+        let (exercises, functions): (Vec<_>, Vec<_>) = used.iter().cloned().unzip();
+        assert_eq!(exercises[0].id, "lab9.1");
+        assert_eq!(functions, [["sigmoid"]]);
+        let remarks = |tried: &[Outcome]| {
+            let mut one = outcome("lab9.3", "gradient", wrong());
+            assert!(is_open(&one));
+            blame(&mut one, &used, tried);
             one.remarks.into_iter().map(|r| r.en).collect::<Vec<_>>()
         };
         assert_eq!(
-            remarks(wrong(), &[outcome("lab9.1", "sigmoid", wrong())]),
+            remarks(&[outcome("lab9.1", "sigmoid", wrong())]),
             ["it uses `sigmoid` of lab9.1, which is not right yet: start with lab9.1"]
         );
-        let right = [outcome("lab9.1", "sigmoid", State::Right)];
-        assert_eq!(remarks(wrong(), &right), [""; 0]);
-        assert_eq!(remarks(State::Right, &[]), [""; 0]);
         assert_eq!(
-            remarks(wrong(), &[]),
-            ["it uses `sigmoid` of lab9.1: see first whether lab9.1 is right"]
+            remarks(&[outcome("lab9.1", "sigmoid", State::Right)]),
+            [""; 0]
         );
+        assert_eq!(remarks(&[]), [""; 0]);
+        assert!(!is_open(&outcome("lab9.3", "gradient", State::Right)));
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::{
-    Exercise, Lab, Language, blame::blame, compile::Compiled, compile::Programs, judge, report,
+    Exercise, Lab, Language, Outcome, blame, compile::Compiled, compile::Programs, judge, report,
 };
 
 /// Compiles the exercises of a lab, whose folder is the second argument, and tries them.
@@ -65,10 +65,10 @@ pub fn main(lab: Lab, folder: &str) -> ExitCode {
     let here = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| folder.to_owned());
     let exercises: Vec<&Exercise> = wanted.iter().map(|(_, exercise)| *exercise).collect();
     let all: Vec<&Exercise> = lab.exercises().collect();
-    let compiled =
-        Programs::of(Path::new(&here)).and_then(|programs| programs.build(&exercises, &all));
-    let compiled = match compiled {
-        Ok(compiled) => compiled,
+    let programs = Programs::of(Path::new(&here));
+    let compiled = programs.and_then(|them| Ok((them.build(&exercises, &all)?, them)));
+    let (compiled, programs) = match compiled {
+        Ok(both) => both,
         Err(problem) => {
             eprintln!("{problem}");
             return ExitCode::from(2);
@@ -77,20 +77,35 @@ pub fn main(lab: Lab, folder: &str) -> ExitCode {
     if !arguments.json {
         println!();
     }
+    let attempt = |at, compiled| match compiled {
+        Compiled::Not(why) => (lab.uncompiled(at, why), true),
+        Compiled::WaitsFor(other) => (lab.waiting(at, &other), true),
+        Compiled::Program(program) => lab.assess(at, &program),
+    };
     let (mut outcomes, mut well) = (Vec::new(), true);
+    // Others that were not asked for, but on which a wrong one builds.
+    let mut beside: Vec<Outcome> = Vec::new();
     for ((at, exercise), compiled) in wanted.into_iter().zip(compiled) {
-        let mut outcome = match compiled {
-            Compiled::Not(why) => lab.uncompiled(at, why),
-            Compiled::WaitsFor(other) => lab.waiting(at, &other),
-            Compiled::Program(program) => {
-                let (outcome, ended_well) = lab.assess(at, &program);
-                well &= ended_well;
-                outcome
+        let (mut outcome, ended_well) = attempt(at, compiled);
+        well &= ended_well;
+        if blame::is_open(&outcome) {
+            let source = Path::new(&here).join(&exercise.file);
+            let source = std::fs::read_to_string(source).unwrap_or_default();
+            let used = blame::used(&source, &exercise.id, &all);
+            for (other, _) in &used {
+                let is_known = |known: &Outcome| known.id == other.id;
+                let place = all.iter().position(|one| one.id == other.id);
+                if let Some(place) = place
+                    && !outcomes.iter().chain(&beside).any(is_known)
+                    && !exercises.iter().any(|wanted| wanted.id == other.id)
+                    && let Ok(built) = programs.build(&[*other], &all)
+                {
+                    beside.extend(built.into_iter().map(|compiled| attempt(place, compiled).0));
+                }
             }
-        };
-        let source = Path::new(&here).join(&exercise.file);
-        let source = std::fs::read_to_string(source).unwrap_or_default();
-        blame(&mut outcome, &source, &all, &outcomes);
+            blame::blame(&mut outcome, &used, &outcomes);
+            blame::blame(&mut outcome, &used, &beside);
+        }
         if arguments.json {
             match serde_json::to_string(&outcome) {
                 Ok(line) => println!("{line}"),

@@ -90,8 +90,7 @@ fn uncompiled(why: &Uncompiled, id: &str, lang: Language, full: bool) -> String 
             "todo lo que dice el compilador",
             "all that the compiler says",
         );
-        let lab = id.split('.').next().unwrap_or(id);
-        let _ = writeln!(out, "    ({all}: cargo test -p {lab} -- {id} --full)");
+        let _ = writeln!(out, "    ({all}: cargo labs check {id} --full)");
     }
     out
 }

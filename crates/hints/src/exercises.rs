@@ -16,6 +16,24 @@ fn import(said: &Said, language: Language) -> Option<String> {
     let mut proposed = said.problem.advice.iter().flat_map(|advice| &advice.lines);
     let line = proposed.find(|line| line.starts_with("use "))?;
     let line = line.lines().next().unwrap_or(line);
+    if ["max", "min"]
+        .iter()
+        .any(|name| line.contains(&format!("std::cmp::{name};")))
+    {
+        return Some(
+            language
+                .pick(
+                    "Para decimales es un método: `a.max(b)`, `a.min(b)`; para toda una lista, `.fold(f64::NEG_INFINITY, |a, b| a.max(*b))`.",
+                    "For decimals it is a method: `a.max(b)`, `a.min(b)`; for a whole list, `.fold(f64::NEG_INFINITY, |a, b| a.max(*b))`.",
+                )
+                .to_owned(),
+        );
+    }
+    // Where a trait of dfdx's stands is its own affair.
+    let line = match line.starts_with("use dfdx::") {
+        true => "use dfdx::prelude::*;",
+        false => line,
+    };
     Some(match language {
         Language::Es => format!("Falta un `use`: añade `{line}` al principio del fichero."),
         Language::En => {
@@ -28,6 +46,12 @@ type Texts = (&'static str, &'static str);
 
 fn tensors(said: &Said) -> Option<Texts> {
     let message = said.message;
+    if said.problem.code.as_deref() == Some("E0382") && said.advises("OwnedTape") {
+        return Some((
+            "Este tensor lleva consigo la cinta, así que ni se copia ni se usa dos veces: sigue con lo que ha salido de él, como `a1` después de `z1.sigmoid()`.",
+            "This tensor carries the tape with it, so it is neither copied nor used twice: go on with what came of it, such as `a1` after `z1.sigmoid()`.",
+        ));
+    }
     if !message.contains("Tensor<") {
         return None;
     }
@@ -56,6 +80,12 @@ fn tensors(said: &Said) -> Option<Texts> {
     let operation = [": TryAdd<", ": TrySub<", ": TryMul<", ": TryDiv<"];
     let bound = operation.iter().find_map(|op| message.split_once(op));
     let (left, right) = bound?;
+    if right.starts_with("usize") || right.starts_with("{integer}") || right.starts_with("i32") {
+        return Some((
+            "Un tensor se opera con decimales: escribe `n as f64`, o el número con punto.",
+            "A tensor goes together with decimals: write `n as f64`, or the number with a point.",
+        ));
+    }
     if right.starts_with('&') && !right.contains("(usize,)") {
         return Some((
             "A la derecha va el tensor, no una referencia: ponle `.clone()`.",
@@ -151,6 +181,18 @@ mod tests {
             ("E0369", format!("cannot subtract `&{tensor}` from `&{tensor}`"), "x - m", "", "clone()"),
             ("E0369", format!("cannot multiply `&{tensor}` by `f64`"), "x * 2.0", "", "clone()"),
             ("E0277", bound("TrySub", vector), "x - mean", "", "repeat("),
+            ("E0277", bound("TryDiv", "usize"), "g / n", "", "`n as f64`"),
+            (
+                "E0382",
+                "use of moved value: `z1`".to_owned(),
+                "a1 * z1",
+                "move occurs because `z1` has type `Tensor<(usize, usize), f64, Cpu, OwnedTape<f64, Cpu>>`",
+                "carries the tape",
+            ),
+            ("E0425", "cannot find function `max` in this scope".to_owned(), "max(0.0, z)", "use std::cmp::max;", "`a.max(b)`"),
+            ("E0599", "no method named `shape` found".to_owned(), "x.shape()", "use dfdx::shapes::shape::HasShape;", "`use dfdx::prelude::*;`"),
+            ("E0308", "mismatched types".to_owned(), "half(x)", "expected `f64`, found `&f64`", "`*`"),
+            ("E0308", "mismatched types".to_owned(), "net.add(v)", "consider borrowing here", ""),
             ("E0277", bound("TryAdd", "&Tensor<..., f64, ...>"), "x + &m", "", "`.clone()`"),
             ("E0277", "cannot add `f64` to `{integer}`".to_owned(), "1 / (1 + z.exp())", "", "`1.0`"),
             ("E0277", "cannot divide `f64` by `usize`".to_owned(), "sum / z.len()", "", "as f64"),

@@ -71,6 +71,21 @@ pub(super) const ENTRIES: &[Entry] = &[
         "A variable must be declared with `mut` to be changed: `let mut x = ...;`. If it is from another cell: `let mut x = x;`.",
         "let z = 1;\nz = 2;",
     ),
+    Entry::when(
+        |said| {
+            said.problem.code.as_deref() == Some("E0596")
+                && said.message.contains("behind a `&` reference")
+        },
+        "Lo que se ha prestado con `&` solo se puede leer: en la cabecera de la función tiene que decir `&mut`.",
+        "What was lent with `&` can only be read: the head of the function must say `&mut`.",
+        "fn add(v: &Vec<i32>) { v.push(1); }",
+    ),
+    Entry::when(
+        |said| said.problem.code.as_deref() == Some("E0596") && said.advises("removing `&mut`"),
+        "Esto ya es una referencia `&mut`: pásala tal cual, sin otro `&mut`.",
+        "This is a `&mut` reference already: hand it on as it is, without another `&mut`.",
+        "fn one(v: &mut Vec<i32>) { v.push(1); }\nfn two(v: &mut Vec<i32>) { one(&mut v); }",
+    ),
     Entry::code(
         &["E0596"],
         "Para modificar el valor hay que declararlo con `let mut`. Si es de otra celda: `let mut x = x;`.",

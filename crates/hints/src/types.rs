@@ -10,6 +10,57 @@ fn mixes(said: &Said, others: &[&str]) -> bool {
         && others.iter().any(names)
 }
 
+const NUMBERS: [&str; 15] = [
+    "f64", "f32", "usize", "isize", "i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64",
+    "u128", "integer",
+];
+
+/// What the compiler expected and what it found, where it says both by name: "expected `f64`, found `&f64`".
+fn expected_and_found<'a>(said: &Said<'a>) -> Option<(&'a str, &'a str)> {
+    if said.problem.code.as_deref() != Some("E0308") {
+        return None;
+    }
+    let mut texts = said.problem.advice.iter().map(|advice| &*advice.text);
+    texts.find_map(|text| {
+        let (expected, found) = text.strip_prefix("expected ")?.split_once(", found ")?;
+        Some((expected, found))
+    })
+}
+
+/// Whether these are kinds of numbers, one for the other.
+fn are_numbers(said: &Said) -> bool {
+    expected_and_found(said).is_some_and(|both| {
+        let is_number = |kind: &str| {
+            let kind = kind.trim_matches('`');
+            NUMBERS.contains(&kind)
+                || matches!(kind, "floating-point number" | "{float}" | "{integer}")
+        };
+        is_number(both.0) && is_number(both.1)
+    })
+}
+
+/// Whether this was found behind a reference, or the reference is missing.
+fn lacks(said: &Said, star: bool) -> bool {
+    let strip = |kind: &str| {
+        let kind = kind.trim_matches('`');
+        let inner = kind.strip_prefix('&')?;
+        Some(
+            inner
+                .strip_prefix("mut ")
+                .unwrap_or(inner)
+                .trim()
+                .to_owned(),
+        )
+    };
+    expected_and_found(said).is_some_and(|(expected, found)| match star {
+        true => strip(found).is_some_and(|inner| inner == expected.trim_matches('`')),
+        false => {
+            said.advises("consider borrowing here")
+                || said.advises("consider mutably borrowing here")
+        }
+    })
+}
+
 pub(super) const ENTRIES: &[Entry] = &[
     Entry::when(
         |said| {
@@ -39,11 +90,121 @@ pub(super) const ENTRIES: &[Entry] = &[
         "In Rust `^` is not the power: write `x.powi(2)` with decimals, `x.pow(2)` with integers, or `x.powf(0.5)`.",
         "let a = 1.5 ^ 2;",
     ),
+    Entry::when(
+        |said| {
+            let is_integer =
+                |(_, found): (&str, &str)| found == "integer" || found == "`{integer}`";
+            said.line.contains('^') && expected_and_found(said).is_some_and(is_integer)
+        },
+        "En Rust `^` no es la potencia: escribe `x.powi(2)` con decimales, `x.pow(2)` con enteros, `1e12` en lugar de `10^12`.",
+        "In Rust `^` is not the power: write `x.powi(2)` with decimals, `x.pow(2)` with integers, `1e12` instead of `10^12`.",
+        "let a: f64 = 10^12;",
+    ),
+    Entry::when(
+        |said| {
+            are_numbers(said)
+                && expected_and_found(said)
+                    .is_some_and(|(expected, _)| !matches!(expected, "`f64`" | "`f32`"))
+                && expected_and_found(said).is_some_and(|(_, found)| {
+                    found.contains("f64") || found.contains("f32") || found.contains("float")
+                })
+        },
+        "Aquí va un número entero y el tuyo es decimal: escríbelo sin punto o, si sale de una cuenta, quédate con su parte entera, `x as usize`.",
+        "A whole number goes here and yours is a decimal: write it without a point or, if it is calculated, take its whole part, `x as usize`.",
+        "let v = vec![1.0, 2.0];\nlet n: usize = v[0];",
+    ),
+    Entry::when(
+        are_numbers,
+        "Los números no se convierten solos: escribe `2.0` en vez de `2`, o `x as f64`.",
+        "Numbers are not converted by themselves: write `2.0` instead of `2`, or `x as f64`.",
+        "let x: f64 = 2;",
+    ),
+    Entry::when(
+        |said| lacks(said, true),
+        "Eso es una referencia al valor, y aquí va el valor: pon `*` delante.",
+        "This is a reference to the value, and the value itself goes here: put `*` in front.",
+        "fn half(x: f64) -> f64 { x / 2.0 }\nlet v = vec![1.0];\nfor x in &v {\n    half(x);\n}",
+    ),
+    Entry::when(
+        |said| lacks(said, false),
+        "Aquí se pide prestado, no entregado: pon `&` delante, o `&mut` si la función lo va a cambiar.",
+        "This is to be lent, not given away: put `&` in front, or `&mut` if the function changes it.",
+        "fn total(v: &[f64]) -> f64 { v.iter().sum() }\nlet v = vec![1.0];\ntotal(v)",
+    ),
+    Entry::when(
+        |said| {
+            let lazy = [
+                "Map<",
+                "Filter<",
+                "Zip<",
+                "Rev<",
+                "Take<",
+                "Skip<",
+                "Chain<",
+                "Enumerate<",
+                "Chunks<",
+                "Iter<",
+            ];
+            let is_lazy = |(_, found): (&str, &str)| lazy.iter().any(|name| found.contains(name));
+            expected_and_found(said).is_some_and(is_lazy)
+        },
+        "Un iterador todavía no es una lista: acábalo con `.collect()`.",
+        "An iterator is no list yet: end it with `.collect()`.",
+        "fn double(v: &[f64]) -> Vec<f64> { v.iter().map(|x| 2.0 * x) }",
+    ),
+    Entry::when(
+        |said| {
+            let is_slice = |(expected, found): (&str, &str)| {
+                expected.starts_with("`Vec<") && found.starts_with("`&")
+            };
+            expected_and_found(said).is_some_and(is_slice)
+        },
+        "Se pide una lista propia y esto es una parte prestada de otra: haz una copia con `.to_vec()`.",
+        "A list of one's own is asked for and this is a part lent by another: make a copy with `.to_vec()`.",
+        "fn first(v: &[f64]) -> Vec<f64> { &v[..1] }",
+    ),
+    Entry::when(
+        |said| {
+            let is_nothing =
+                |(expected, found): (&str, &str)| found == "`()`" && expected != "`()`";
+            expected_and_found(said).is_some_and(is_nothing)
+        },
+        "Aquí hace falta un valor y no llega ninguno: la última línea va sin `;`, un `if` que da un valor necesita su `else`, y un `while` no da ninguno.",
+        "A value is needed here and none comes: the last line stands without `;`, an `if` that gives a value needs its `else`, and a `while` gives none.",
+        "fn f(x: f64) -> f64 { x + 1.0; }",
+    ),
     Entry::code(
         &["E0308"],
-        "Se esperaba un tipo y ha llegado otro. Los números no se convierten solos: escribe `2.0` en vez de `2`, o `x as f64`.",
-        "One type was expected and another one came. Numbers are not converted by themselves: write `2.0` instead of `2`, or `x as f64`.",
-        "let x: f64 = 2;",
+        "Se esperaba un tipo y ha llegado otro: compara los dos que nombra el compilador. Lo que falta suele ser poco, como un `&`, un `*` o un método al final.",
+        "One type was expected and another one came: compare the two that the compiler names. What is missing is often small, such as a `&`, a `*` or a method at the end.",
+        "let b: Box<f64> = 1.0;",
+    ),
+    Entry::when(
+        |said| said.message.contains("cannot be indexed by `&"),
+        "El índice es una referencia: pon `*` delante, `v[*i]`.",
+        "The index is a reference: put `*` in front, `v[*i]`.",
+        "let v = [1.0, 2.0];\nfor i in &[0_usize, 1] {\n    println!(\"{}\", v[i]);\n}",
+    ),
+    Entry::when(
+        |said| {
+            said.message
+                .contains("cannot be built from an iterator over elements of type `&[")
+                || said.message.contains("`Vec<Vec<") && said.message.contains("cannot be built")
+        },
+        "Los elementos son partes prestadas de otra lista: haz de cada una una lista, `.map(|c| c.to_vec())`, antes de `.collect()`.",
+        "The elements are parts lent by another list: make each a list, `.map(|c| c.to_vec())`, before `.collect()`.",
+        "let v = vec![1, 2, 3];\nlet c: Vec<Vec<i32>> = v.chunks(2).collect();",
+    ),
+    Entry::when(
+        |said| {
+            said.message.contains("`f64: Ord`")
+                || said
+                    .message
+                    .contains("the trait bound `f64: Ord` is not satisfied")
+        },
+        "Los decimales no tienen un orden completo, por NaN: usa `a.max(b)`, y para toda una lista `.fold(f64::NEG_INFINITY, |a, b| a.max(*b))`.",
+        "Decimals have no total order, because of NaN: use `a.max(b)`, and for a whole list `.fold(f64::NEG_INFINITY, |a, b| a.max(*b))`.",
+        "let v = vec![1.0, 2.0];\nlet m = v.iter().max();",
     ),
     Entry::code(
         &["E0277"],

@@ -3,25 +3,23 @@
 use super::{Case, Near, numbers, same_shape, text};
 use crate::{Language, Text, Value, both, question::Asking};
 
-/// NaN or infinite where a number should come, and right everywhere else.
+/// NaN or infinite where a number should come, and right everywhere else: at no fewer places.
 pub(super) fn not_finite(cases: &[Case], near: Near) -> Option<(String, Text)> {
-    let mut broken = 0;
+    let (mut right, mut broken) = (0, 0);
     for case in cases {
         if !same_shape(&case.got, &case.expected) {
             return None;
         }
         let (got, expected) = (numbers(&case.got)?, numbers(&case.expected)?);
         for (got, expected) in got.iter().zip(&expected) {
-            if near.same_number(*got, *expected) {
-                continue;
+            match near.same_number(*got, *expected) {
+                true => right += 1,
+                false if got.is_finite() => return None,
+                false => broken += 1,
             }
-            if got.is_finite() {
-                return None;
-            }
-            broken += 1;
         }
     }
-    (broken > 0).then(|| {
+    (broken > 0 && right >= broken).then(|| {
         let says = text(
             "está bien salvo donde sale NaN o infinito: algo se desborda (una exponencial, un cuadrado) o se divide entre 0",
             "it is right but where NaN or infinity comes out: something overflows (an exponential, a square), or it divides by 0",

@@ -1,6 +1,6 @@
 use gradus_exercise::{Question, draw, ensure, near, record, within};
 
-use super::{any_z, several_outputs, single_outputs};
+use super::{any_row, several_outputs, single_outputs};
 
 /// `fn quadratic_cost(a: &[f64], y: &[f64]) -> f64`
 pub fn quadratic_cost(f: impl Fn(&[f64], &[f64]) -> f64 + Send + 'static) -> Question {
@@ -76,7 +76,7 @@ pub fn softmax(f: impl Fn(&[f64]) -> Vec<f64> + Send + 'static) -> Question {
             .case(record! { z: [1000.0, 1001.0] })
             .inputs(|rng| {
                 let n = draw::whole(rng, 1, 8);
-                record! { z: (0..n).map(|_| any_z(rng, 1000.0)).collect::<Vec<_>>() }
+                record! { z: any_row(rng, n, 1000.0) }
             })
             .property(
                 "las probabilidades suman 1",

@@ -28,6 +28,16 @@ fn any_z(rng: &mut Random, limit: f64) -> f64 {
     }
 }
 
+/// A number z for each class, up to `limit`. Some lie together, far from 0, where all exponentials are infinite or all are 0.
+fn any_row(rng: &mut Random, classes: usize, limit: f64) -> Vec<f64> {
+    if draw::chance(rng, 0.8) {
+        return (0..classes).map(|_| any_z(rng, limit)).collect();
+    }
+    let centre = draw::between(rng, 6.0 - limit, limit - 6.0);
+    let near = |rng: &mut Random| draw::between(rng, centre - 6.0, centre + 6.0);
+    (0..classes).map(|_| near(rng)).collect()
+}
+
 /// One number z per example, and what each should give: 0, 1 or something between.
 fn single_outputs(limit: f64) -> impl Fn(&mut Random) -> Value + Send + Sync + 'static {
     move |rng| {
@@ -47,9 +57,7 @@ fn single_outputs(limit: f64) -> impl Fn(&mut Random) -> Value + Send + Sync + '
 fn several_outputs(limit: f64) -> impl Fn(&mut Random) -> Value + Send + Sync + 'static {
     move |rng| {
         let (n, classes) = (draw::whole(rng, 1, 6), draw::whole(rng, 2, 6));
-        let z: Vec<Vec<f64>> = (0..n)
-            .map(|_| (0..classes).map(|_| any_z(rng, limit)).collect())
-            .collect();
+        let z: Vec<Vec<f64>> = (0..n).map(|_| any_row(rng, classes, limit)).collect();
         let labels: Vec<usize> = (0..n).map(|_| rng.below(classes)).collect();
         record! { z: z, labels: labels }
     }

@@ -20,6 +20,14 @@ pub fn mutants() -> Mutants {
             q::cross_entropy(cross_entropy_three_classes),
         ),
         ("epsilon-in-the-sum", q::softmax(softmax_epsilon_in_the_sum)),
+        ("largest-from-0", q::softmax(softmax_largest_from_0)),
+        (
+            "largest-from-0",
+            q::cross_entropy(|z, labels| {
+                let one = |(z, k): (&Vec<f64>, &usize)| -softmax_largest_from_0(z)[*k].ln();
+                z.iter().zip(labels).map(one).sum::<f64>() / labels.len() as f64
+            }),
+        ),
         (
             "diverged-answer-made-up",
             q::gradient_descent(gradient_descent_diverged_answer_made_up),
@@ -82,6 +90,14 @@ fn cross_entropy_three_classes(z: &[Vec<f64>], labels: &[usize]) -> f64 {
         max + z3.iter().map(|z| (z - max).exp()).sum::<f64>().ln() - z[*label]
     };
     z.iter().zip(labels).map(one).sum::<f64>() / z.len() as f64
+}
+
+/// Right unless all z are far below 0.
+fn softmax_largest_from_0(z: &[f64]) -> Vec<f64> {
+    let largest = z.iter().fold(0.0, |a: f64, z| a.max(*z));
+    let e: Vec<f64> = z.iter().map(|z| (z - largest).exp()).collect();
+    let sum: f64 = e.iter().sum();
+    e.iter().map(|e| e / sum).collect()
 }
 
 fn softmax_epsilon_in_the_sum(z: &[f64]) -> Vec<f64> {
