@@ -26,6 +26,15 @@ here=$(mktemp -d)
 chmod 755 "$here"
 started=
 end() {
+    # Tasks outlive the daemons.
+    if [ -n "$(squeue --noheader 2>/dev/null)" ]; then
+        scancel --user="$(id -un)" 2>/dev/null || true
+        tries=0
+        while [ -n "$(squeue --noheader 2>/dev/null)" ] && [ "$tries" -lt 60 ]; do
+            tries=$((tries + 1))
+            sleep 0.5
+        done
+    fi
     for process in $started; do
         kill "$process" 2>/dev/null || true
     done

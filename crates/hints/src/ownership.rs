@@ -81,7 +81,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "fn add(v: &Vec<i32>) { v.push(1); }",
     ),
     Entry::when(
-        |said| said.problem.code.as_deref() == Some("E0596") && said.advises("removing `&mut`"),
+        |said| said.problem.code.as_deref() == Some("E0596") && said.advises("remove the `&mut`"),
         "Esto ya es una referencia `&mut`: pásala tal cual, sin otro `&mut`.",
         "This is a `&mut` reference already: hand it on as it is, without another `&mut`.",
         "fn one(v: &mut Vec<i32>) { v.push(1); }\nfn two(v: &mut Vec<i32>) { one(&mut v); }",

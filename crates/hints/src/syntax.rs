@@ -94,7 +94,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "fn f() -> Result<i32, String> {\n    let x = Some(1)?;\n    Ok(x)\n}",
     ),
     Entry::when(
-        |said| said.message.contains("cannot be indexed by"),
+        |said| said.message.contains("cannot be indexed by") && !said.message.contains("by `&"),
         "Los índices son `usize`: convierte el tuyo con `i as usize`.",
         "Indices are `usize`: convert yours with `i as usize`.",
         "let v = vec![1, 2];\nlet i: i32 = 0;\nv[i]",

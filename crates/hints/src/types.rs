@@ -10,9 +10,9 @@ fn mixes(said: &Said, others: &[&str]) -> bool {
         && others.iter().any(names)
 }
 
-const NUMBERS: [&str; 15] = [
-    "f64", "f32", "usize", "isize", "i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64",
-    "u128", "integer",
+const NUMBERS: [&str; 16] = [
+    "f64", "f32", "float", "usize", "isize", "i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32",
+    "u64", "u128", "integer",
 ];
 
 /// What the compiler expected and what it found, where it says both by name: "expected `f64`, found `&f64`".
@@ -39,26 +39,15 @@ fn are_numbers(said: &Said) -> bool {
     })
 }
 
-/// Whether this was found behind a reference, or the reference is missing.
-fn lacks(said: &Said, star: bool) -> bool {
-    let strip = |kind: &str| {
-        let kind = kind.trim_matches('`');
-        let inner = kind.strip_prefix('&')?;
-        Some(
-            inner
-                .strip_prefix("mut ")
-                .unwrap_or(inner)
-                .trim()
-                .to_owned(),
-        )
-    };
-    expected_and_found(said).is_some_and(|(expected, found)| match star {
-        true => strip(found).is_some_and(|inner| inner == expected.trim_matches('`')),
-        false => {
-            said.advises("consider borrowing here")
-                || said.advises("consider mutably borrowing here")
-        }
-    })
+/// Whether a number was found behind a reference.
+fn lacks_star(said: &Said) -> bool {
+    let number = |kind: &str| NUMBERS.contains(&kind.trim_matches(|c| "`{}".contains(c)));
+    said.advises("consider dereferencing the borrow")
+        || expected_and_found(said).is_some_and(|(expected, found)| {
+            let inner = found.strip_prefix("`&");
+            let inner = inner.map(|kind| kind.strip_prefix("mut ").unwrap_or(kind));
+            number(expected) && inner.is_some_and(number)
+        })
 }
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -120,13 +109,17 @@ pub(super) const ENTRIES: &[Entry] = &[
         "let x: f64 = 2;",
     ),
     Entry::when(
-        |said| lacks(said, true),
+        lacks_star,
         "Eso es una referencia al valor, y aquí va el valor: pon `*` delante.",
         "This is a reference to the value, and the value itself goes here: put `*` in front.",
         "fn half(x: f64) -> f64 { x / 2.0 }\nlet v = vec![1.0];\nfor x in &v {\n    half(x);\n}",
     ),
     Entry::when(
-        |said| lacks(said, false),
+        |said| {
+            said.problem.code.as_deref() == Some("E0308")
+                && (said.advises("consider borrowing here")
+                    || said.advises("consider mutably borrowing here"))
+        },
         "Aquí se pide prestado, no entregado: pon `&` delante, o `&mut` si la función lo va a cambiar.",
         "This is to be lent, not given away: put `&` in front, or `&mut` if the function changes it.",
         "fn total(v: &[f64]) -> f64 { v.iter().sum() }\nlet v = vec![1.0];\ntotal(v)",
@@ -169,9 +162,9 @@ pub(super) const ENTRIES: &[Entry] = &[
                 |(expected, found): (&str, &str)| found == "`()`" && expected != "`()`";
             expected_and_found(said).is_some_and(is_nothing)
         },
-        "Aquí hace falta un valor y no llega ninguno: la última línea va sin `;`, un `if` que da un valor necesita su `else`, y un `while` no da ninguno.",
-        "A value is needed here and none comes: the last line stands without `;`, an `if` that gives a value needs its `else`, and a `while` gives none.",
-        "fn f(x: f64) -> f64 { x + 1.0; }",
+        "Aquí hace falta un valor y no llega ninguno: un `if` que da un valor necesita su `else`, y un `while` o un `for` no dan ninguno (un `loop` sí, con `break valor`).",
+        "A value is needed here and none comes: an `if` that gives a value needs its `else`, and a `while` or a `for` gives none (a `loop` does, with `break value`).",
+        "fn f(x: f64) -> f64 { while x > 1.0 { return x; } }",
     ),
     Entry::code(
         &["E0308"],
@@ -197,10 +190,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     Entry::when(
         |said| {
-            said.message.contains("`f64: Ord`")
-                || said
-                    .message
-                    .contains("the trait bound `f64: Ord` is not satisfied")
+            let bounds = ["`f64: Ord`", "`{float}: Ord`"];
+            bounds.iter().any(|bound| said.message.contains(bound))
         },
         "Los decimales no tienen un orden completo, por NaN: usa `a.max(b)`, y para toda una lista `.fold(f64::NEG_INFINITY, |a, b| a.max(*b))`.",
         "Decimals have no total order, because of NaN: use `a.max(b)`, and for a whole list `.fold(f64::NEG_INFINITY, |a, b| a.max(*b))`.",

@@ -4,6 +4,7 @@ mod system;
 
 use gradus_text::Language;
 
+use gradus_hints::Advice;
 #[doc(hidden)]
 pub use gradus_hints::examples;
 
@@ -16,7 +17,15 @@ pub(crate) fn hint(problem: &Problem, line: &str, language: Language) -> Option<
         let problem = gradus_hints::Problem {
             code: problem.code.clone(),
             message: problem.message.clone(),
-            advice: problem.advice.clone(),
+            advice: (problem.marks.iter())
+                .filter(|mark| mark.primary)
+                .map(|mark| Advice {
+                    level: "label".to_owned(),
+                    text: mark.label.clone(),
+                    lines: Vec::new(),
+                })
+                .chain(problem.advice.iter().cloned())
+                .collect(),
         };
         gradus_hints::hint(&problem, line, language)
     })
