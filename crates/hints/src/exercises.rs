@@ -46,7 +46,9 @@ type Texts = (&'static str, &'static str);
 
 fn tensors(said: &Said) -> Option<Texts> {
     let message = said.message;
-    if said.problem.code.as_deref() == Some("E0382") && said.advises("OwnedTape") {
+    // With a tape that any function may have, or with a real one: neither has `clone`.
+    let has_tape = said.advises(", T>`, which does not") || said.advises("OwnedTape");
+    if said.problem.code.as_deref() == Some("E0382") && has_tape {
         return Some((
             "Este tensor lleva consigo la cinta, así que ni se copia ni se usa dos veces: sigue con lo que ha salido de él, como `a1` después de `z1.sigmoid()`.",
             "This tensor carries the tape with it, so it is neither copied nor used twice: go on with what came of it, such as `a1` after `z1.sigmoid()`.",
@@ -186,7 +188,7 @@ mod tests {
                 "E0382",
                 "use of moved value: `z1`".to_owned(),
                 "a1 * z1",
-                "move occurs because `z1` has type `Tensor<(usize, usize), f64, Cpu, OwnedTape<f64, Cpu>>`",
+                "move occurs because `z1` has type `Tensor<(usize, usize), f64, dfdx::tensor::Cpu, T>`, which does not implement the `Copy` trait",
                 "carries the tape",
             ),
             ("E0425", "cannot find function `max` in this scope".to_owned(), "max(0.0, z)", "use std::cmp::max;", "`a.max(b)`"),
