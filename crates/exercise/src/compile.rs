@@ -481,10 +481,10 @@ fn hint(error: &Json, line: &str) -> Option<Text> {
                 lines: proposed.map(|line| line.trim().to_owned()).collect(),
             }
         });
-    // What stands under the mark: `expected f64, found i32`.
-    let marked = error["spans"].as_array().into_iter().flatten();
-    let marked = marked
-        .filter(|span| span["is_primary"] == true)
+    // What stands under the marks: `expected f64, found i32`, the main one's first.
+    let mut marks: Vec<&Json> = error["spans"].as_array().into_iter().flatten().collect();
+    marks.sort_by_key(|span| span["is_primary"] != true);
+    let marked = (marks.into_iter())
         .filter_map(|span| span["label"].as_str())
         .map(|label| Advice {
             level: "label".to_owned(),
