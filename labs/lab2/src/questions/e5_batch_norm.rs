@@ -159,7 +159,8 @@ pub fn batch_norm_backward(
         Question::new("batch_norm_backward", move |i| {
             let at = |name: &str| matrix(&i.get(name).rows());
             let g = f(&batch_norm(i), &at("x"), &at("dy"));
-            record! { dx: rows(&g.dx), dgamma: g.dgamma.as_vec(), dbeta: g.dbeta.as_vec() }
+            // What dx is made of comes first.
+            record! { dbeta: g.dbeta.as_vec(), dgamma: g.dgamma.as_vec(), dx: rows(&g.dx) }
         })
         .case(layer(4, 3, 1, 0.1, 1e-5))
         .case(layer(1, 4, 2, 0.1, 1e-5))
