@@ -33,6 +33,18 @@ pub fn main(lab: Lab, folder: &str) -> ExitCode {
         return judge::main(&lab, Path::new(solution));
     }
     let lang = Language::current();
+    if arguments.help {
+        println!(
+            "{}",
+            lang.pick(
+                "cargo test -p LAB -- [EJERCICIO...] [--full] [--json] [--list] [--exact] [--skip EJERCICIO]\n\n\
+                 Sin ejercicios los prueba todos. --full enseña todo lo que dice el compilador; --json, un resultado por línea.",
+                "cargo test -p LAB -- [EXERCISE...] [--full] [--json] [--list] [--exact] [--skip EXERCISE]\n\n\
+                 Without exercises it tries all. --full shows all that the compiler says; --json an outcome on each line.",
+            )
+        );
+        return ExitCode::SUCCESS;
+    }
     // By their places in the lab.
     let wanted: Vec<(usize, &Exercise)> = (lab.exercises().enumerate())
         .filter(|(_, exercise)| arguments.wants(&exercise.id))
@@ -136,6 +148,7 @@ struct Arguments {
     ignored: bool,
     json: bool,
     full: bool,
+    help: bool,
     judge: Option<String>,
 }
 
@@ -155,6 +168,7 @@ impl Arguments {
                 "--ignored" => parsed.ignored = true,
                 "--json" => parsed.json = true,
                 "--full" => parsed.full = true,
+                "--help" | "-h" => parsed.help = true,
                 "--skip" => parsed.skip.extend(value()),
                 "--judge" => parsed.judge = value(),
                 "--format" | "--color" | "--test-threads" | "-Z" | "--logfile" => {

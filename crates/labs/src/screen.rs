@@ -53,14 +53,16 @@ pub(crate) fn lab(
         let _ = writeln!(out, "\n{}", exercise.statement.get(lang).trim_end());
     }
     let command = command();
-    let _ = writeln!(
-        out,
-        "{}: {command} check {} --statement   {}: {command} hint {}",
-        lang.pick("Enunciado", "Statement"),
-        now.id,
-        lang.pick("Pista", "Hint"),
-        now.id
-    );
+    if !show.statement {
+        let statement = lang.pick("Enunciado", "Statement");
+        let _ = write!(
+            out,
+            "{statement}: {command} check {} --statement   ",
+            now.id
+        );
+    }
+    let hint = lang.pick("Pista", "Hint");
+    let _ = writeln!(out, "{hint}: {command} hint {}", now.id);
     let begun = |v: &Verdict| !matches!(&v.state, State::NotDone(id) if *id == now.id);
     if now.verdicts.iter().any(begun) {
         out.push('\n');
