@@ -60,8 +60,9 @@ mod unix {
         );
         // Held while the process splits, so that no thread that the copy does not have holds them there.
         let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
-        out.flush()?;
-        err.flush()?;
+        // Or the copy would write it once more.
+        let _ = out.flush();
+        let _ = err.flush();
         // SAFETY: the copy has this thread alone. What it does then needs no lock of another one but the allocator's, which the
         // system's library puts right in a copy.
         match unsafe { libc::fork() } {
