@@ -19,6 +19,9 @@ pub(crate) fn used<'a>(
             .map(str::to_owned)
             .collect()
     };
+    let rest: Vec<&str> = (rest.into_iter())
+        .filter(|statement| !statement.trim_start().starts_with("use "))
+        .collect();
     let (imported, written) = (words(&uses), words(&rest));
     let functions = |other: &&'a Exercise| {
         let names = other.questions.iter().map(|asked| &*asked.name);
