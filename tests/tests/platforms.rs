@@ -88,13 +88,16 @@ fn look(node: &SyntaxNode, unix_is_own: bool, found: &mut Vec<String>) {
     }
 }
 
+/// But for files of tests.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(sources(&path));
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
+        } else if path.extension().is_some_and(|ending| ending == "rs")
+            && !path.ends_with("tests.rs")
+        {
             found.push(path);
         }
     }
