@@ -386,12 +386,14 @@ impl Programs {
             let name = name.to_string_lossy();
             name.starts_with(&begin) && name.ends_with(".d")
         });
-        // Another compiler, or other features, have left theirs.
-        let newest = notes.max_by_key(|entry| {
-            let about = entry.metadata().ok();
-            about.and_then(|about| about.modified().ok())
-        })?;
-        fs::read_to_string(newest.path()).ok()
+        // Another compiler, or other features, have left theirs; and so has `cargo check` or `cargo clippy`, which makes no program.
+        let notes = notes.filter_map(|entry| {
+            let time = entry.metadata().ok()?.modified().ok()?;
+            Some((time, fs::read_to_string(entry.path()).ok()?))
+        });
+        let of_programs = notes.filter(|(_, text)| !text.contains(".rmeta:"));
+        let newest = of_programs.max_by_key(|(time, _)| *time)?;
+        Some(newest.1)
     }
 
     /// Cargo goes by the times of files, which a copy or an archive may set back: where a file says something else than at
