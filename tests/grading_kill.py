@@ -75,7 +75,7 @@ def main():
         assert len(rows(expected)) == options.size, expected
         print(f"undisturbed: {options.size} submissions in {took:.0f} s", flush=True)
         # So that the kills are spread over the class.
-        most = 1.5 * max(took - begins, 1) / max(options.kills, 1)
+        most = 2 * max(took - begins, 1) / max(options.kills, 1)
         kills, before = 0, {}
         while True:
             running = grade(program, class_, torn, log)
