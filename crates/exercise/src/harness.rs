@@ -115,8 +115,7 @@ pub fn main(lab: Lab, folder: &str) -> ExitCode {
                     beside.extend(built.into_iter().map(|compiled| attempt(place, compiled).0));
                 }
             }
-            blame::blame(&mut outcome, &used, &outcomes);
-            blame::blame(&mut outcome, &used, &beside);
+            blame::blame(&mut outcome, &used, outcomes.iter().chain(&beside));
         }
         if arguments.json {
             match serde_json::to_string(&outcome) {

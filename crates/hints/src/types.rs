@@ -91,12 +91,14 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     Entry::when(
         |said| {
+            let is_decimal = |kind: &str| {
+                ["f64", "f32", "float"]
+                    .iter()
+                    .any(|name| kind.contains(name))
+            };
+            let both = expected_and_found(said);
             are_numbers(said)
-                && expected_and_found(said)
-                    .is_some_and(|(expected, _)| !matches!(expected, "`f64`" | "`f32`"))
-                && expected_and_found(said).is_some_and(|(_, found)| {
-                    found.contains("f64") || found.contains("f32") || found.contains("float")
-                })
+                && both.is_some_and(|(expected, found)| !is_decimal(expected) && is_decimal(found))
         },
         "Aquí va un número entero y el tuyo es decimal: escríbelo sin punto o, si sale de una cuenta, quédate con su parte entera, `x as usize`.",
         "A whole number goes here and yours is a decimal: write it without a point or, if it is calculated, take its whole part, `x as usize`.",
