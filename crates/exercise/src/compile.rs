@@ -139,37 +139,38 @@ impl Programs {
     ) -> Result<Vec<Compiled>, String> {
         let name = self.lab.file_name().unwrap_or_default().to_string_lossy();
         self.notice_older_files(&name);
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        command
-            .current_dir(&self.root)
-            .args(["build", "--quiet", "--keep-going", "--message-format=json"])
-            .args(["--profile", &self.profile, "--target-dir"])
-            .arg(&self.target)
-            .args(["--package", &format!("{name}-programs")]);
-        for exercise in exercises {
-            command.args(["--bin", stem(exercise)]);
-        }
-        let (messages, said, in_time) = run(command)?;
-        let mut built: BTreeMap<String, PathBuf> = BTreeMap::new();
-        let mut errors: BTreeMap<String, Vec<Json>> = BTreeMap::new();
-        for message in messages {
-            let target = message["target"]["name"].as_str().unwrap_or_default();
-            match message["reason"].as_str() {
-                Some("compiler-artifact") => {
-                    if let Some(program) = message["executable"].as_str() {
-                        built.insert(target.to_owned(), program.into());
-                    }
-                }
-                Some("compiler-message") if message["message"]["level"] == "error" => {
-                    let of = errors.entry(target.to_owned()).or_default();
-                    of.push(message["message"].clone());
-                }
-                _ => (),
+        let cargo = |of: &[&Exercise]| {
+            let mut command =
+                Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+            command
+                .current_dir(&self.root)
+                .args(["build", "--quiet", "--keep-going", "--message-format=json"])
+                .args(["--profile", &self.profile, "--target-dir"])
+                .arg(&self.target)
+                .args(["--package", &format!("{name}-programs")]);
+            for exercise in of {
+                command.args(["--bin", stem(exercise)]);
             }
+            command
+        };
+        let (messages, said, in_time) = run(cargo(exercises), time_limit())?;
+        let mut known = Known::default();
+        known.learn(messages);
+        if !in_time {
+            // Cargo runs a compiler per processor: one without end kept others from their turn. Now each has one.
+            let rest: Vec<&Exercise> = (exercises.iter().copied())
+                .filter(|exercise| !known.has(stem(exercise)))
+                .collect();
+            let mut command = cargo(&rest);
+            command.args(["--jobs", &(rest.len() + 1).to_string()]);
+            known.learn(run(command, time_limit() / 3)?.0);
         }
         let mut compiled = Vec::new();
         for exercise in exercises {
-            let one = match (built.get(stem(exercise)), errors.get(stem(exercise))) {
+            let one = match (
+                known.programs.get(stem(exercise)),
+                known.errors.get(stem(exercise)),
+            ) {
                 (Some(program), _) => match self.taken_from_elsewhere(exercise) {
                     None => Compiled::Program(program.clone()),
                     Some(uncompiled) => Compiled::Not(uncompiled),
@@ -446,6 +447,37 @@ impl Programs {
     }
 }
 
+/// What cargo has said about the programs.
+#[derive(Default)]
+struct Known {
+    programs: BTreeMap<String, PathBuf>,
+    errors: BTreeMap<String, Vec<Json>>,
+}
+
+impl Known {
+    fn has(&self, program: &str) -> bool {
+        self.programs.contains_key(program) || self.errors.contains_key(program)
+    }
+
+    fn learn(&mut self, messages: Vec<Json>) {
+        for message in messages {
+            let target = message["target"]["name"].as_str().unwrap_or_default();
+            match message["reason"].as_str() {
+                Some("compiler-artifact") => {
+                    if let Some(program) = message["executable"].as_str() {
+                        self.programs.insert(target.to_owned(), program.into());
+                    }
+                }
+                Some("compiler-message") if message["message"]["level"] == "error" => {
+                    let of = self.errors.entry(target.to_owned()).or_default();
+                    of.push(message["message"].clone());
+                }
+                _ => (),
+            }
+        }
+    }
+}
+
 fn endless(lab: &str, exercise: &Exercise, seconds: u64) -> Uncompiled {
     Uncompiled {
         place: format!("labs/{lab}/{}", exercise.file),
@@ -508,8 +540,8 @@ fn missing(message: &str) -> Option<String> {
     Some(rest.split('`').next()?.rsplit("::").next()?.to_owned())
 }
 
-/// Runs cargo; its messages, what it said beside them, and whether it ended in time.
-fn run(mut command: Command) -> Result<(Vec<Json>, String, bool), String> {
+/// Runs cargo for as long as this; its messages, what it said beside them, and whether it ended in time.
+fn run(mut command: Command, limit: Duration) -> Result<(Vec<Json>, String, bool), String> {
     let problem = |e: std::io::Error| format!("cargo cannot be started: {e}");
     crate::system::apart(&mut command);
     let mut child = command
@@ -546,7 +578,7 @@ fn run(mut command: Command) -> Result<(Vec<Json>, String, bool), String> {
         });
     }
     drop(send);
-    let deadline = Instant::now() + time_limit();
+    let deadline = Instant::now() + limit;
     let (mut messages, mut said, mut in_time) = (Vec::new(), String::new(), true);
     loop {
         match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
