@@ -21,7 +21,7 @@
 //! | Keras's loop | [`model`] | [`model::Sequential`], [`model::Fit`], [`Sequential::profile`](model::Sequential::profile), [`model::keras`] | [`Sequential::copy_into`](model::Sequential::copy_into), [`Sequential::copy_from`](model::Sequential::copy_from) | `tests/network.rs`, `tests/layers.rs`, `tests/save.rs`, `tests/dfdx.rs` |
 //! | parts of one's own | [`custom`] | [`Activation::custom`], [`cost::Cost::custom`], [`custom::CustomLayer`], [`init::Init::custom`], [`optim::Schedule::custom`] | costs and layers are written in its operations | `tests/custom.rs` |
 //! | data | [`data`] | [`data::Dataset`], [`data::Table`], [`data::Images`], [`data::Array`], [`data::Preparation`] | | `tests/tables.rs`, `tests/files.rs`, `tests/images.rs`, `tests/arrays.rs`, `tests/damaged.rs` |
-//! | exercises of the lessons | [`lesson`] | [`lesson::check`], [`lesson::check_fn`], [`lesson::hint`] | | `lesson::tests` |
+//! | exercises of the lessons | [`lesson`] | [`lesson::check`], [`lesson::check_fn`], [`lesson::hint`], [`lesson::predict`], [`lesson::reveal`] | | `lesson::tests` |
 //! | seeing | [`plot`], [`display`] | [`plot::Figure`], [`plot::Chart`], [`display::show`] | | `tests/figures.rs` |
 //!
 //! # The same numbers everywhere
@@ -164,7 +164,9 @@ pub mod prelude {
         Language::{self, En, Es},
         Level, Verdict,
     };
-    pub use gradus_lessons::lesson::{check, check_fn, check_fn2, check_fn3, check_list_fn, hint};
+    pub use gradus_lessons::lesson::{
+        check, check_fn, check_fn2, check_fn3, check_list_fn, hint, predict, predictions, reveal,
+    };
     pub use gradus_text::display::{Show, show};
     pub use gradus_text::say;
 }

@@ -15,13 +15,17 @@ pub(crate) fn sources(bytes: &[u8]) -> Option<String> {
     Some(Value::Array(said).to_string())
 }
 
-/// The notebook without outputs: what a later merge starts from.
+/// The notebook without outputs, and without what the course holds against its cells: what a student gets, and what a later merge
+/// starts from.
 pub(crate) fn without_outputs(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut notebook = read(bytes)?;
     for cell in notebook["cells"].as_array_mut()? {
         if cell["cell_type"] == "code" {
             cell["outputs"] = json!([]);
             cell["execution_count"] = Value::Null;
+        }
+        if let Some(metadata) = cell["metadata"].as_object_mut() {
+            metadata.remove("gradus");
         }
     }
     written(&notebook)

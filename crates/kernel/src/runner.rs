@@ -13,6 +13,8 @@ pub struct RunOptions {
     pub timeout: Duration,
     /// Run the cells after a failed one too.
     pub keep_going: bool,
+    /// Run what the notebook says must hold after each cell ([`Notebook::checks`]), too; where it does not, the cell has failed.
+    pub checks: bool,
 }
 
 /// What a run is doing.
@@ -90,7 +92,13 @@ pub fn run(
         }
         result => result?,
     };
-    for (index, code) in cells.iter().enumerate() {
+    // Nobody is there to predict: every result shows.
+    session.set_environment(("GRADUS_PREDICTIONS".to_owned(), "open".to_owned()));
+    let checks = match options.checks {
+        true => notebook.checks(),
+        false => vec![None; cells.len()],
+    };
+    for (index, (code, check)) in cells.iter().zip(checks).enumerate() {
         let number = index + 1;
         progress(Step::Cell { number });
         let cell_begin = Instant::now();
@@ -109,7 +117,11 @@ pub fn run(
                     output => results.push(output),
                 },
             );
-        let failure = outcome.err();
+        let mut failure = outcome.err();
+        if let (None, Some(check)) = (&failure, check) {
+            let timeout = Some(options.timeout);
+            failure = (session.execute(&check, None, timeout, &mut |_| ())).err();
+        }
         report.run += 1;
         if let Some(failure) = &failure {
             results.push_failure(failure);

@@ -20,6 +20,15 @@ impl Metadata {
         tags.into_iter().any(|own| own == tag)
     }
 
+    /// The code that must run without a panic after this cell.
+    pub(super) fn check(&self, cell: usize) -> Option<String> {
+        let check = self.cells.get(cell)?.get("gradus")?.get("check")?;
+        let lines = check.as_array().into_iter().flatten();
+        let lines: String = lines.filter_map(Value::as_str).collect();
+        let code = check.as_str().map_or(lines, str::to_owned);
+        (!code.trim().is_empty()).then_some(code)
+    }
+
     /// Puts it back, but for what the program said in the meantime about the language.
     pub(super) fn put_back(&self, notebook: &mut Value) {
         let language = notebook["metadata"]["language_info"].take();

@@ -129,6 +129,15 @@ impl Notebook {
         self.notebook.cells.iter().filter_map(code).collect()
     }
 
+    /// What must hold after each of these cells, where the notebook says it: the code in `gradus.check` of a cell's metadata,
+    /// which readers do not see.
+    pub fn checks(&self) -> Vec<Option<String>> {
+        let cells = self.notebook.cells.iter().enumerate();
+        let cells = cells.filter(|(_, cell)| code(cell).is_some());
+        let metadata = self.metadata.as_ref();
+        cells.map(|(at, _)| metadata?.check(at)).collect()
+    }
+
     /// Whether the cell of this number, from 0, has this tag.
     pub(crate) fn has_tag(&self, cell: usize, tag: &str) -> bool {
         let metadata = self.metadata.as_ref();

@@ -110,3 +110,12 @@ pub(super) fn exercises() -> Vec<Exercise> {
             .why("El coste crece sin parar: η pasa del límite.", "The cost grows without end: η is past the limit."),
     ]
 }
+
+pub(super) fn predictions() -> Vec<Exercise> {
+    vec![
+        exercise("02.A", choice("b"))
+            .mistake(choice("a"), "es a", "en a")
+            .mistake(choice("c"), "es c", "en c")
+            .why("porque sí", "because"),
+    ]
+}

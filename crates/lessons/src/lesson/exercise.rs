@@ -143,6 +143,67 @@ impl Exercise {
         (false, format!("{not_yet} {problem}{help}"))
     }
 
+    /// What a prediction that was made before the result is worth, and what to make of it.
+    pub(super) fn foretold(&self, given: &Given, language: Language) -> (bool, String) {
+        let say = |words: Words| language.pick(words.0, words.1);
+        if self.accepts(&self.key, given) {
+            let right = say(("Acertaste.", "You were right."));
+            return (true, format!("{right} {}", say(self.why)));
+        }
+        let known = (self.mistakes.iter()).find(|(key, _)| self.accepts(key, given));
+        let problem = known.map_or_else(
+            || match &self.key {
+                Key::Number(value, _) => {
+                    let was = say(("Fue", "It was"));
+                    format!("{was} {}.", written(*value))
+                }
+                _ => self.difference(given, language),
+            },
+            |(_, words)| say(*words).to_owned(),
+        );
+        let no = say(("No fue así.", "It was not so."));
+        (false, format!("{no} {problem} {}", say(self.why)))
+    }
+
+    /// What a prediction may be: the options, or a number.
+    pub(super) fn asked(&self, language: Language) -> String {
+        match &self.key {
+            Key::Choice(_) => {
+                let words = language.pick("Las opciones son", "The options are");
+                format!("{words}: {}.", self.options().join(", "))
+            }
+            key => self.wrong_kind(key, language),
+        }
+    }
+
+    /// An answer of another kind than asked for, or an option that there is not.
+    ///
+    /// # Errors
+    /// What is asked for.
+    pub(super) fn accepts_kind(&self, given: &Given, language: Language) -> Result<(), String> {
+        let fits = match (&self.key, given) {
+            (Key::Number(..), Given::Value(Answer::Number(number))) => number.is_finite(),
+            (Key::Choice(_), Given::Value(Answer::Text(answer))) => {
+                let mut options = self.options().into_iter();
+                options.any(|option| same_text(answer, option))
+            }
+            _ => false,
+        };
+        fits.then_some(()).ok_or_else(|| self.asked(language))
+    }
+
+    /// The letters of the options, in order.
+    fn options(&self) -> Vec<&'static str> {
+        let keys = self.mistakes.iter().map(|(key, _)| key).chain([&self.key]);
+        let options = keys.filter_map(|key| match key {
+            Key::Choice(option) => Some(*option),
+            _ => None,
+        });
+        let mut options: Vec<&str> = options.collect();
+        options.sort_unstable();
+        options
+    }
+
     fn accepts(&self, key: &Key, given: &Given) -> bool {
         let close = |a: f64, b: f64, tolerance: f64| (a - b).abs() <= tolerance;
         match (key, given) {
@@ -201,13 +262,8 @@ impl Exercise {
                     ),
                 }
             }
-            (Key::Choice(right), Given::Value(Answer::Text(_))) => {
-                let wrong = self.mistakes.iter().filter_map(|(key, _)| match key {
-                    Key::Choice(option) => Some(*option),
-                    _ => None,
-                });
-                let mut options: Vec<&str> = wrong.chain([*right]).collect();
-                options.sort_unstable();
+            (Key::Choice(_), Given::Value(Answer::Text(_))) => {
+                let options = self.options();
                 let words = language.pick("Las opciones son", "The options are");
                 format!("{words}: {}.", options.join(", "))
             }
@@ -273,6 +329,15 @@ impl Exercise {
     /// What an exercise must have to be given to students.
     #[cfg(test)]
     pub(super) fn lint(&self) -> Result<(), String> {
+        if self.hints.is_empty() {
+            return Err("no hint".to_owned());
+        }
+        self.lint_prediction()
+    }
+
+    /// A prediction has no hints: the experiment tells.
+    #[cfg(test)]
+    pub(super) fn lint_prediction(&self) -> Result<(), String> {
         let given = |key: &Key| match key {
             Key::Number(value, _) => Given::Value(Answer::Number(*value)),
             Key::List(values) => Given::Value(Answer::List(values.clone())),
@@ -284,9 +349,6 @@ impl Exercise {
         }
         if matches!(self.key, Key::Choice(_)) && self.mistakes.is_empty() {
             return Err("the other options are mistakes with an answer of their own".to_owned());
-        }
-        if self.hints.is_empty() {
-            return Err("no hint".to_owned());
         }
         if !self.judge(&given(&self.key), Language::En).0 {
             return Err("what is right is not accepted".to_owned());
@@ -321,6 +383,18 @@ impl Exercise {
 }
 
 impl Answer {
+    /// As one reads it: `b`, `0.35`, `[1; 2]`.
+    pub(super) fn written(&self) -> String {
+        match self {
+            Answer::Number(value) => written(*value),
+            Answer::List(values) => {
+                let all: Vec<String> = values.iter().map(|value| written(*value)).collect();
+                format!("[{}]", all.join("; "))
+            }
+            Answer::Text(text) => text.trim().to_owned(),
+        }
+    }
+
     fn is_finite(&self) -> bool {
         match self {
             Answer::Number(value) => value.is_finite(),

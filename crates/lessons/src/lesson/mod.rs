@@ -25,6 +25,11 @@
 //!     .mistake(function(|x| vec![x[0]]), "…", "…")
 //! ```
 //!
+//! # To add a prediction
+//! It stands in the same file, among the `predictions`, with a letter: `exercise("02.A", choice("b"))`, a `mistake` for each other
+//! option, which says what speaks against it, and a `why`. Its cell in the notebook is `predict("02.A", "?")`, and the experiment's
+//! ends with `reveal("02.A", …)`.
+//!
 //! A `number` may be rounded to three significant figures. Texts are plain, with code between backquotes.
 
 mod b00;
@@ -44,6 +49,7 @@ mod b13;
 mod b14;
 mod b15;
 mod exercise;
+mod predict;
 
 use std::fmt;
 
@@ -51,6 +57,8 @@ use exercise::{Exercise, Given};
 use gradus_text::Language;
 use gradus_text::display::Show;
 use gradus_text::html::escape;
+pub use predict::{Prediction, Predictions, Revealed, predict, predictions, reveal};
+use serde::{Deserialize, Serialize};
 
 fn bank() -> Vec<Exercise> {
     [
@@ -76,13 +84,24 @@ fn bank() -> Vec<Exercise> {
     .collect()
 }
 
+fn predictions_of_all() -> Vec<Exercise> {
+    [b02::predictions()].into_iter().flatten().collect()
+}
+
 /// The names of all exercises, in order.
 pub fn ids() -> Vec<&'static str> {
     bank().iter().map(|exercise| exercise.id).collect()
 }
 
+/// The names of all predictions, in order.
+pub fn prediction_ids() -> Vec<&'static str> {
+    let all = predictions_of_all();
+    all.iter().map(|prediction| prediction.id).collect()
+}
+
 /// An answer: a number, several numbers, or a text such as the letter of an option.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum Answer {
     /// One number.
     Number(f64),
@@ -225,7 +244,10 @@ fn verdict(id: &str, language: Language, given: impl FnOnce(&Exercise) -> Given)
 }
 
 fn find(id: &str, language: Language) -> Result<Exercise, String> {
-    let mut bank = bank();
+    find_in(bank(), id, language)
+}
+
+fn find_in(mut bank: Vec<Exercise>, id: &str, language: Language) -> Result<Exercise, String> {
     if let Some(at) = bank.iter().position(|exercise| exercise.id == id) {
         return Ok(bank.swap_remove(at));
     }
@@ -237,8 +259,8 @@ fn find(id: &str, language: Language) -> Result<Exercise, String> {
         near = all;
     }
     let words = language.pick(
-        "No hay ningún ejercicio con ese nombre. Los que hay son:",
-        "There is no exercise of that name. There are:",
+        "No hay nada con ese nombre. Lo que hay es:",
+        "There is nothing of that name. There are:",
     );
     Err(format!("{words} {}", near.join(", ")))
 }
