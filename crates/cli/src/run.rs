@@ -21,8 +21,8 @@ is written in every case. The first cell of the first run builds the course libr
 
 With --check the new outputs are compared with those in the notebook, to the digit; times are not looked at. A cell with the tag \
 gradus-platform may round otherwise, and of one with nbval-ignore-output only the kinds of output are compared. \
-With --in-place the outputs go into the notebook itself, unless a cell failed. Both also run what a notebook says must hold after \
-a cell: the code in `gradus.check` of the cell's metadata, which readers do not see.")]
+With --in-place the outputs go into the notebook itself, unless a cell failed. Both also run what a notebook says must hold in \
+a cell: the code in `gradus.check` of its metadata, which readers do not see.")]
 pub struct Args {
     /// Notebooks, or folders to search for them
     #[arg(required = true, value_name = "PATH")]

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::cells::parse;
 use crate::notebook::Notebook;
 use crate::{Error, Failure, FailureKind, Options, Output, Session, Stop};
 
@@ -13,7 +14,7 @@ pub struct RunOptions {
     pub timeout: Duration,
     /// Run the cells after a failed one too.
     pub keep_going: bool,
-    /// Run what the notebook says must hold after each cell ([`Notebook::checks`]), too; where it does not, the cell has failed.
+    /// Run what the notebook says must hold in each cell ([`Notebook::checks`]), too; where it does not, the cell has failed.
     pub checks: bool,
 }
 
@@ -60,6 +61,20 @@ pub struct Report {
     pub elapsed: Duration,
 }
 
+/// The cell with another piece of code after its statements: its value may take what the code is about.
+fn before_the_value(cell: &str, code: &str) -> String {
+    let parsed = parse::parse(cell);
+    let value = parsed.value.and_then(|value| parsed.code.get(value));
+    // A loop at the end is a statement, whatever its grammar says.
+    let loops = ["for ", "while ", "loop ", "{", "println!"];
+    let value = value.filter(|value| !loops.iter().any(|word| value.starts_with(word)));
+    let at = value
+        .and_then(|value| cell.rfind(value))
+        .unwrap_or(cell.len());
+    let (statements, value) = cell.split_at(at);
+    format!("{statements}\n{code}\n{value}")
+}
+
 /// Runs the code cells in order, in a fresh session whose current folder is `folder`, and puts the
 /// outputs into the notebook.
 ///
@@ -100,6 +115,8 @@ pub fn run(
     };
     for (index, (code, check)) in cells.iter().zip(checks).enumerate() {
         let number = index + 1;
+        let checked = check.map(|check| before_the_value(code, &check));
+        let code = checked.as_ref().unwrap_or(code);
         progress(Step::Cell { number });
         let cell_begin = Instant::now();
         let mut results = notebook.results(index);
@@ -117,11 +134,7 @@ pub fn run(
                     output => results.push(output),
                 },
             );
-        let mut failure = outcome.err();
-        if let (None, Some(check)) = (&failure, check) {
-            let timeout = Some(options.timeout);
-            failure = (session.execute(&check, None, timeout, &mut |_| ())).err();
-        }
+        let failure = outcome.err();
         report.run += 1;
         if let Some(failure) = &failure {
             results.push_failure(failure);

@@ -129,7 +129,7 @@ impl Notebook {
         self.notebook.cells.iter().filter_map(code).collect()
     }
 
-    /// What must hold after each of these cells, where the notebook says it: the code in `gradus.check` of a cell's metadata,
+    /// What must hold once the statements of each of these cells have run, where the notebook says it: the code in `gradus.check` of a cell's metadata,
     /// which readers do not see.
     pub fn checks(&self) -> Vec<Option<String>> {
         let cells = self.notebook.cells.iter().enumerate();
