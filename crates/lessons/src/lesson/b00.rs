@@ -84,3 +84,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
             .why("64 · 32 + 32 + 32 · 10 + 10: pesos y sesgos.", "64 · 32 + 32 + 32 · 10 + 10: weights and biases."),
     ]
 }
+
+pub(super) fn predictions() -> Vec<Exercise> {
+    Vec::new()
+}

@@ -105,3 +105,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
             .why("Cada etiqueta es un sí o no independiente.", "Each label is a yes or no of its own."),
     ]
 }
+
+pub(super) fn predictions() -> Vec<Exercise> {
+    Vec::new()
+}

@@ -108,3 +108,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
             ),
     ]
 }
+
+pub(super) fn predictions() -> Vec<Exercise> {
+    Vec::new()
+}

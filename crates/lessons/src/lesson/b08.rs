@@ -70,3 +70,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
             .why("Pesos grandes, z grande, tanh saturada.", "Large weights, large z, saturated tanh."),
     ]
 }
+
+pub(super) fn predictions() -> Vec<Exercise> {
+    Vec::new()
+}

@@ -140,3 +140,7 @@ fn normalised(z: &[f64], n: f64, scale: fn(f64) -> f64) -> Vec<f64> {
     let variance = z.iter().map(|z| (z - mean).powi(2)).sum::<f64>() / n;
     z.iter().map(|z| (z - mean) / scale(variance)).collect()
 }
+
+pub(super) fn predictions() -> Vec<Exercise> {
+    Vec::new()
+}

@@ -141,3 +141,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
             ),
     ]
 }
+
+pub(super) fn predictions() -> Vec<Exercise> {
+    Vec::new()
+}

@@ -85,7 +85,27 @@ fn bank() -> Vec<Exercise> {
 }
 
 fn predictions_of_all() -> Vec<Exercise> {
-    [b02::predictions()].into_iter().flatten().collect()
+    [
+        b00::predictions(),
+        b01::predictions(),
+        b02::predictions(),
+        b03::predictions(),
+        b04::predictions(),
+        b05::predictions(),
+        b06::predictions(),
+        b07::predictions(),
+        b08::predictions(),
+        b09::predictions(),
+        b10::predictions(),
+        b11::predictions(),
+        b12::predictions(),
+        b13::predictions(),
+        b14::predictions(),
+        b15::predictions(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The names of all exercises, in order.
