@@ -21,6 +21,7 @@
 //! | Keras's loop | [`model`] | [`model::Sequential`], [`model::Fit`], [`Sequential::profile`](model::Sequential::profile), [`model::keras`] | [`Sequential::copy_into`](model::Sequential::copy_into), [`Sequential::copy_from`](model::Sequential::copy_from) | `tests/network.rs`, `tests/layers.rs`, `tests/save.rs`, `tests/dfdx.rs` |
 //! | parts of one's own | [`custom`] | [`Activation::custom`], [`cost::Cost::custom`], [`custom::CustomLayer`], [`init::Init::custom`], [`optim::Schedule::custom`] | costs and layers are written in its operations | `tests/custom.rs` |
 //! | data | [`data`] | [`data::Dataset`], [`data::Table`], [`data::Images`], [`data::Array`], [`data::Preparation`] | | `tests/tables.rs`, `tests/files.rs`, `tests/images.rs`, `tests/arrays.rs`, `tests/damaged.rs` |
+//! | did it help, or was it chance? | [`evidence`] | [`evidence::compare`], [`evidence::sweep`], [`evidence::Difference`] | | `tests/evidence.rs` |
 //! | exercises of the lessons | [`lesson`] | [`lesson::check`], [`lesson::check_fn`], [`lesson::hint`], [`lesson::predict`], [`lesson::reveal`] | | `lesson::tests` |
 //! | seeing | [`plot`], [`display`] | [`plot::Figure`], [`plot::Chart`], [`display::show`] | | `tests/figures.rs` |
 //!
@@ -96,6 +97,7 @@ mod figure;
 
 // What a training recorded, and topics with figures of their own.
 pub mod descent;
+pub mod evidence;
 mod history;
 pub mod init;
 pub mod regularization;
@@ -143,6 +145,7 @@ pub mod prelude {
     pub use crate::data::{Array, Dataset, Missing, Preparation, Standardisation, Targets};
     pub use crate::descent::{Landscape, Outcome, Trajectory, descend, gradient_descent, race};
     pub use crate::error::{Error, ErrorKind, Result};
+    pub use crate::evidence::{self, Score};
     pub use crate::init::Init::{
         self, Constant, He, HeUniform, Normal, Orthogonal, Uniform, Xavier, XavierUniform, Zeros,
     };
