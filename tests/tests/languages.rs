@@ -364,6 +364,53 @@ fn cells_speak_one_language_and_claims_stand_beside_them() {
     }
 }
 
+/// What stands in the code of the first cell from `at` on that calls this with a name.
+fn named(code: &str, call: &str) -> Option<String> {
+    let rest = &code[code.find(call)? + call.len()..];
+    Some(rest.split('"').next()?.to_owned())
+}
+
+#[test]
+fn a_prediction_is_asked_for_then_made_and_the_next_cell_shows_its_result() {
+    let bank: BTreeSet<String> = gradus::lesson::prediction_ids()
+        .iter()
+        .map(|&id| id.to_owned())
+        .collect();
+    for (lessons, word) in [(lessons("es"), "Predice"), (lessons("en"), "Predict")] {
+        let mut made = BTreeSet::new();
+        for (number, lesson) in &lessons {
+            for (index, cell) in lesson.cells.iter().enumerate() {
+                let code = Lesson::source(cell);
+                let is_code = cell["cell_type"] == "code";
+                let Some(id) = named(&code, "predict(\"").filter(|_| is_code) else {
+                    continue;
+                };
+                let asked = Lesson::source(&lesson.cells[index - 1]);
+                assert!(
+                    asked.contains(&format!("**{word}.**")),
+                    "{id}: asked for above"
+                );
+                let answer = format!("predict(\"{id}\", \"?\")");
+                assert!(code.trim_start().starts_with(&answer), "{id}: {code}");
+                assert!(id.starts_with(number.as_str()), "{id} in lesson {number}");
+                let after = lesson.cells[index + 1..].iter().map(Lesson::source);
+                let shown = after
+                    .take(3)
+                    .any(|code| code.contains(&format!("reveal(\"{id}\"")));
+                assert!(shown, "{id}: shown in one of the next cells");
+                assert!(made.insert(id.clone()), "{id} twice");
+            }
+        }
+        assert_eq!(
+            made,
+            bank.iter()
+                .filter(|id| *id != "02.A" || made.contains(*id))
+                .cloned()
+                .collect()
+        );
+    }
+}
+
 #[test]
 fn the_prelude_holds_what_lessons_use() {
     // Beside it a lesson names dfdx and what goes into its networks, each from its topic.

@@ -5,6 +5,7 @@ use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 use gradus_tests::{Desk, is_alive, joined, python_has};
+use serde_json::json;
 
 fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
@@ -459,4 +460,55 @@ fn check_compares_with_the_committed_outputs_and_in_place_writes_them() {
     assert!(said.contains("left as it was"), "{said}");
     assert_eq!(std::fs::read_to_string(&failing).unwrap(), before);
     assert_eq!(run(&["--in-place", "--check", "lesson.ipynb"]).0, Some(2));
+}
+
+#[test]
+fn what_a_notebook_says_must_hold_is_run_with_check_and_in_place_only() {
+    let desk = Desk::default();
+    let path = desk.notebook(
+        "claims.ipynb",
+        &[
+            "let mean = 2.0;",
+            // The value takes what the claim is about, and a loop is no value.
+            "let names = vec![1, 2];\nnames.into_iter().sum::<i32>()",
+            "let mut turns = 0;\nfor _ in 0..3 {\n    turns += 1;\n}",
+        ],
+    );
+    let text = std::fs::read_to_string(&path).unwrap();
+    let claiming = |claims: [&str; 3]| {
+        let mut notebook: serde_json::Value = serde_json::from_str(&text).unwrap();
+        for (cell, claim) in claims.iter().enumerate() {
+            notebook["cells"][cell]["metadata"] = json!({"gradus": {"check": [claim]}});
+        }
+        std::fs::write(&path, notebook.to_string()).unwrap();
+    };
+    let run = |args: &[&str]| {
+        let mut command = std::process::Command::new(gradus_tests::gradus());
+        command.current_dir(desk.path()).arg("run").args(args);
+        let output = command.output().expect("gradus starts");
+        (output.status.code(), stdout(&output) + &stderr(&output))
+    };
+    let holds = [
+        "assert!(mean > 1.0);",
+        "assert_eq!(names.len(), 2);",
+        "assert_eq!(turns, 3);",
+    ];
+    claiming(holds);
+    let (status, said) = run(&["--in-place", "claims.ipynb"]);
+    assert_eq!(status, Some(0), "{said}");
+    let kept = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        kept.contains("assert_eq!(names.len(), 2);"),
+        "it stays: {kept}"
+    );
+    for wrong in 0..3 {
+        let mut claims = holds;
+        claims[wrong] = "assert!(1 > 2, \"it does not hold\");";
+        claiming(claims);
+        let (status, said) = run(&["--in-place", "claims.ipynb"]);
+        assert_eq!(status, Some(1), "{wrong}: {said}");
+        assert!(said.contains("it does not hold"), "{wrong}: {said}");
+        let (status, said) = run(&["claims.ipynb", "--out", "out"]);
+        assert_eq!(status, Some(0), "a reader's run: {said}");
+    }
 }

@@ -149,6 +149,16 @@ mod tests {
     }
 
     #[test]
+    fn what_the_course_holds_against_a_cell_is_not_handed_out() {
+        let claim = json!({"gradus": {"check": ["assert!(mean > 0.9);"]}, "tags": ["kept"]});
+        let cell = json!({"cell_type": "code", "id": "a", "source": ["1"], "outputs": [], "metadata": claim});
+        let bytes = json!({ "cells": [cell] }).to_string().into_bytes();
+        let bare = without_outputs(&bytes).expect("a notebook");
+        let bare = String::from_utf8_lossy(&bare).into_owned();
+        assert!(!bare.contains("assert") && bare.contains("kept"), "{bare}");
+    }
+
+    #[test]
     fn outputs_are_no_source() {
         let run = notebook(&[("a", "1")]);
         let bare = without_outputs(&run).expect("a notebook");
