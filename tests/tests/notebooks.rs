@@ -72,3 +72,51 @@ fn whatever_a_function_does_in_check_the_notebook_goes_on() {
     let (is_ok, said) = run(&format!("check!(lab1::sigmoid, {right})"));
     assert!(is_ok && said.contains("right, 5/10"), "{said}");
 }
+
+/// As a student meets it: the result is hidden until there is a prediction, which then stays.
+#[test]
+fn a_result_shows_after_the_prediction() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("predictions.json");
+    let mut kernel = Kernel::start_with(|command| {
+        command
+            .env("GRADUS_LANG", "en")
+            .env("GRADUS_PREDICTIONS", &file);
+    });
+    let mut run = |code: &str| {
+        let cell = kernel.run(code);
+        assert!(cell.is_ok(), "{code}: {}", cell.reply);
+        let shown = ["execute_result", "display_data"]
+            .iter()
+            .flat_map(|kind| cell.of_kind(kind));
+        shown
+            .map(|content| content["data"].to_string())
+            .collect::<String>()
+    };
+    let library = root().join("crates/core");
+    run(&format!(
+        ":dep gradus = {{ path = {library:?} }}\nuse gradus::prelude::*;"
+    ));
+    let experiment = "let steps = 6 * 7;\nreveal(\"02.A\", format!(\"{steps} steps\"))";
+    let hidden = run(experiment);
+    assert!(
+        hidden.contains("First predict") && !hidden.contains("42 steps"),
+        "{hidden}"
+    );
+    let asked = run("predict(\"02.A\", \"?\")");
+    assert!(asked.contains("a, b, c"), "{asked}");
+    let noted = run("predict(\"02.A\", \"a\").sure(90)");
+    assert!(noted.contains("Noted: a"), "{noted}");
+    let shown = run(experiment);
+    assert!(
+        shown.contains("42 steps") && shown.contains("You predicted a, 90 % sure"),
+        "{shown}"
+    );
+    let late = run("predict(\"02.A\", \"b\")");
+    assert!(late.contains("it stays"), "{late}");
+    let record = run("predictions()");
+    assert!(record.contains("0/1 right"), "{record}");
+    let figure = "let line = (0..9).map(|i| (f64::from(i), f64::from(i)));\n\
+                  reveal(\"02.A\", Figure::from(plot::Chart::new(\"A line\").line(\"a\", line)))";
+    assert!(run(figure).contains("A line"));
+}
