@@ -120,7 +120,7 @@ pub use kernels::simd::vector_instructions;
 /// Figures with plotters: drawn as SVG or PNG without system fonts or C libraries, with a text that says the same.
 ///
 /// A [`Figure`](plot::Figure) holds the data of its panels; it is drawn when it is shown or saved. Colours are those of M. Okabe
-/// and K. Ito, which colour-blind readers tell apart, on a white ground that stays readable in dark mode.
+/// and K. Ito, which colour-blind readers tell apart, and charts turn dark where their page is.
 pub mod plot {
     pub use crate::figure::*;
     pub use crate::history::compare;

@@ -1,7 +1,7 @@
 //! Figures with plotters: drawn as SVG or PNG without system fonts or C libraries, with a text that says the same.
 //!
 //! A [`Figure`] holds the data of its panels; it is drawn when it is shown or saved. Colours are those of M. Okabe and
-//! K. Ito, which colour-blind readers tell apart, on a white ground that stays readable in dark mode.
+//! K. Ito, which colour-blind readers tell apart, and charts turn dark where their page is.
 
 mod chart;
 mod contour;
@@ -23,6 +23,7 @@ use plotters::prelude::*;
 use crate::error::{Error, ErrorKind, Result};
 use gradus_text::Text;
 use gradus_text::display::Show;
+use gradus_text::html::escape;
 
 pub use chart::{Chart, Histogram};
 pub use contour::Contour;
@@ -54,7 +55,33 @@ enum Panel {
     Images(Images),
 }
 
+/// What changes where a page is dark: the ground, the ink, and what would not be seen beside them. Data keep their colours, but for
+/// the darkest.
+const DARK: &str = "\
+<style>@media (prefers-color-scheme: dark) {
+[fill='#FFFFFF'] { fill: #16181c }
+[fill='#F6F7F9'] { fill: #25292f }
+[fill='#1E1E1E'], [fill='#000000'] { fill: #e4e4e4 }
+[stroke='#1E1E1E'], [stroke='#000000'] { stroke: #e4e4e4 }
+[fill='#5A5A5A'], [fill='#696969'] { fill: #a8a8a8 }
+[stroke='#5A5A5A'], [stroke='#696969'] { stroke: #a8a8a8 }
+[stroke='#E1E1E1'], [stroke='#C8C8C8'] { stroke: #3a3e45 }
+[fill='#0072B2'] { fill: #3f9fd8 }
+[stroke='#0072B2'] { stroke: #3f9fd8 }
+}</style>
+";
+
 impl Panel {
+    /// Pictures and tables of shades say something else with other shades: they keep their white ground.
+    fn has_a_dark_form(&self) -> bool {
+        match self {
+            Panel::Chart(_) | Panel::Histogram(_) | Panel::Contour(_) | Panel::Diagram(_) => true,
+            Panel::Confusion(_) | Panel::Correlations(_) | Panel::Regions(_) | Panel::Images(_) => {
+                false
+            }
+        }
+    }
+
     fn title(&mut self) -> &mut String {
         match self {
             Panel::Chart(chart) => &mut chart.title,
@@ -161,7 +188,24 @@ impl Figure {
     pub fn svg(&self) -> Result<String> {
         let mut svg = String::new();
         self.draw_on(SVGBackend::with_string(&mut svg, self.size()))?;
-        Ok(svg)
+        Ok(self.dressed(&svg))
+    }
+
+    /// A document that says what it is, and that turns dark where its page is.
+    fn dressed(&self, svg: &str) -> String {
+        let Some((head, rest)) = svg.split_once('>') else {
+            return svg.to_owned();
+        };
+        let words = self.to_string();
+        let title = escape(words.lines().next().unwrap_or_default());
+        let dark = match self.panels.iter().all(Panel::has_a_dark_form) {
+            true => DARK,
+            false => "",
+        };
+        format!(
+            "{head} role=\"img\">\n<title>{title}</title>\n{dark}{}",
+            rest.trim_start()
+        )
     }
 
     /// The figure as the bytes of a PNG image, drawn with a font of the library's own.
@@ -490,5 +534,20 @@ mod tests {
                 let _ = (figure.svg(), figure.png(), figure.to_string());
             }
         }
+    }
+
+    #[test]
+    fn a_document_says_what_it_is_and_charts_turn_dark_with_their_page() {
+        let chart = Chart::new("a < b").line("a", [(0.0, 1.0), (1.0, 2.0)]);
+        let svg = Figure::from(chart).svg().unwrap();
+        let head =
+            "role=\"img\">\n<title>a &lt; b</title>\n<style>@media (prefers-color-scheme: dark)";
+        assert!(svg.starts_with("<svg ") && svg.contains(head), "{svg:.300}");
+        assert_eq!(svg.matches("<style>").count(), 1);
+        // Every colour that the rule changes is one that a chart is drawn with.
+        assert!(svg.contains("fill=\"#FFFFFF\"") && svg.contains("fill=\"#1E1E1E\""));
+        let pixels = images(&crate::data::Dataset::digits(), 2).unwrap();
+        let svg = pixels.svg().unwrap();
+        assert!(svg.contains("<title>") && !svg.contains("<style>"));
     }
 }
