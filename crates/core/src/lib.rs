@@ -18,7 +18,7 @@
 //! | 9 batch normalisation | [`batchnorm`] | [`batchnorm::batch_norm`], [`batchnorm::batch_norm_gradient`], [`batchnorm::RunningStatistics`] | [`batchnorm::BatchNormModule`] | `tests/batchnorm.rs`, `tests/dfdx.rs` |
 //! | 10 optimisers | [`optim`] | [`optim::Momentum`], [`optim::Adam`], [`optim::Schedule`], [`optim::Clip`] | [`optim::ForDfdx`] | `tests/optimizers.rs`, `tests/descent.rs`, `tests/dfdx.rs` |
 //! | 11 regularisation | [`regularization`] | [`regularization::Regularizer`], [`regularization::dropout_mask`], [`regularization::EarlyStopping`] | [`Regularizer::cost_of`](regularization::Regularizer::cost_of), [`regularization::DropoutModule`], [`EarlyStopping::keeping`](regularization::EarlyStopping::keeping) | `tests/regularization.rs`, `tests/dfdx.rs` |
-//! | Keras's loop | [`model`] | [`model::Sequential`], [`model::Fit`], [`Sequential::profile`](model::Sequential::profile), [`model::keras`] | [`Sequential::copy_into`](model::Sequential::copy_into), [`Sequential::copy_from`](model::Sequential::copy_from) | `tests/network.rs`, `tests/layers.rs`, `tests/save.rs`, `tests/dfdx.rs` |
+//! | Keras's loop | [`model`] | [`model::Sequential`], [`model::Fit`], [`Sequential::sanity_check`](model::Sequential::sanity_check), [`Sequential::profile`](model::Sequential::profile), [`model::keras`] | [`Sequential::copy_into`](model::Sequential::copy_into), [`Sequential::copy_from`](model::Sequential::copy_from) | `tests/network.rs`, `tests/layers.rs`, `tests/sanity.rs`, `tests/save.rs`, `tests/dfdx.rs` |
 //! | parts of one's own | [`custom`] | [`Activation::custom`], [`cost::Cost::custom`], [`custom::CustomLayer`], [`init::Init::custom`], [`optim::Schedule::custom`] | costs and layers are written in its operations | `tests/custom.rs` |
 //! | data | [`data`] | [`data::Dataset`], [`data::Table`], [`data::Images`], [`data::Array`], [`data::Preparation`] | | `tests/tables.rs`, `tests/files.rs`, `tests/images.rs`, `tests/arrays.rs`, `tests/damaged.rs` |
 //! | did it help, or was it chance? | [`evidence`] | [`evidence::compare`], [`evidence::sweep`], [`evidence::Difference`] | | `tests/evidence.rs` |
@@ -152,8 +152,8 @@ pub mod prelude {
     pub use crate::init::{SignalFlow, plot_flows, signal_flow};
     pub use crate::model::{
         ActivationReport, Callback, Checkpoint, ConfusionMatrix, Epoch, Evaluation, Fit,
-        GradientNoise, History, LearningRates, Next, Padding, Profile, Recorder, Sequential,
-        SymmetryReport, gradient_noise,
+        GradientNoise, History, LearningRates, Next, Padding, Profile, Recorder, SanityCheck,
+        Sequential, SymmetryReport, gradient_noise,
     };
     pub use crate::optim::rules::*;
     pub use crate::optim::{Clip, Optimizer, Schedule};

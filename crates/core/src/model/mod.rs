@@ -22,6 +22,7 @@ mod noise;
 mod profile;
 mod progress;
 mod rates;
+mod sanity;
 mod save;
 mod summary;
 mod symmetry;
@@ -56,6 +57,7 @@ pub use monitor::{ActivationReport, LayerActivations};
 pub use noise::{GradientNoise, gradient_noise};
 pub use profile::{LayerProfile, Profile};
 pub use rates::{LearningRateRun, LearningRates};
+pub use sanity::{FirstStep, SanityCheck};
 pub use summary::Summary;
 pub use symmetry::{LayerSymmetry, SymmetryReport};
 
