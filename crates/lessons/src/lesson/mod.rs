@@ -48,6 +48,7 @@ mod b12;
 mod b13;
 mod b14;
 mod b15;
+mod b16;
 mod exercise;
 mod predict;
 
@@ -78,6 +79,7 @@ fn bank() -> Vec<Exercise> {
         b13::exercises(),
         b14::exercises(),
         b15::exercises(),
+        b16::exercises(),
     ]
     .into_iter()
     .flatten()
@@ -102,6 +104,7 @@ fn predictions_of_all() -> Vec<Exercise> {
         b13::predictions(),
         b14::predictions(),
         b15::predictions(),
+        b16::predictions(),
     ]
     .into_iter()
     .flatten()
