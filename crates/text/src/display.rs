@@ -24,6 +24,18 @@ pub trait Show {
     }
 }
 
+/// A text is shown as it is, without quotes.
+///
+/// ```
+/// use gradus_text::display::Show;
+/// assert_eq!("w = 1\n".to_owned().forms(), [("text/plain", "w = 1\n".to_owned())]);
+/// ```
+impl Show for String {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        vec![("text/plain", self.clone())]
+    }
+}
+
 /// Show a value in the middle of a cell, or print its text where there is no notebook.
 pub fn show(value: &impl Show) {
     value.evcxr_display();

@@ -1,6 +1,6 @@
 //! Lesson 02: gradient descent.
 
-use super::exercise::{Exercise, choice, exercise, function, list, number};
+use super::exercise::{Exercise, choice, exercise, function, list, near, number};
 
 pub(super) fn exercises() -> Vec<Exercise> {
     vec![
@@ -41,7 +41,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
             .hint("El límite es 2 / C''(w). Deriva dos veces.", "The limit is 2 / C''(w). Take the derivative twice.")
             .why("C''(w) = 10, y 2/10 es el límite.", "C''(w) = 10, and 2/10 is the limit."),
         exercise("02.3", list([8.0, 3.0]))
-            .mistake(list([3.0, 8.0]), "Están al revés: primero respecto a x.", "They are swapped: by x first.")
+            .mistake(list([3.0, 8.0]), "Están al revés: primero respecto a x.", "They are swapped: with respect to x first.")
             .mistake(
                 list([2.0, 3.0]),
                 "En ∂C/∂x, el término 3xy también depende de x: aporta 3y.",
@@ -103,7 +103,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
             )
             .mistake(
                 choice("d"),
-                "Desde otro punto volvería a pasar: el límite depende de la curvatura, no de la salida.",
+                "Desde otro punto volvería a pasar: el límite depende de la curvatura, no del punto de partida.",
                 "From another point it would happen again: the limit depends on the curvature, not on the start.",
             )
             .hint("¿Qué dibujo de esta lección se parece a esos números?", "Which picture of this lesson looks like those numbers?")
@@ -114,8 +114,139 @@ pub(super) fn exercises() -> Vec<Exercise> {
 pub(super) fn predictions() -> Vec<Exercise> {
     vec![
         exercise("02.A", choice("b"))
-            .mistake(choice("a"), "es a", "en a")
-            .mistake(choice("c"), "es c", "en c")
-            .why("porque sí", "because"),
+            .mistake(
+                choice("a"),
+                "Solo el primer paso recorre 1.5. La pendiente se reduce al acercarse, y el paso, que es η por la pendiente, también.",
+                "Only the first step covers 1.5. The slope shrinks on the way, and so does the step, which is η times the slope.",
+            )
+            .mistake(
+                choice("c"),
+                "Para pasarse, el paso tendría que ser más largo que la distancia que queda; con η = 0.5 es la mitad.",
+                "To go past, the step would have to be longer than the distance that is left; with η = 0.5 it is half of it.",
+            )
+            .why(
+                "Cada paso recorre la mitad de lo que queda: w se acerca sin llegar.",
+                "Each step covers half of what is left: w comes closer without arriving.",
+            ),
+        exercise("02.B", choice("c"))
+            .mistake(
+                choice("a"),
+                "La fórmula usa la pendiente del punto de partida para todo el paso. Lejos de allí la pendiente es otra.",
+                "The formula takes the slope at the start for the whole step. Far from there the slope is another one.",
+            )
+            .mistake(
+                choice("b"),
+                "Ir cuesta abajo solo asegura que el coste baja al principio del paso; un paso largo puede cruzar el valle.",
+                "To go downhill ensures only that the cost falls at the beginning of the step; a long step may cross the valley.",
+            )
+            .why(
+                "El paso cruza el valle y trepa por el otro lado.",
+                "The step crosses the valley and climbs the other side.",
+            ),
+        exercise("02.C", choice("a"))
+            .mistake(
+                choice("b"),
+                "Saltar al otro lado no es alejarse: con 1.9 la distancia se multiplica por 0.9 en cada paso; con 0.05, por 0.95.",
+                "To jump across is not to go away: with 1.9 each step multiplies the distance by 0.9; with 0.05, by 0.95.",
+            )
+            .mistake(
+                choice("c"),
+                "Un paso largo se pasa del mínimo. Con 2.1 cada salto acaba más lejos que el anterior.",
+                "A long step goes past the minimum. With 2.1 each jump ends farther away than the last.",
+            )
+            .why(
+                "En cada paso la distancia se multiplica por |1 - η|: 0.5, 0.9, 0.95 y 1.1.",
+                "Each step multiplies the distance by |1 - η|: 0.5, 0.9, 0.95 and 1.1.",
+            ),
+        exercise("02.D", choice("b"))
+            .mistake(
+                choice("a"),
+                "En contra del gradiente y hacia el mínimo no son lo mismo: desde aquí, la pendiente es sobre todo la de y, que es la más curvada.",
+                "Against the gradient and towards the minimum are not the same: here the slope is above all that of y, the more curved one.",
+            )
+            .mistake(
+                choice("c"),
+                "Cuenta la pendiente, no el camino que queda: ∂C/∂x mide 3.5 y ∂C/∂y, 10.",
+                "What counts is the slope, not the way that is left: ∂C/∂x measures 3.5 and ∂C/∂y, 10.",
+            )
+            .why(
+                "A igual longitud, solo cuenta el coseno del ángulo con el gradiente: el menor, -1, va justo en su contra.",
+                "For the same length only the cosine of the angle with the gradient counts: the least, -1, goes exactly against it.",
+            ),
+        exercise("02.E", choice("c"))
+            .mistake(
+                choice("a"),
+                "Con η entre 0.2 y 2, x se acerca, pero y se aleja en cada paso: basta una dirección para divergir.",
+                "With η between 0.2 and 2, x comes closer but y goes away at each step: one direction is enough to diverge.",
+            )
+            .mistake(
+                choice("b"),
+                "Cada dirección tiene su propio factor, 1 - η k; no se promedian.",
+                "Each direction has a factor of its own, 1 - η k; they are not averaged.",
+            )
+            .why(
+                "En y el factor es 1 - 0.19 · 10 = -0.9: cambia de signo en cada paso. En x es 0.81.",
+                "In y the factor is 1 - 0.19 · 10 = -0.9: it changes sign at each step. In x it is 0.81.",
+            ),
+        exercise("02.F", near(11.0, 3.0))
+            .mistake(
+                near(100.0, 30.0),
+                "Los pasos crecen como κ, no como κ².",
+                "The steps grow like κ, not like κ².",
+            )
+            .mistake(
+                near(3.0, 1.5),
+                "Con √κ sería así, y es lo que logra Momentum; gradient descent necesita un número de pasos proporcional a κ.",
+                "It would be so with √κ, and that is what Momentum achieves; gradient descent needs a number of steps proportional to κ.",
+            )
+            .why(
+                "De 24 pasos a 274: con κ grande, los pasos son proporcionales a κ.",
+                "From 24 steps to 274: for large κ the number of steps is proportional to κ.",
+            ),
+        exercise("02.G", choice("a"))
+            .mistake(
+                choice("b"),
+                "Cerca de la cima que separa los valles, una diferencia pequeña decide por qué lado se baja.",
+                "Near the summit between the valleys a small difference decides on which side one goes down.",
+            )
+            .mistake(
+                choice("c"),
+                "Gradient descent no tiene nada de aleatorio: del mismo punto sale siempre el mismo camino.",
+                "There is nothing random in gradient descent: from the same point it always takes the same way.",
+            )
+            .why(
+                "Cada punto de partida está en la ladera de otro valle.",
+                "Each start is on the side of another valley.",
+            ),
+        exercise("02.H", choice("b"))
+            .mistake(
+                choice("a"),
+                "Entre 900 redes al azar, la mejor sigue siendo casi al azar: en 640 dimensiones, 900 puntos no llenan nada.",
+                "Of 900 random networks the best is still almost random: in 640 dimensions, 900 points fill nothing.",
+            )
+            .mistake(
+                choice("c"),
+                "La búsqueda local no empieza de cero cada vez: guarda lo que mejora, y 900 mejoras pequeñas se suman.",
+                "Local search does not start afresh each time: it keeps what is better, and small gains add up.",
+            )
+            .why(
+                "Acumular mejoras ya es mucho; saber hacia dónde ir es aún más.",
+                "To add up gains is a lot already; to know where to go is more.",
+            ),
+        exercise("02.I", choice("a"))
+            .mistake(
+                choice("b"),
+                "Entonces el coste seguiría cambiando. Aquí no se mueve: no llega gradiente.",
+                "Then the cost would keep changing. Here it does not move: no gradient arrives.",
+            )
+            .mistake(
+                choice("c"),
+                "Si distinguiera algún dígito, el coste sería menor que el de contestar siempre las frecuencias, y es el mismo.",
+                "If it told any digit apart, the cost would be less than that of always answering the frequencies, and it is the same.",
+            )
+            .why(
+                "Con todas las ReLU a 0 solo aprenden los sesgos de la salida.",
+                "With all ReLUs at 0 only the biases of the output learn.",
+            ),
     ]
 }
