@@ -160,7 +160,9 @@ pub mod prelude {
     pub use crate::plot::{self, Figure};
     pub use crate::regularization::{EarlyStopping, Monitor, Regularizer, Sparsity, l1, l2};
     pub use crate::sgd::{self, Batches};
-    pub use crate::tensor::{Matrix, Vector, matrix, vector};
+    pub use crate::tensor::{
+        Matrix, Vector, add_row, column_sums, matrix, product, transpose, vector,
+    };
     pub use crate::vector_instructions;
     pub use gradus_lessons::chain_rule::{
         Exercise,

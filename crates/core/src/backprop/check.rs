@@ -267,9 +267,16 @@ impl fmt::Display for GradientCheck {
             Agreement::Kink,
             Agreement::Wrong,
         ] {
-            let count = self.count(agreement);
-            if count > 0 {
-                write!(f, ", {count} {agreement}")?;
+            match (self.count(agreement), agreement) {
+                (0, _) => {}
+                (1, _) | (_, Agreement::Good | Agreement::Wrong) => {
+                    write!(f, ", {} {agreement}", self.count(agreement))?;
+                }
+                (count, _) => {
+                    // In Spanish they agree in number.
+                    let plural = say("s", "");
+                    write!(f, ", {count} {agreement}{plural}")?;
+                }
             }
         }
         let mut worst: Vec<&Component> = self.components.iter().collect();

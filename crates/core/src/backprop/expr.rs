@@ -58,7 +58,20 @@ impl Op {
         }
     }
 
-    /// Its local derivative by input `i`, in terms of the names of its inputs `x` and its own name `a`.
+    /// Whether input `i` stands in brackets when it is the formula of another operation.
+    pub(crate) fn needs_brackets(self, i: usize, inner: Op) -> bool {
+        let is_sum = matches!(inner, Op::Add | Op::Sub | Op::Neg);
+        let is_product = matches!(inner, Op::Mul | Op::Div | Op::Power(_));
+        match self {
+            Op::Sub => i == 1 && is_sum,
+            Op::Mul | Op::Neg => is_sum,
+            Op::Div => is_sum || (i == 1 && is_product),
+            Op::Power(_) => is_sum || is_product,
+            _ => false,
+        }
+    }
+
+    /// Its local derivative with respect to input `i`, in terms of the names of its inputs `x` and its own name `a`.
     pub(crate) fn local_formula(self, i: usize, x: &[&str], a: &str) -> String {
         match (self, i, x) {
             (Op::Sub, 1, _) | (Op::Neg, ..) => "-1".to_owned(),

@@ -29,6 +29,8 @@ pub(crate) use expr::Op;
 pub struct Graph {
     /// Inputs before what is computed from them; the output is the last.
     pub(crate) nodes: Vec<Node>,
+    /// The graph step by step, of one that was folded.
+    whole: Option<Box<Graph>>,
 }
 
 /// One operation with what passes through it.
@@ -40,6 +42,10 @@ pub(crate) struct Node {
     pub(crate) value: f64,
     pub(crate) gradient: f64,
     pub(crate) edges: Vec<Edge>,
+    /// Whether somebody gave it its name.
+    named: bool,
+    /// The whole formula, of a node that others were folded into.
+    folded: Option<String>,
 }
 
 /// One use of a value by an operation.
@@ -83,6 +89,8 @@ impl Expr {
                 op: e.op(),
                 value: e.value(),
                 gradient: 0.0,
+                named: !e.name().is_empty(),
+                folded: None,
                 edges: e
                     .inputs()
                     .iter()
@@ -103,7 +111,7 @@ impl Expr {
                 nodes[from].gradient += upstream * local;
             }
         }
-        Graph { nodes }
+        Graph { nodes, whole: None }
     }
 }
 
@@ -129,8 +137,90 @@ impl Graph {
             .collect()
     }
 
+    /// The graph of what has a name. A step without one becomes a part of the step that uses it, whose local derivatives are then
+    /// those of the whole: `z = w · x + b` is one box with three edges instead of two boxes. Values and gradients stay.
+    ///
+    /// ```
+    /// use gradus::prelude::*;
+    /// let [w, x, b] = [("w", 2.0), ("x", 3.0), ("b", 1.0)].map(|(name, value)| Expr::input(name, value));
+    /// let a = (&w * &x + &b).named("z").tanh().named("a");
+    /// assert!(a.backward().folded().to_string().contains("z = w · x + b"));
+    /// ```
+    pub fn folded(&self) -> Graph {
+        let whole = self.step_by_step();
+        let last = whole.nodes.len().saturating_sub(1);
+        let stays = |i: usize| {
+            let node = &whole.nodes[i];
+            node.named || node.op == Op::Input || i == last
+        };
+        // What each step is made of, as edges from those that stay, and its formula.
+        let mut parts: Vec<Vec<Edge>> = Vec::new();
+        let mut formulas: Vec<String> = Vec::new();
+        let mut places = vec![0; whole.nodes.len()];
+        let mut nodes: Vec<Node> = Vec::new();
+        for (i, node) in whole.nodes.iter().enumerate() {
+            let mut edges: Vec<Edge> = Vec::new();
+            for edge in &node.edges {
+                let inner: &[Edge] = match stays(edge.from) {
+                    true => &[Edge {
+                        from: edge.from,
+                        local: 1.0,
+                    }],
+                    false => &parts[edge.from],
+                };
+                for part in inner {
+                    let local = edge.local * part.local;
+                    match edges.iter_mut().find(|known| known.from == part.from) {
+                        Some(known) => known.local += local,
+                        None => edges.push(Edge {
+                            from: part.from,
+                            local,
+                        }),
+                    }
+                }
+            }
+            let texts = node.edges.iter().enumerate().map(|(k, edge)| {
+                let inner = &whole.nodes[edge.from];
+                let text = &formulas[edge.from];
+                match !stays(edge.from) && node.op.needs_brackets(k, inner.op) {
+                    true => format!("({text})"),
+                    false => text.clone(),
+                }
+            });
+            let texts: Vec<String> = texts.collect();
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let formula = match node.op {
+                Op::Input | Op::Constant => node.name.clone(),
+                op => op.formula(&texts),
+            };
+            if stays(i) {
+                places[i] = nodes.len();
+                let mut kept = node.clone();
+                kept.edges = edges.clone();
+                for edge in &mut kept.edges {
+                    edge.from = places[edge.from];
+                }
+                kept.folded = (node.edges.iter().any(|edge| !stays(edge.from)))
+                    .then(|| format!("{} = {formula}", node.name));
+                nodes.push(kept);
+            }
+            formulas.push(if stays(i) { node.name.clone() } else { formula });
+            parts.push(edges);
+        }
+        let whole = Some(Box::new(whole.clone()));
+        Graph { nodes, whole }
+    }
+
+    /// The graph in which every operation is a step.
+    fn step_by_step(&self) -> &Graph {
+        self.whole.as_deref().unwrap_or(self)
+    }
+
     /// How a node is computed, such as `q = x + y`.
     pub(crate) fn formula(&self, node: &Node) -> String {
+        if let Some(formula) = &node.folded {
+            return formula.clone();
+        }
         let names = self.input_names(node);
         match node.op {
             Op::Input | Op::Constant => node.name.clone(),
@@ -175,16 +265,17 @@ impl fmt::Display for Graph {
             for (i, edge) in node.edges.iter().enumerate() {
                 write!(
                     f,
-                    "\n{} -> {}: {:.6} · {:.6} = {:.6}   (d{}/d{} = {})",
+                    "\n{} -> {}: {:.6} · {:.6} = {:.6}",
                     node.name,
                     names[i],
                     node.gradient,
                     edge.local,
                     node.gradient * edge.local,
-                    node.name,
-                    names[i],
-                    node.op.local_formula(i, &names, &node.name)
                 )?;
+                if node.folded.is_none() {
+                    let local = node.op.local_formula(i, &names, &node.name);
+                    write!(f, "   (d{}/d{} = {local})", node.name, names[i])?;
+                }
             }
         }
         Ok(())
@@ -237,6 +328,31 @@ mod tests {
         assert!(close(y.tape_gradients()[0].1.into(), 5.0));
         let unused = Expr::input("u", 1.0);
         assert_eq!(y.gradient(&unused), 0.0);
+    }
+
+    #[test]
+    fn a_folded_graph_has_the_named_steps_and_the_same_gradients() {
+        let [w, x, b] = [("w", 2.0), ("x", 3.0), ("b", 0.5)].map(|(n, v)| Expr::input(n, v));
+        let z = (&w * (&x - 1.0) + &b + &x).named("z");
+        let whole = (0.5 * (z.tanh() - 1.0).powi(2)).named("C").backward();
+        let folded = whole.folded();
+        assert_eq!(folded.nodes.len(), 5, "{folded}");
+        for input in [&w, &x, &b, &z] {
+            assert_eq!(folded.gradient(input), whole.gradient(input));
+        }
+        let text = folded.to_string();
+        assert!(text.contains("z = w · (x - 1) + b + x"), "{text}");
+        assert!(text.contains("C = 0.5 · (tanh(z) - 1)^2"), "{text}");
+        // The local derivatives are those of the whole step: x comes in twice.
+        let into_z = folded.nodes.iter().find(|node| node.name == "z").unwrap();
+        let locals: Vec<f64> = into_z.edges.iter().map(|edge| edge.local).collect();
+        assert_eq!(locals, [2.0, 3.0, 1.0]);
+        for ((name, tape), (_, _, ours)) in folded.tape_gradients().iter().zip(folded.inputs()) {
+            assert!(close((*tape).into(), ours), "{name}");
+        }
+        assert_eq!(folded.folded().to_string(), text);
+        let unnamed = (&w * &x).backward().folded();
+        assert_eq!(unnamed.nodes.len(), 3);
     }
 
     #[test]

@@ -19,9 +19,10 @@ impl Graph {
     /// }
     /// ```
     pub fn tape_gradients(&self) -> Vec<(String, f32)> {
+        let nodes = &self.step_by_step().nodes;
         let mut tape = OwnTape::default();
-        let mut tensors: Vec<Scalar> = Vec::with_capacity(self.nodes.len());
-        for node in &self.nodes {
+        let mut tensors: Vec<Scalar> = Vec::with_capacity(nodes.len());
+        for node in nodes {
             let tensor = match node.edges[..] {
                 [] => device().tensor(node.value as f32),
                 [Edge { from, .. }] => {
@@ -50,7 +51,7 @@ impl Graph {
         };
         // An operation at the end, so that even an expression that is only an input leaves something on the tape.
         let gradients = (output.clone().put_tape(tape) * 1.0).backward();
-        self.nodes
+        nodes
             .iter()
             .zip(&tensors)
             .filter(|(node, _)| node.op == Op::Input)

@@ -21,17 +21,17 @@ use gradus_text::say;
 const NAME: u32 = 17;
 const VALUE: u32 = 16;
 const LABEL: u32 = 15;
-/// Boxes are as wide as the longest formula, within these bounds.
-const WIDTHS: (i32, i32) = (108, 190);
+/// Boxes are as wide as the longest formula of their column, within these bounds.
+const WIDTHS: (i32, i32) = (108, 230);
 const HEIGHT: i32 = 54;
 /// Room for the labels between columns, and between boxes of a column.
-const GAP: (i32, i32) = (104, 46);
+const GAP: (i32, i32) = (88, 42);
 /// The same where the graph goes down instead of to the right.
 const GAP_DOWN: (i32, i32) = (64, 72);
 const MARGIN: i32 = 24;
 const LEGEND: i32 = 32;
 /// A graph that would be wider than this goes down.
-const WIDEST: i32 = 1000;
+const WIDEST: i32 = 1300;
 /// A graph of more boxes is nothing to look at.
 const MOST: usize = 60;
 
@@ -59,8 +59,8 @@ struct Arrow {
 
 impl Graph {
     /// The graph as a picture: in each box the value and the gradient of the output with respect to it, on each edge the local
-    /// derivative and what is passed back. A graph of many steps goes down instead of to the right; constants stand in the
-    /// operations that use them. Graphs of more than 60 operations are too large to draw. [`Figure::panel_titles`] changes
+    /// derivative and what is passed back. It goes from left to right, a graph of very many steps down; constants stand in the
+    /// operations that use them. [`Graph::folded`] makes it smaller. Graphs of more than 60 operations are too large to draw. [`Figure::panel_titles`] changes
     /// the title, which says the value and the gradient.
     pub fn plot(&self) -> Figure {
         Figure::of(Panel::Diagram(Diagram::new(self.clone())))
@@ -187,31 +187,42 @@ impl Diagram {
     fn arrange(&mut self) {
         let drawn: Vec<usize> = self.drawn().collect();
         let places = self.places();
-        let longest = drawn
-            .iter()
-            .map(|&i| width(&self.heading(i), &text(NAME)) as i32 + 16)
-            .max();
-        let wide = longest.unwrap_or(0).clamp(WIDTHS.0, WIDTHS.1);
         let depth = drawn.iter().map(|&i| places[i].0).max().unwrap_or(0);
+        // How wide the boxes of each column are, from the first.
+        let mut widths = vec![WIDTHS.0; depth + 1];
+        for &i in &drawn {
+            let long = width(&self.heading(i), &text(NAME)) as i32 + 16;
+            let column = &mut widths[depth - places[i].0];
+            *column = long.clamp(*column, WIDTHS.1);
+        }
+        let wide = widths.iter().copied().max().unwrap_or(WIDTHS.0);
         let rows = drawn.iter().map(|&i| places[i].1).fold(0.0, f64::max);
         let scaled = |rows: f64, pitch: i32| (rows * f64::from(pitch)).round() as i32;
-        let across = depth as i32 * (wide + GAP.0) + wide;
+        let across = depth as i32 * GAP.0 + widths.iter().sum::<i32>();
         let down = across + 2 * MARGIN > WIDEST && scaled(rows, wide + GAP_DOWN.0) + wide < across;
         let corner = |i: usize| {
             let (back, row) = places[i];
             let step = (depth - back) as i32;
             match down {
                 true => (scaled(row, wide + GAP_DOWN.0), step * (HEIGHT + GAP_DOWN.1)),
-                false => (step * (wide + GAP.0), scaled(row, HEIGHT + GAP.1)),
+                false => {
+                    let before = &widths[..step as usize];
+                    let left = before.iter().sum::<i32>() + step * GAP.0;
+                    (left, scaled(row, HEIGHT + GAP.1))
+                }
             }
+        };
+        let wide_of = |i: usize| match down {
+            true => wide,
+            false => widths[depth - places[i].0],
         };
         self.boxes = vec![None; self.graph.nodes.len()];
         let (mut right, mut bottom) = (460 - MARGIN, 0);
         for &i in &drawn {
             let (x, y) = corner(i);
             let (x, y) = (x + MARGIN, y + MARGIN);
-            self.boxes[i] = Some((x, y, x + wide, y + HEIGHT));
-            (right, bottom) = (right.max(x + wide), bottom.max(y + HEIGHT));
+            self.boxes[i] = Some((x, y, x + wide_of(i), y + HEIGHT));
+            (right, bottom) = (right.max(x + wide_of(i)), bottom.max(y + HEIGHT));
         }
         self.size = (right + MARGIN, bottom + MARGIN + LEGEND);
         let mut arrows = Vec::new();

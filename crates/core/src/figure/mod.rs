@@ -13,6 +13,7 @@ pub(crate) mod images;
 pub(crate) mod interactive;
 mod legend;
 mod matrix;
+mod neurons;
 pub(crate) mod regions;
 
 use std::fmt;
@@ -29,6 +30,7 @@ pub use chart::{Chart, Histogram};
 pub use contour::Contour;
 pub use images::images;
 pub use interactive::{Animation, animation};
+pub use neurons::Neurons;
 
 use images::Images;
 
@@ -49,6 +51,7 @@ enum Panel {
     Histogram(Histogram),
     Contour(Contour),
     Diagram(graph::Diagram),
+    Neurons(Neurons),
     Confusion(matrix::Confusion),
     Correlations(correlations::Correlations),
     Regions(regions::Regions),
@@ -88,6 +91,7 @@ impl Panel {
             Panel::Histogram(histogram) => &mut histogram.title,
             Panel::Contour(contour) => &mut contour.title,
             Panel::Diagram(diagram) => &mut diagram.title,
+            Panel::Neurons(neurons) => &mut neurons.title,
             Panel::Confusion(matrix) => &mut matrix.title,
             Panel::Correlations(matrix) => &mut matrix.title,
             Panel::Regions(regions) => &mut regions.title,
@@ -172,6 +176,7 @@ impl Figure {
         let (width, height) = match &self.panels[..] {
             [Panel::Images(images)] => images.size(),
             [Panel::Diagram(diagram)] => diagram.size(),
+            [Panel::Neurons(neurons)] => neurons.size(),
             [Panel::Confusion(matrix)] => matrix.size(),
             _ => PANEL,
         };
@@ -288,6 +293,7 @@ impl Figure {
                 Panel::Histogram(histogram) => histogram.draw(cell)?,
                 Panel::Contour(contour) => contour.draw(cell)?,
                 Panel::Diagram(diagram) => diagram.draw(cell)?,
+                Panel::Neurons(neurons) => neurons.draw(cell)?,
                 Panel::Confusion(matrix) => matrix.draw(cell)?,
                 Panel::Correlations(matrix) => matrix.draw(cell)?,
                 Panel::Regions(regions) => regions.draw(cell)?,
@@ -327,6 +333,7 @@ impl fmt::Display for Figure {
                 Panel::Histogram(histogram) => histogram.to_string(),
                 Panel::Contour(contour) => contour.to_string(),
                 Panel::Diagram(diagram) => diagram.to_string(),
+                Panel::Neurons(neurons) => neurons.to_string(),
                 Panel::Confusion(matrix) => matrix.to_string(),
                 Panel::Correlations(matrix) => matrix.to_string(),
                 Panel::Regions(regions) => regions.to_string(),

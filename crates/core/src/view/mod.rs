@@ -6,4 +6,4 @@ mod regions;
 
 pub use images::{first_layer_weights, mistakes, predictions};
 pub use playground::{Playground, PlaygroundPage, playground};
-pub use regions::decision_boundary;
+pub use regions::{decision_boundary, regions};

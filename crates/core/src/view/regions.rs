@@ -27,9 +27,51 @@ const POINTS: usize = 1500;
 /// # Errors
 /// When the examples do not have two features and a class, or the network does not fit them.
 pub fn decision_boundary(net: &Sequential, data: &Dataset) -> Result<Figure> {
+    let right = || Ok(net.confusion(data)?.accuracy());
+    let classes = |grid: Vec<f32>| {
+        let places = grid.len() / 2;
+        let grid = Dataset::classification(grid, 2, vec![0; places], 1)?.prepared_like(data);
+        net.predict_classes(&grid)
+    };
+    over_the_plane("plot::decision_boundary", data, right, classes)
+}
+
+/// The same for anything that answers a class for two numbers, such as a network of one's own.
+///
+/// ```
+/// use gradus::prelude::*;
+/// let data = Dataset::moons(200, 0.1, 0)?;
+/// let figure = plot::regions(&data, |x1, x2| usize::from(x1 > 2.0 * x2))?;
+/// # figure.svg()?;
+/// # Ok::<(), gradus::Error>(())
+/// ```
+///
+/// # Errors
+/// When the examples do not have two features and a class.
+pub fn regions(data: &Dataset, answer: impl Fn(f64, f64) -> usize) -> Result<Figure> {
+    let answers = |places: &[f32]| -> Vec<usize> {
+        let places = places.chunks_exact(2);
+        let answers = places.map(|x| answer(f64::from(x[0]), f64::from(x[1])));
+        answers.collect()
+    };
+    let right = || {
+        let answers = answers(data.features());
+        let pairs = answers.iter().zip(data.labels());
+        let right = pairs.filter(|(answer, label)| answer == label).count();
+        Ok(right as f64 / data.len().max(1) as f64)
+    };
+    over_the_plane("plot::regions", data, right, |grid| Ok(answers(&grid)))
+}
+
+fn over_the_plane(
+    of: &'static str,
+    data: &Dataset,
+    right: impl FnOnce() -> Result<f64>,
+    answers: impl FnOnce(Vec<f32>) -> Result<Vec<usize>>,
+) -> Result<Figure> {
     if data.shape().features() != 2 || data.classes() == 0 {
         return Err(Error::shape(
-            "plot::decision_boundary",
+            of,
             (
                 "ejemplos de 2 características con clases",
                 "examples of 2 features with classes",
@@ -37,7 +79,7 @@ pub fn decision_boundary(net: &Sequential, data: &Dataset) -> Result<Figure> {
             format!("{data:?}"),
         ));
     }
-    let right = net.confusion(data)?.accuracy();
+    let right = right()?;
     let feature = |i: usize| {
         data.features()
             .chunks_exact(2)
@@ -54,7 +96,6 @@ pub fn decision_boundary(net: &Sequential, data: &Dataset) -> Result<Figure> {
         .flat_map(|row| (0..COLUMNS).map(move |column| (row, column)))
         .flat_map(|(row, column)| [at(x, column, COLUMNS), at(y, row, ROWS)])
         .collect();
-    let grid = Dataset::classification(grid, 2, vec![0; ROWS * COLUMNS], 1)?.prepared_like(data);
     Ok(Regions {
         title: say(
             format!("{:.1} % de aciertos ({})", 100.0 * right, data.name()),
@@ -62,7 +103,7 @@ pub fn decision_boundary(net: &Sequential, data: &Dataset) -> Result<Figure> {
         ),
         x,
         y,
-        answers: net.predict_classes(&grid)?,
+        answers: answers(grid)?,
         points: feature(0)
             .zip(feature(1))
             .zip(data.labels())
