@@ -1,6 +1,6 @@
 //! Lesson 07: activations.
 
-use super::exercise::{Exercise, choice, count, exercise, function, number};
+use super::exercise::{Exercise, choice, count, exercise, function, near, number};
 
 pub(super) fn exercises() -> Vec<Exercise> {
     vec![
@@ -110,5 +110,124 @@ pub(super) fn exercises() -> Vec<Exercise> {
 }
 
 pub(super) fn predictions() -> Vec<Exercise> {
-    Vec::new()
+    vec![
+        exercise("07.A", choice("c"))
+            .mistake(
+                choice("a"),
+                "Eso es en z = 5. Cada unidad más divide por e, y de 5 a 10 hay cinco.",
+                "That is at z = 5. Each further unit divides by e, and from 5 to 10 there are five.",
+            )
+            .mistake(
+                choice("b"),
+                "Lejos de 0, σ'(z) ≈ e⁻ᶻ: en z = 10 eso es 0.000045, y 0.25 entre 0.000045 pasa de 5000.",
+                "Far from 0, σ'(z) ≈ e⁻ᶻ: at z = 10 that is 0.000045, and 0.25 over 0.000045 is beyond 5000.",
+            )
+            .why("0.25 / 0.0000454 ≈ 5500.", "0.25 / 0.0000454 ≈ 5500."),
+        exercise("07.B", choice("a"))
+            .mistake(
+                choice("b"),
+                "z sí tiene forma de campana, pero con una desviación de varias unidades: casi toda cae donde σ es plana.",
+                "z does have the shape of a bell, but several units wide: most of it falls where σ is flat.",
+            )
+            .mistake(
+                choice("c"),
+                "Para que salieran todos por igual, z tendría que caer sobre todo entre -2 y 2; con pesos de desviación 1 se sale mucho más.",
+                "For that, z would have to fall mostly between -2 and 2; with weights of deviation 1 it goes much further.",
+            )
+            .why(
+                "Pesos grandes, |z| grande, y ahí σ vale casi 0 o casi 1.",
+                "Large weights, large |z|, and there σ is nearly 0 or nearly 1.",
+            ),
+        exercise("07.C", near(12.0, 1.5)).why(
+            "Veinte capas que dividen, cada una, entre cuatro o algo más.",
+            "Twenty layers, each of which divides by four or somewhat more.",
+        ),
+        exercise("07.D", choice("b"))
+            .mistake(
+                choice("a"),
+                "Con sigmoid todas las a son positivas: en a·δ solo δ puede cambiar el signo, y es el mismo en toda la fila.",
+                "With sigmoid every a is positive: in a·δ only δ can turn the sign, and it is the same along the row.",
+            )
+            .mistake(
+                choice("c"),
+                "Cada neurona tiene su propio δ: unas filas pueden salir positivas y otras negativas.",
+                "Each neuron has a δ of its own: some rows may be positive and others negative.",
+            )
+            .why("El signo de cada fila es el de su δ.", "The sign of each row is that of its δ."),
+        exercise("07.E", choice("b"))
+            .mistake(
+                choice("a"),
+                "Con la mejor η cada uno, las positivas siguen en desventaja: sus pasos solo pueden ir en dos sentidos.",
+                "Even with the best η of each, the positive ones are at a disadvantage: their steps go two ways only.",
+            )
+            .mistake(
+                choice("c"),
+                "El zigzag cuesta, pero llega: los pasos de un lado y de otro se compensan.",
+                "The zigzag costs, but it gets there: the steps to either side make up for each other.",
+            )
+            .why(
+                "Unas 2.5 veces más: una ineficiencia, como dicen las diapositivas, no un muro.",
+                "About 2.5 times as many: an inefficiency, as the slides say, not a wall.",
+            ),
+        exercise("07.F", choice("b"))
+            .mistake(
+                choice("a"),
+                "La derivada de tanh llega a 1, y con Xavier z se queda cerca de 0: tampoco se apaga en veinte capas.",
+                "The derivative of tanh reaches 1, and with Xavier z stays near 0: it does not die out in twenty layers either.",
+            )
+            .mistake(
+                choice("c"),
+                "La de sigmoid ya la hemos medido: 10¹² veces menor.",
+                "We have measured the sigmoid's: 10¹² times smaller.",
+            )
+            .why(
+                "Las dos tienen derivada 1 en la zona en la que trabajan al empezar.",
+                "Both have derivative 1 where they work at the start.",
+            ),
+        exercise("07.G", choice("c"))
+            .mistake(
+                choice("a"),
+                "Su gradiente no es 0, pero sí cien veces menor que en el lado activo: en diez épocas no basta.",
+                "Its gradient is not 0, but a hundred times smaller than on the active side: ten epochs are not enough.",
+            )
+            .mistake(
+                choice("b"),
+                "Ni una de 67: el paso las dejó muy lejos y el gradiente que les llega es cien veces menor.",
+                "Not one of 67: the step left them far away, and the gradient that reaches them is a hundred times smaller.",
+            )
+            .why(
+                "Que llegue gradiente no quiere decir que llegue a tiempo.",
+                "That a gradient arrives does not mean that it arrives in time.",
+            ),
+        exercise("07.H", choice("a"))
+            .mistake(
+                choice("b"),
+                "Con las etiquetas buenas memorizar no hace daño: quitar unidades solo quita capacidad.",
+                "With the right labels memorising does no harm: fewer units only mean less capacity.",
+            )
+            .mistake(
+                choice("c"),
+                "Con etiquetas equivocadas sobra capacidad: es la que memoriza los errores.",
+                "With wrong labels there is too much capacity: it is what memorises the mistakes.",
+            )
+            .why(
+                "Menos unidades memorizan menos: es bueno o malo según lo que haya que memorizar.",
+                "Fewer units memorise less: good or bad, depending on what there is to memorise.",
+            ),
+        exercise("07.I", choice("b"))
+            .mistake(
+                choice("a"),
+                "Así era con la misma η para todas. Con la suya, sigmoid alcanza a ReLU.",
+                "So it was with one η for all. With its own, sigmoid catches up with ReLU.",
+            )
+            .mistake(
+                choice("c"),
+                "En una red de dos capas, casi todas las diferencias son menores que lo que cambian de una semilla a otra.",
+                "In a network of two layers nearly all differences are smaller than what changes from seed to seed.",
+            )
+            .why(
+                "SELU y softplus, por menos de una centésima; ninguna otra.",
+                "SELU and softplus, by less than a hundredth; no other one.",
+            ),
+    ]
 }
