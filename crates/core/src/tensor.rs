@@ -134,7 +134,10 @@ mod tests {
         let row = matrix(vec![10.0, 20.0, 30.0], 1, 3).unwrap();
         assert_eq!(add_row(&a, &row).unwrap().as_vec()[3..], [14.0, 25.0, 36.0]);
         let sums = column_sums(&a);
-        assert_eq!((*sums.shape(), sums.as_vec()), ((1, 3), vec![5.0, 7.0, 9.0]));
+        assert_eq!(
+            (*sums.shape(), sums.as_vec()),
+            ((1, 3), vec![5.0, 7.0, 9.0])
+        );
         assert!(product(&a, &a).is_err() && add_row(&a, &a).is_err());
     }
 }

@@ -78,7 +78,11 @@ impl Panel {
     /// Pictures and tables of shades say something else with other shades: they keep their white ground.
     fn has_a_dark_form(&self) -> bool {
         match self {
-            Panel::Chart(_) | Panel::Histogram(_) | Panel::Contour(_) | Panel::Diagram(_) => true,
+            Panel::Chart(_)
+            | Panel::Histogram(_)
+            | Panel::Contour(_)
+            | Panel::Diagram(_)
+            | Panel::Neurons(_) => true,
             Panel::Confusion(_) | Panel::Correlations(_) | Panel::Regions(_) | Panel::Images(_) => {
                 false
             }

@@ -270,7 +270,9 @@ fn meet(a: Corners, b: Corners) -> bool {
 /// A whole number as an index.
 fn subscript(n: usize) -> String {
     let digits = n.to_string();
-    let small = digits.bytes().map(|digit| '₀' as u32 + u32::from(digit - b'0'));
+    let small = digits
+        .bytes()
+        .map(|digit| '₀' as u32 + u32::from(digit - b'0'));
     small.filter_map(char::from_u32).collect()
 }
 
@@ -328,7 +330,9 @@ mod tests {
         assert_eq!(lines.len(), 12);
         assert_eq!(lines.iter().filter(|line| line.stands_out).count(), 2);
         for (i, line) in lines.iter().enumerate() {
-            let met = lines[..i].iter().filter(|other| meet(line.label, other.label));
+            let met = lines[..i]
+                .iter()
+                .filter(|other| meet(line.label, other.label));
             assert_eq!(met.count(), 0, "{:?}", line.label);
         }
         let svg = Figure::from(network.clone()).svg().unwrap();
