@@ -305,6 +305,7 @@ fn the_index_of_each_language_has_every_lesson_in_order() {
             .split("](")
             .skip(1)
             .filter_map(|rest| Some(rest.split_once(')')?.0))
+            .filter(|file| file.ends_with(".ipynb"))
             .collect();
         let mut files: Vec<String> = lessons
             .values()
@@ -446,6 +447,78 @@ fn committed_notebooks_have_outputs_and_are_small() {
                 .iter()
                 .filter(|output| output["output_type"] == "error");
             assert_eq!(failed.count(), 0, "{language}/{number}: a cell failed");
+        }
+    }
+}
+
+/// The prose of a notebook as it is read: without code, formulas and addresses.
+fn words(text: &str) -> String {
+    let mut kept = String::new();
+    for line in text.lines() {
+        // What stands between these is not prose.
+        let mut inside = false;
+        for part in line.split_inclusive(['`', '$']) {
+            if !inside {
+                kept += part;
+            }
+            inside ^= part.ends_with(['`', '$']);
+        }
+        kept.push('\n');
+    }
+    // The titles of what is linked to are others' words.
+    let parts: Vec<&str> = kept.split("](").collect();
+    let last = parts.len() - 1;
+    let links = parts.iter().enumerate().map(|(i, part)| {
+        let begin = if i == 0 {
+            0
+        } else {
+            part.find(')').map_or(part.len(), |at| at + 1)
+        };
+        let end = if i == last {
+            part.len()
+        } else {
+            part.rfind('[').unwrap_or(part.len())
+        };
+        part.get(begin..end).unwrap_or_default()
+    });
+    links.collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+#[test]
+fn the_glossary_s_words_are_used_and_no_others_for_the_same() {
+    let glossary =
+        std::fs::read_to_string(gradus_tests::root().join("notebooks/glossary.md")).unwrap();
+    let rows: Vec<Vec<&str>> = glossary
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .skip(1)
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    assert!(
+        rows.len() > 20 && rows.iter().all(|row| row.len() == 5),
+        "{rows:?}"
+    );
+    for (lessons, column, mark) in [(lessons("es"), 0, "(no: "), (lessons("en"), 1, "(not: ")] {
+        let avoided = rows.iter().filter_map(|row| row[column].split_once(mark));
+        let avoided: Vec<&str> = avoided
+            .flat_map(|(_, rest)| rest.trim_end_matches(')').split(", "))
+            .collect();
+        assert!(avoided.len() >= 5, "{avoided:?}");
+        for (number, lesson) in &lessons {
+            for (cell, text) in lesson.prose().enumerate() {
+                let text = words(&text);
+                for word in &avoided {
+                    let found = text.match_indices(word).any(|(at, _)| {
+                        let letter = |c: char| c.is_alphanumeric() || c == '-';
+                        !text[..at].ends_with(letter)
+                            && !text[at + word.len()..].starts_with(letter)
+                    });
+                    assert!(
+                        !found,
+                        "lesson {number}, text {cell}: `{word}`, see notebooks/glossary.md"
+                    );
+                }
+            }
         }
     }
 }
