@@ -1,6 +1,6 @@
 //! Lesson 01: cost functions.
 
-use super::exercise::{Exercise, choice, exercise, function, number};
+use super::exercise::{Exercise, choice, exercise, function, near, number};
 
 pub(super) fn exercises() -> Vec<Exercise> {
     vec![
@@ -70,7 +70,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
             .mistake(
                 function(|x| vec![x[0] - x[1]]),
                 "Esa es la derivada respecto a z. Respecto a a falta dividir entre σ'(z) = a (1 - a).",
-                "That is the derivative by z. By a, it still has to be divided by σ'(z) = a (1 - a).",
+                "That is the derivative with respect to z. With respect to a, it still has to be divided by σ'(z) = a (1 - a).",
             )
             .mistake(
                 function(|x| vec![-x[1] / x[0]]),
@@ -98,7 +98,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
             )
             .mistake(
                 choice("c"),
-                "Se podría, pero con salidas sigmoid equivocadas y saturadas aprendería muy despacio.",
+                "Se podría, pero con salidas sigmoides saturadas que se equivocan aprendería muy despacio.",
                 "One could, but with sigmoid outputs that are wrong and saturated it would learn very slowly.",
             )
             .hint("¿Son excluyentes las etiquetas?", "Do the labels exclude each other?")
@@ -107,5 +107,168 @@ pub(super) fn exercises() -> Vec<Exercise> {
 }
 
 pub(super) fn predictions() -> Vec<Exercise> {
-    Vec::new()
+    vec![
+        exercise("01.A", choice("c"))
+            .mistake(
+                choice("a"),
+                "Para que una respuesta cambie, un logit tiene que adelantar a otro; con un cambio tan pequeño no ocurre en ninguno de los 1438.",
+                "For an answer to change, one logit has to overtake another; with so small a change that happens in none of the 1438.",
+            )
+            .mistake(
+                choice("b"),
+                "Podría ocurrir si algún ejemplo estuviera justo en la frontera; lo normal es que el cambio sea 0. Con 0.01 ya cambian 2.",
+                "It could happen if an example lay right on the boundary; usually the change is 0. With 0.01 there are 2.",
+            )
+            .why(
+                "El número de errores es una escalera: su derivada es 0 casi en todas partes.",
+                "The number of errors is a staircase: its derivative is 0 almost everywhere.",
+            ),
+        exercise("01.B", number(0.125))
+            .mistake(number(0.25), "Falta el factor 1/2.", "The factor 1/2 is missing.")
+            .mistake(
+                number(0.5),
+                "Esa es la suma de los cuadrados: falta dividir entre 2n.",
+                "That is the sum of the squares: it still has to be divided by 2n.",
+            )
+            .mistake(
+                number(0.0625),
+                "Has dividido también entre las dos salidas; n cuenta ejemplos.",
+                "You divided by the two outputs, too; n counts examples.",
+            )
+            .why("(0 + 0 + 0.25 + 0.25) / (2 · 2).", "(0 + 0 + 0.25 + 0.25) / (2 · 2)."),
+        exercise("01.C", choice("a"))
+            .mistake(
+                choice("b"),
+                "El gradiente lleva otro factor, σ'(z), que en la pésima es casi 0: está saturada.",
+                "The gradient has another factor, σ'(z), which is almost 0 in the terrible one: it is saturated.",
+            )
+            .mistake(
+                choice("c"),
+                "El paso es η por el gradiente, y los gradientes son distintos.",
+                "The step is η times the gradient, and the gradients differ.",
+            )
+            .why(
+                "σ'(z) vale 0.15 en la regular y 0.018 en la pésima.",
+                "σ'(z) is 0.15 in the middling one and 0.018 in the terrible one.",
+            ),
+        exercise("01.D", choice("b"))
+            .mistake(
+                choice("a"),
+                "Si fuera solo la escala, bastaría una η mayor. Pero la η que mueve al descenso en la meseta es demasiado grande en el valle.",
+                "If it were the scale only, a larger η would do. But the η that moves the descent on the plateau is too large in the valley.",
+            )
+            .mistake(
+                choice("c"),
+                "Las mesetas no son un rincón: ocupan gran parte del mapa.",
+                "The plateaus are no corner: they take up much of the map.",
+            )
+            .why("Con η = 32, desde 4 de los 8.", "With η = 32, from 4 of the 8."),
+        exercise("01.E", choice("b"))
+            .mistake(
+                choice("a"),
+                "Con |y - a|, subir a en 0.1 ahorra 0.07 y cuesta 0.03: conviene seguir hasta 1.",
+                "With |y - a|, raising a by 0.1 saves 0.07 and costs 0.03: it pays to go on up to 1.",
+            )
+            .mistake(
+                choice("c"),
+                "Con a = 1, el 30 % de los ejemplos costaría infinito.",
+                "With a = 1, 30 % of the examples would cost infinitely much.",
+            )
+            .why(
+                "Los dos primeros premian decir la frecuencia real; el valor absoluto, exagerar.",
+                "The first two reward the real frequency; the absolute value, exaggeration.",
+            ),
+        exercise("01.F", choice("c"))
+            .mistake(
+                choice("a"),
+                "Usar todos los datos también es dejarse arrastrar por los disparatados, que con Laplace son frecuentes.",
+                "To use all the data is also to be carried away by the wild ones, which are frequent with Laplace.",
+            )
+            .mistake(
+                choice("b"),
+                "Con ruido gaussiano casi no hay datos disparatados, y la mediana desaprovecha información.",
+                "With Gaussian noise there are hardly any wild data, and the median wastes information.",
+            )
+            .why(
+                "Cada una es la mejor constante del coste que va con ese ruido.",
+                "Each is the best constant for the cost that goes with that noise.",
+            ),
+        exercise("01.G", choice("a"))
+            .mistake(
+                choice("b"),
+                "La exponencial convierte sumas en productos: todas se multiplican por el mismo factor, que se va al dividir.",
+                "The exponential turns sums into products: all are multiplied by the same factor, which the division takes away.",
+            )
+            .mistake(
+                choice("c"),
+                "Lo que cuenta es la diferencia entre logits, no su cociente, y esa no cambia.",
+                "What counts is the difference of the logits, not their ratio, and it does not change.",
+            )
+            .why(
+                "Softmax solo mira diferencias; en el ordenador hay que evitar que se desborde.",
+                "Softmax looks at differences only; in the computer it must be kept from overflowing.",
+            ),
+        exercise("01.H", near(2.303, 0.03))
+            .mistake(
+                near(0.1, 0.01),
+                "Esa es la probabilidad de cada clase; el coste es menos su logaritmo.",
+                "That is the probability of each class; the cost is minus its logarithm.",
+            )
+            .mistake(
+                near(1.0, 0.01),
+                "Ese es el logaritmo decimal; aquí es el natural.",
+                "That is the logarithm to base 10; here it is the natural one.",
+            )
+            .mistake(
+                near(0.9, 0.01),
+                "Esa es la fracción de errores que cabe esperar, no el coste.",
+                "That is the fraction of errors to be expected, not the cost.",
+            )
+            .why("-ln(1/10) = ln 10.", "-ln(1/10) = ln 10."),
+        exercise("01.I", choice("c"))
+            .mistake(
+                choice("a"),
+                "En papel sí. En `f32`, σ(-100) es tan pequeño que hay que apartarlo de 0 antes de tomar su logaritmo.",
+                "On paper, yes. In `f32`, σ(-100) is so small that it has to be kept away from 0 before its logarithm is taken.",
+            )
+            .mistake(
+                choice("b"),
+                "Sin precauciones saldría infinito; por eso se aparta a de 0 en 1e-7, y el coste se queda en -ln(1e-7).",
+                "Without care it would be infinite; that is why a is kept 1e-7 away from 0, and the cost stays at -ln(1e-7).",
+            )
+            .why(
+                "-ln(1e-7) = 16.1, y ahí la función ya es plana.",
+                "-ln(1e-7) = 16.1, and there the function is flat.",
+            ),
+        exercise("01.J", near(0.44, 0.08))
+            .mistake(
+                near(0.028, 0.02),
+                "Así sería si todos costaran lo mismo: 10 de 359.",
+                "It would be so if all cost the same: 10 of 359.",
+            )
+            .mistake(
+                near(1.0, 0.1),
+                "Los que la red acierta también pagan algo: nunca les da probabilidad 1.",
+                "Those that the network gets right pay something, too: it never gives them probability 1.",
+            )
+            .why(
+                "Unos pocos errores cometidos con confianza pesan casi tanto como todo lo demás.",
+                "A few errors made with confidence weigh almost as much as all the rest.",
+            ),
+        exercise("01.K", choice("c"))
+            .mistake(
+                choice("a"),
+                "La saturación inicial explica la desventaja tras diez épocas, pero no la de la primera.",
+                "Initial saturation explains the handicap after ten epochs, but not that of the first.",
+            )
+            .mistake(
+                choice("b"),
+                "Sin saturación al empezar, nada tiene parado al cuadrático, y en diez épocas alcanza a la otra.",
+                "Without saturation at the start nothing holds the quadratic cost back, and in ten epochs it catches up.",
+            )
+            .why(
+                "Arranca más despacio, pero llega al mismo sitio.",
+                "It takes off more slowly, but gets to the same place.",
+            ),
+    ]
 }
