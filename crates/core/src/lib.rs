@@ -12,7 +12,7 @@
 //! | 2 gradient descent | [`descent`] | [`descent::gradient_descent`], [`descent::race`] | [`descent::descend_model`], [`descent::Landscape::expression`] | `tests/descent.rs`, `tests/dfdx.rs` |
 //! | 3 stochastic gradient descent | [`sgd`] | [`sgd::stochastic_gradient_descent`], [`model::gradient_noise`] | [`sgd::train_model`] | `tests/sgd.rs`, `tests/dfdx.rs` |
 //! | 5 backpropagation | [`backprop`] | [`backprop::Expr::backward`], [`backprop::gradient_check`], [`Sequential::check_gradients`](model::Sequential::check_gradients) | [`backprop::Graph::tape_gradients`] | `tests/backprop.rs` |
-//! | 6 chain-rule exercises | [`chain_rule`] | [`chain_rule::Exercise`] | | `chain_rule::tests` |
+//! | 6 chain-rule exercises | [`chain_rule`] | [`chain_rule::Exercise`], [`chain_rule::worksheet`] | | `chain_rule::tests` |
 //! | 7 activations | [`activation`] | [`Activation`], [`activation::maxout`], [`Sequential::activations`](model::Sequential::activations) | [`Activation::apply`], [`activation::modules`] | `tests/activations.rs`, `tests/dfdx.rs` |
 //! | 8 initialisation | [`init`] | [`init::Init`], [`model::SymmetryReport`], [`init::signal_flow`] | [`init::Init::fill`] | `tests/initialisation.rs`, `tests/dfdx.rs` |
 //! | 9 batch normalisation | [`batchnorm`] | [`batchnorm::batch_norm`], [`batchnorm::batch_norm_gradient`], [`batchnorm::RunningStatistics`] | [`batchnorm::BatchNormModule`] | `tests/batchnorm.rs`, `tests/dfdx.rs` |
@@ -167,7 +167,7 @@ pub mod prelude {
     pub use gradus_lessons::chain_rule::{
         Exercise,
         Language::{self, En, Es},
-        Level, Verdict,
+        Level, Verdict, worksheet,
     };
     pub use gradus_lessons::lesson::{
         check, check_fn, check_fn2, check_fn3, check_list_fn, hint, predict, predictions, reveal,

@@ -4,12 +4,18 @@
 //! h(x) = f(g(x))   ⇒   h'(x) = f'(g(x)) · g'(x)
 //! ```
 //!
-//! Three [`Level`]s: a composition of two functions; sums and products around one; the gradient of a two-layer neuron, which is
-//! backpropagation by hand. The same level and seed give the same exercise, in Spanish or in English.
+//! Eight [`Level`]s: a composition of two functions; sums and products around one; the gradient of a two-layer neuron, which is
+//! backpropagation by hand; a value that feeds two outputs; a 2-2-1 network; ReLU; softmax with cross-entropy; a batch in matrices.
+//! The same level and seed give the same exercise, in Spanish or in English. [`Exercise::check`] judges the answer,
+//! [`Exercise::check_steps`] every step on the way, and [`worksheet`] prints one of each with its key.
 
 mod formula;
+mod judge;
+mod networks;
 mod problem;
+mod steps;
 mod wording;
+mod worksheet;
 
 use std::fmt;
 
@@ -19,8 +25,10 @@ use rand_chacha::ChaCha8Rng;
 
 pub(crate) use formula::number;
 pub use gradus_text::Language;
+pub use judge::StepsVerdict;
 use problem::Problem;
 pub use problem::Slip;
+pub use worksheet::{Worksheet, worksheet};
 
 /// An answer this close to the right one is right, relative to it: one rounded to three significant figures is.
 pub(crate) const TOLERANCE: f64 = 0.006;
@@ -32,8 +40,32 @@ pub enum Level {
     Composition,
     /// `h(x) = p(x) · f(g(x)) + q(x)`.
     SumsAndProducts,
-    /// `C = ½ (σ(w₂ σ(w₁ x + b₁) + b₂) - y)²`, by one of its parameters.
+    /// `C = ½ (σ(w₂ σ(w₁ x + b₁) + b₂) - y)²`, with respect to one of its parameters.
     Neuron,
+    /// One neuron that feeds two outputs.
+    FanOut,
+    /// A 2-2-1 network with sigmoids.
+    TwoTwoOne,
+    /// A 1-2-1 network with ReLU, with respect to its input.
+    Relu,
+    /// Three neurons with softmax and cross-entropy.
+    Softmax,
+    /// A linear neuron and three examples, as matrices.
+    Batch,
+}
+
+impl Level {
+    /// All levels, the easiest first.
+    pub const ALL: [Level; 8] = [
+        Level::Composition,
+        Level::SumsAndProducts,
+        Level::Neuron,
+        Level::FanOut,
+        Level::TwoTwoOne,
+        Level::Relu,
+        Level::Softmax,
+        Level::Batch,
+    ];
 }
 
 /// An exercise with its solution.
@@ -200,7 +232,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const LEVELS: [Level; 3] = [Level::Composition, Level::SumsAndProducts, Level::Neuron];
+    const LEVELS: [Level; 8] = Level::ALL;
 
     /// The number at the end of the last step of the solution.
     fn shown(exercise: &Exercise) -> f64 {

@@ -5,6 +5,8 @@ use rand::seq::SliceRandom;
 
 use super::Level;
 use super::formula::{Added, Inner, Outer, sigmoid};
+use super::networks::Network;
+use super::steps::{Known, Step};
 use gradus_text::Language;
 
 /// A usual mistake.
@@ -33,6 +35,32 @@ pub enum Slip {
     ForgotWeight,
     /// The input that the weight multiplies is missing.
     ForgotInput,
+    /// The derivative of the activation is missing.
+    ForgotSlope,
+    /// The derivative of the activation of the output is missing.
+    ForgotOutputSlope,
+    /// Of several paths only one was followed.
+    OnePath,
+    /// The weights on the way back are missing.
+    ForgotWeights,
+    /// The weight of the other neuron was taken.
+    OtherWeight,
+    /// The other input was taken.
+    OtherInput,
+    /// A ReLU that is not active let the gradient through.
+    InactivePasses,
+    /// The value of the ReLU stands where its derivative belongs.
+    ReluTimesA,
+    /// `e^z` without the sum it is divided by.
+    NotNormalised,
+    /// `y` is missing in `p - y`.
+    ForgotTarget,
+    /// `p(1 - p)` was multiplied to `p - y`, which has it already.
+    SlopeTwice,
+    /// The `1/n` of the mean over the examples is missing.
+    ForgotMean,
+    /// Of the examples only the first was taken.
+    OneExample,
 }
 
 impl Slip {
@@ -80,7 +108,59 @@ impl Slip {
             ),
             Slip::ForgotInput => (
                 "La derivada de z respecto de un peso es la entrada que ese peso multiplica; te falta ese factor.",
-                "The derivative of z by a weight is the input that the weight multiplies; that factor is missing.",
+                "The derivative of z with respect to a weight is the input that the weight multiplies; that factor is missing.",
+            ),
+            Slip::ForgotSlope => (
+                "Falta atravesar la activación: σ'(z) = a(1 - a).",
+                "You still have to go through the activation: σ'(z) = a(1 - a).",
+            ),
+            Slip::ForgotOutputSlope => (
+                "Falta la derivada de la sigmoide de salida: a(1 - a).",
+                "The derivative of the output's sigmoid is missing: a(1 - a).",
+            ),
+            Slip::OnePath => (
+                "Lo que alimenta a dos salidas recibe por las dos, y se suma; aquí solo ha llegado lo de la segunda: la primera se ha perdido.",
+                "What feeds two outputs receives from both, and the two add up; only that of the second arrived: the first was lost.",
+            ),
+            Slip::ForgotWeights => (
+                "Falta el peso: por cada arista, el gradiente vuelve multiplicado por el peso de esa arista.",
+                "The weight is missing: along each edge the gradient comes back multiplied by the weight of that edge.",
+            ),
+            Slip::OtherWeight => (
+                "Has tomado el peso de la otra neurona: el gradiente vuelve por la misma arista por la que salió el valor.",
+                "You took the weight of the other neuron: the gradient comes back along the edge by which the value left.",
+            ),
+            Slip::OtherInput => (
+                "Has tomado la otra entrada: al gradiente de un peso le toca la entrada que ese peso multiplica.",
+                "You took the other input: the gradient of a weight gets the input that this weight multiplies.",
+            ),
+            Slip::InactivePasses => (
+                "Una ReLU con z < 0 no deja pasar nada: su derivada es 0, no 1.",
+                "A ReLU with z < 0 lets nothing through: its derivative is 0, not 1.",
+            ),
+            Slip::ReluTimesA => (
+                "La derivada de ReLU no es su valor: es 1 si z > 0 y 0 si no.",
+                "The derivative of ReLU is not its value: it is 1 where z > 0, else 0.",
+            ),
+            Slip::NotNormalised => (
+                "Falta dividir entre la suma de las tres exponenciales: las p suman 1.",
+                "It must be divided by the sum of the three exponentials: the p add up to 1.",
+            ),
+            Slip::ForgotTarget => (
+                "Falta restar y: con softmax y entropía cruzada, δ = p - y.",
+                "y must be subtracted: with softmax and cross-entropy, δ = p - y.",
+            ),
+            Slip::SlopeTwice => (
+                "Sobra p(1 - p): la derivada de softmax ya está dentro de p - y.",
+                "p(1 - p) is too much: the derivative of softmax is in p - y already.",
+            ),
+            Slip::ForgotMean => (
+                "Falta el 1/n: el coste es la media de los ejemplos.",
+                "The 1/n is missing: the cost is the mean over the examples.",
+            ),
+            Slip::OneExample => (
+                "Solo has tomado el primer ejemplo: la fila de Xᵀ multiplica a toda la columna Δ, y se suma.",
+                "You took the first example only: the row of Xᵀ multiplies the whole column Δ, and it adds up.",
             ),
         };
         match language {
@@ -99,7 +179,7 @@ pub(super) enum Parameter {
     B2,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Problem {
     Composition {
         outer: Outer,
@@ -117,6 +197,7 @@ pub(super) enum Problem {
         x: f64,
     },
     Neuron(Neuron),
+    Network(Network),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -178,6 +259,60 @@ impl Neuron {
         }
     }
 
+    fn path(&self) -> (Known, Vec<Step>) {
+        let given = Known::new(&[
+            ("x", self.x),
+            ("y", self.y),
+            ("w1", self.w1),
+            ("b1", self.b1),
+            ("w2", self.w2),
+            ("b2", self.b2),
+        ]);
+        let mut steps = vec![
+            Step::of("z1", "z_1", "", |k| k.get("w1") * k.get("x") + k.get("b1")),
+            Step::of("a1", "a_1", "", |k| sigmoid(k.get("z1"))),
+            Step::of("z2", "z_2", "", |k| k.get("w2") * k.get("a1") + k.get("b2")),
+            Step::of("a2", "a_2", "", |k| sigmoid(k.get("z2"))),
+            Step::of("delta2", r"\delta_2", "", |k| {
+                (k.get("a2") - k.get("y")) * right(0.0, k.get("a2"))
+            })
+            .slip(|k| k.get("a2") - k.get("y"), Slip::ForgotOutputSigmoid)
+            .slip(
+                |k| (k.get("a2") - k.get("y")) * of_z(k.get("z2"), 0.0),
+                Slip::SigmoidOfZ,
+            ),
+        ];
+        if self.is_first_layer() {
+            let delta1 = Step::of("delta1", r"\delta_1", "", |k| {
+                k.get("delta2") * k.get("w2") * right(0.0, k.get("a1"))
+            });
+            let delta1 = delta1
+                .slip(|k| k.get("delta2") * k.get("w2"), Slip::ForgotHiddenSigmoid)
+                .slip(
+                    |k| k.get("delta2") * right(0.0, k.get("a1")),
+                    Slip::ForgotWeight,
+                )
+                .slip(
+                    |k| k.get("delta2") * k.get("w2") * of_z(k.get("z1"), 0.0),
+                    Slip::SigmoidOfZ,
+                );
+            steps.push(delta1);
+        }
+        steps.push(match self.asked {
+            Parameter::W1 => Step::of("dw1", r"\partial C/\partial w_1", "", |k| {
+                k.get("delta1") * k.get("x")
+            })
+            .slip(|k| k.get("delta1"), Slip::ForgotInput),
+            Parameter::B1 => Step::of("db1", r"\partial C/\partial b_1", "", |k| k.get("delta1")),
+            Parameter::W2 => Step::of("dw2", r"\partial C/\partial w_2", "", |k| {
+                k.get("delta2") * k.get("a1")
+            })
+            .slip(|k| k.get("delta2"), Slip::ForgotInput),
+            Parameter::B2 => Step::of("db2", r"\partial C/\partial b_2", "", |k| k.get("delta2")),
+        });
+        (given, steps)
+    }
+
     pub(super) fn is_first_layer(&self) -> bool {
         matches!(self.asked, Parameter::W1 | Parameter::B1)
     }
@@ -205,7 +340,7 @@ fn forgotten(_z: f64, _a: f64) -> f64 {
 }
 
 /// A multiple of `1/2` in `±limit`, never 0.
-fn half(rng: &mut impl Rng, limit: i32) -> f64 {
+pub(super) fn half(rng: &mut impl Rng, limit: i32) -> f64 {
     loop {
         let steps = rng.gen_range(-2 * limit..=2 * limit);
         if steps != 0 {
@@ -271,6 +406,7 @@ impl Problem {
                     .choose(rng)
                     .expect("there are parameters"),
             }),
+            level => Problem::Network(Network::draw(level, rng)),
         }
     }
 
@@ -278,6 +414,7 @@ impl Problem {
     pub(super) fn smallest(&self) -> f64 {
         match self {
             Problem::Neuron(_) => 0.005,
+            Problem::Network(_) => 0.01,
             _ => 0.05,
         }
     }
@@ -309,6 +446,7 @@ impl Problem {
                 *parameter += h;
                 neuron.cost()
             }
+            Problem::Network(ref network) => network.moved(h),
         }
     }
 
@@ -332,6 +470,7 @@ impl Problem {
                     + r * added.derivative(x)
             }
             Problem::Neuron(neuron) => neuron.passes(right, right).gradient,
+            Problem::Network(ref network) => network.answer(),
         }
     }
 
@@ -396,7 +535,58 @@ impl Problem {
                     _ => {}
                 }
             }
+            // A mistake that does not show with these numbers is none here.
+            Problem::Network(ref network) => {
+                let all = network.slips().into_iter();
+                let differs = |a: f64| (a - self.answer()).abs() > 0.03 * self.answer().abs();
+                slips.extend(all.filter(|(a, _)| a.is_finite() && differs(*a)));
+            }
         }
         slips
+    }
+
+    /// The numbers that are given and the steps to the answer, the last of which is the answer.
+    pub(super) fn path(&self) -> (Known, Vec<Step>) {
+        match *self {
+            Problem::Composition { outer, inner, x } => {
+                let u = inner.value(x);
+                let steps = vec![
+                    Step::value("u", "u", "", u),
+                    Step::value("outer", "f'(u)", "", outer.derivative(u)),
+                    Step::value("inner", "g'(x)", "", inner.derivative(x)),
+                    Step::of("dh", "h'(x)", r"<outer> \cdot <inner>", |k| {
+                        k.get("outer") * k.get("inner")
+                    }),
+                ];
+                (Known::default(), steps)
+            }
+            Problem::SumsAndProducts {
+                outer,
+                inner,
+                p,
+                q,
+                r,
+                added,
+                x,
+            } => {
+                let u = inner.value(x);
+                let steps = vec![
+                    Step::value("u", "u", "", u),
+                    Step::value("f", "f(u)", "", outer.value(u)),
+                    Step::value("outer", "f'(u)", "", outer.derivative(u)),
+                    Step::value("inner", "g'(x)", "", inner.derivative(x)),
+                    Step::value("p", "p(x)", "", p * x + q),
+                    Step::value("dp", "p'(x)", "", p),
+                    Step::value("dq", "q'(x)", "", r * added.derivative(x)),
+                    Step::of("dh", "h'(x)", "", |k| {
+                        let product = k.get("p") * k.get("outer") * k.get("inner");
+                        k.get("dp") * k.get("f") + product + k.get("dq")
+                    }),
+                ];
+                (Known::default(), steps)
+            }
+            Problem::Neuron(neuron) => neuron.path(),
+            Problem::Network(ref network) => (network.start(), network.steps.clone()),
+        }
     }
 }

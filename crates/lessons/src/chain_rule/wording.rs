@@ -2,6 +2,7 @@
 
 use super::formula::{factor, number, plus, term};
 use super::problem::{Neuron, Parameter, Passes, Problem, right};
+use super::steps::line;
 use gradus_text::Language;
 
 impl Problem {
@@ -59,6 +60,7 @@ impl Problem {
                     )
                 }
             }
+            Problem::Network(ref network) => network.statement(language),
         }
     }
 
@@ -81,7 +83,7 @@ impl Problem {
                 outer.latex(&inner.latex()),
                 plus(r, added.latex().0)
             ),
-            Problem::Neuron(_) => "C".to_owned(),
+            Problem::Neuron(_) | Problem::Network(_) => "C".to_owned(),
         }
     }
 
@@ -287,6 +289,12 @@ impl Problem {
                     n(gradient)
                 ));
                 steps
+            }
+            Problem::Network(ref network) => {
+                let known = network.known();
+                let symbol = |name: &str| network.symbol(name);
+                let steps = network.steps.iter();
+                steps.map(|step| line(step, symbol, &known)).collect()
             }
         }
     }
