@@ -68,9 +68,54 @@ pub(super) fn exercises() -> Vec<Exercise> {
             .mistake(choice("d"), "Xavier reparte las salidas entre -1 y 1 sin amontonarlas en los extremos.", "Xavier spreads the outputs between -1 and 1 without piling them up at the ends.")
             .hint("¿Dónde se satura tanh?", "Where does tanh saturate?")
             .why("Pesos grandes, z grande, tanh saturada.", "Large weights, large z, saturated tanh."),
+        exercise("08.6", number(0.2))
+            .mistake(number(0.115_470), "Esa es la desviación típica, √(2/150); el límite de la uniforme es √3 veces mayor.", "That is the standard deviation, √(2/150); the limit of the uniform form is √3 times larger.")
+            .mistake(number(0.346_410), "Esa es la uniforme de He, √(6/50). Glorot es Xavier: cuentan las entradas y las salidas.", "That is He's uniform form, √(6/50). Glorot is Xavier: inputs and outputs count.")
+            .mistake(number(0.04), "Falta la raíz cuadrada.", "The square root is missing.")
+            .hint("La varianza es 2/(n_in + n_out), y la de la uniforme en [-L, L] es L²/3.", "The variance is 2/(n_in + n_out), and that of the uniform distribution on [-L, L] is L²/3.")
+            .why("√(6/150) = 0.2.", "√(6/150) equals 0.2."),
+        exercise("08.7", choice("b"))
+            .mistake(choice("a"), "Seguirían siendo dos entrenamientos: otra semilla podría dar la vuelta al resultado.", "They would still be two trainings: another seed could turn the result round.")
+            .mistake(choice("c"), "La tienen, y por eso la diferencia es dudosa; pero eso no dice si existe.", "They do, which makes the difference doubtful; but that does not say whether it exists.")
+            .hint("¿Cuánto cambia el acierto de una semilla a otra?", "How much does the accuracy change from seed to seed?")
+            .why("Con semillas emparejadas se ve si la diferencia se repite o es casualidad.", "Paired seeds show whether the difference comes back or is chance."),
     ]
 }
 
 pub(super) fn predictions() -> Vec<Exercise> {
-    Vec::new()
+    vec![
+        exercise("08.A", choice("b"))
+            .mistake(choice("a"), "Para separarse tendrían que recibir gradientes distintos, y neuronas iguales reciben el mismo.", "To come apart they would have to receive different gradients, and equal neurons receive the same.")
+            .mistake(choice("c"), "Las dos clases cambian la salida, pero a cada neurona oculta le llega lo mismo que a las demás.", "The two classes change the output, but each hidden neuron receives the same as the others.")
+            .why("Mismos pesos, mismo gradiente, mismo paso: siguen iguales.", "Same weights, same gradient, same step: they stay equal."),
+        exercise("08.B", choice("c"))
+            .mistake(choice("a"), "No saturarse no basta: cada capa multiplica la varianza por 256 · 0.01², mucho menos que 1.", "Not saturating is not enough: each layer multiplies the variance by 256 · 0.01², much less than 1.")
+            .mistake(choice("b"), "Esa es la varianza de los pesos. La de las activaciones se multiplica en cada capa por 0.026, diez veces.", "That is the variance of the weights. That of the activations is multiplied by 0.026 in each layer, ten times.")
+            .why("0.026 multiplicado diez veces.", "0.026 multiplied ten times."),
+        exercise("08.C", choice("a"))
+            .mistake(choice("b"), "La mayoría no lo deja pasar, pero a las que sí las multiplican pesos enormes, y son las que deciden.", "Most do not let it through, but enormous weights multiply what the others let through, and those decide.")
+            .mistake(choice("c"), "Haría falta que 256 · E[f'(z)²] fuera justo 1.", "256 · E[f'(z)²] would have to be exactly 1.")
+            .why("Saturar no basta para desvanecer: cuenta el producto n · Var(w) · E[f'(z)²].", "Saturating is not enough to vanish: what counts is the product n · Var(w) · E[f'(z)²]."),
+        exercise("08.D", choice("c"))
+            .mistake(choice("a"), "Esa sería si la media de `x` fuera 0; la de una ReLU es positiva, y en la fórmula (1) va E[x²].", "That would be so if the mean of `x` were 0; that of a ReLU is positive, and formula (1) has E[x²].")
+            .mistake(choice("b"), "La ReLU quita la mitad negativa, y con ella la mitad de E[u²].", "The ReLU takes the negative half away, and with it half of E[u²].")
+            .why("E[x²] es la mitad de E[u²]: de ahí sale el 2 de He.", "E[x²] is half of E[u²]: that is where He's 2 comes from."),
+        exercise("08.E", choice("a"))
+            .mistake(choice("b"), "La uniforme se acaba en √3 desviaciones típicas; la normal tiene colas.", "The uniform distribution ends at √3 standard deviations; the normal one has tails.")
+            .mistake(choice("c"), "La varianza es la misma, pero no la forma: la normal tiene colas.", "The variance is the same, but not the shape: the normal distribution has tails.")
+            .why("La normal tiene colas; la uniforme, un límite.", "The normal distribution has tails; the uniform one has a limit."),
+        exercise("08.F", choice("c"))
+            .mistake(choice("a"), "Baja despacio: tanh encoge un poco lo que pasa, y el supuesto f(z) ≈ z solo es exacto en 0.", "It falls slowly: tanh shrinks what passes a little, and the assumption f(z) ≈ z is exact only at 0.")
+            .mistake(choice("b"), "Falta el 2 de He: cada capa pierde la mitad.", "He's 2 is missing: each layer loses half.")
+            .mistake(choice("d"), "Hacia delante engaña; hacia atrás, f' vale como mucho 1/4, y Xavier supone f'(0) = 1.", "Forward it deceives; backward f' is 1/4 at most, and Xavier assumes f'(0) = 1.")
+            .why("El 2 de He es justo lo que quita la ReLU, hacia delante y hacia atrás.", "He's 2 is exactly what the ReLU takes away, forward and backward."),
+        exercise("08.G", choice("c"))
+            .mistake(choice("a"), "Es un factor 2 por capa: en 8 capas, 256.", "It is a factor of 2 a layer: in 8 layers, 256.")
+            .mistake(choice("b"), "La señal que llega es 256 veces menor en varianza, no 10¹⁸: basta para empezar a aprender.", "The signal that arrives has 256 times less variance, not 10¹⁸ times: enough to begin to learn.")
+            .why("Al principio a las capas de Xavier les llega poca señal, y tardan en arrancar.", "At first little signal reaches Xavier's layers, and they take long to get going."),
+        exercise("08.H", choice("b"))
+            .mistake(choice("a"), "Con pesos tan pequeños los gradientes son de 10⁻⁶ o menos: en 120 épocas no se mueve nada.", "With weights as small as these the gradients are 10⁻⁶ or less: in 120 epochs nothing moves.")
+            .mistake(choice("c"), "Con pesos grandes el gradiente no falta, sobra: el coste empieza muy alto y baja a trompicones.", "With large weights there is no lack of gradient but too much: the cost starts very high and goes down in jolts.")
+            .why("Sin gradiente en los pesos, solo aprenden los sesgos de la salida.", "Without a gradient in the weights only the output biases learn."),
+    ]
 }
