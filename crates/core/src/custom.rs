@@ -135,7 +135,7 @@ impl Custom<CustomLayer> {
                     return Err(Error::shape(
                         self.name(),
                         (
-                            format!("{outputs} números por ejemplo, como dice `.output(…)`"),
+                            format!("{outputs} números en cada ejemplo, como dice `.output(…)`"),
                             format!("{outputs} numbers for each example, as `.output(…)` says"),
                         ),
                         say(

@@ -149,7 +149,7 @@ fn errors_say_in_spanish_what_to_do_next() {
     for (error, expected) in [
         (
             digits.predict_classes(&moons).unwrap_err(),
-            "la entrada de la red: se esperaba «64 características por ejemplo» y ha llegado «2 en lunas: 20 ejemplos de \
+            "la entrada de la red: se esperaba «64 características en cada ejemplo» y ha llegado «2 en lunas: 20 ejemplos de \
              2, 2 clases»",
         ),
         (

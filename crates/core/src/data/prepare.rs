@@ -253,7 +253,7 @@ fn run(step: &Step, data: &Dataset) -> Result<Dataset> {
         Err(Error::shape(
             ("la preparación", "preparation"),
             (
-                format!("{expected} características por ejemplo"),
+                format!("{expected} características en cada ejemplo"),
                 format!("{expected} features per example"),
             ),
             width,

@@ -54,7 +54,7 @@ impl Standardisation {
             return Err(Error::shape(
                 ("la estandarización", "standardisation"),
                 (
-                    format!("{} características por ejemplo", self.mean.len()),
+                    format!("{} características en cada ejemplo", self.mean.len()),
                     format!("{} features per example", self.mean.len()),
                 ),
                 width,

@@ -738,7 +738,7 @@ impl Sequential {
             return Err(Error::shape(
                 ("la entrada de la red", "the input of the network"),
                 (
-                    format!("{} características por ejemplo", self.input.features()),
+                    format!("{} características en cada ejemplo", self.input.features()),
                     format!("{} features per example", self.input.features()),
                 ),
                 say(
