@@ -163,6 +163,9 @@ fn what_a_method_forgives_is_measured_in_factors_of_ten() {
         }
         Ok(score)
     };
+    let each = evidence::forgiven(&[sweep], 0.05).unwrap();
+    assert_eq!(each.names(), ["m"]);
+    close(each.of("m").unwrap().values[0], 1.0);
     let grid = evidence::decades(1e-3, 10.0, 2).unwrap();
     let sweep = evidence::sweep("m", grid, 0..2, diverges).unwrap();
     assert!((sweep.best() - 0.1).abs() < 1e-6 && sweep.forgives(0.05) < 1.02);
@@ -182,7 +185,7 @@ fn odd_requests_are_errors_and_an_error_of_a_run_comes_through() {
     assert!(evidence::decades(1.0, 0.1, 2).is_err());
     assert!(evidence::sweep("m", [0.1], 0..3, peaked(0.1)).is_err());
     assert!(evidence::sweep("m", [0.1, -1.0], 0..3, peaked(0.1)).is_err());
-    assert!(evidence::reported(&[]).is_err());
+    assert!(evidence::reported(&[]).is_err() && evidence::forgiven(&[], 0.1).is_err());
 }
 
 #[test]

@@ -37,7 +37,7 @@ use std::thread;
 
 pub use compare::{Comparison, compare};
 pub use sample::{Difference, Sample};
-pub use sweep::{Score, Sweep, decades, reported, sweep};
+pub use sweep::{Score, Sweep, decades, forgiven, reported, sweep};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt;

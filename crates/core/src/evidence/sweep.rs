@@ -130,6 +130,53 @@ pub fn reported(sweeps: &[Sweep]) -> Result<Comparison> {
     })
 }
 
+/// What each way forgives, as [`Sweep::forgives`] measures it, but with each seed alone: so that the differences between the ways
+/// have their intervals.
+///
+/// # Errors
+/// When there is no sweep, or they have different numbers of seeds.
+pub fn forgiven(sweeps: &[Sweep], loss: f64) -> Result<Comparison> {
+    let compared = reported(sweeps)?;
+    Ok(Comparison {
+        samples: sweeps.iter().map(|s| s.forgives_each(loss)).collect(),
+        measured: say("décadas de η", "decades of η").to_owned(),
+        ..compared
+    })
+}
+
+/// Where the highest is; what is no number is no result.
+fn highest(means: &[f64]) -> usize {
+    let number = |mean: f64| {
+        if mean.is_nan() {
+            f64::NEG_INFINITY
+        } else {
+            mean
+        }
+    };
+    let means = means.iter().map(|mean| number(*mean)).enumerate();
+    let best = means.reduce(|best, next| if next.1 > best.1 { next } else { best });
+    best.map_or(0, |best| best.0)
+}
+
+/// How many factors of ten of the grid around its highest stay within `loss` of it.
+fn width(grid: &[f32], means: &[f64], loss: f64) -> f64 {
+    let best = highest(means);
+    let floor = means[best] - loss;
+    let place = |at: usize| f64::from(grid[at]).log10();
+    // Where the line from the inner to the outer value falls below the floor.
+    let cut = |inner: usize, outer: usize| match means[outer] {
+        mean if mean >= floor => None,
+        mean if mean.is_nan() => Some(place(inner)),
+        mean => {
+            let part = (means[inner] - floor) / (means[inner] - mean);
+            Some(place(inner) + part * (place(outer) - place(inner)))
+        }
+    };
+    let low = (1..=best).rev().find_map(|at| cut(at, at - 1));
+    let high = (best + 1..means.len()).find_map(|at| cut(at - 1, at));
+    high.unwrap_or(place(means.len() - 1)) - low.unwrap_or(place(0))
+}
+
 impl Sweep {
     /// Whose sweep it is.
     pub fn name(&self) -> &str {
@@ -151,18 +198,7 @@ impl Sweep {
 
     fn best_at(&self) -> usize {
         let means = (0..self.grid.len()).map(|at| self.validation(at).mean());
-        // What is no number is no result.
-        let means = means.map(|mean| {
-            if mean.is_nan() {
-                f64::NEG_INFINITY
-            } else {
-                mean
-            }
-        });
-        let best = means
-            .enumerate()
-            .reduce(|best, next| if next.1 > best.1 { next } else { best });
-        best.map_or(0, |best| best.0)
+        highest(&means.collect::<Vec<_>>())
     }
 
     /// The value with the highest mean on the validation data.
@@ -187,24 +223,20 @@ impl Sweep {
     /// By how many factors of ten the value may vary while the mean on the validation data stays within `loss` of the best: what a
     /// method forgives. Between two values of the grid a straight line is taken; what lies outside of the grid does not count.
     pub fn forgives(&self, loss: f64) -> f64 {
-        let means: Vec<f64> = (0..self.grid.len())
-            .map(|at| self.validation(at).mean())
-            .collect();
-        let best = self.best_at();
-        let floor = means[best] - loss;
-        let place = |at: usize| f64::from(self.grid[at]).log10();
-        // Where the line from the inner to the outer value falls below the floor.
-        let cut = |inner: usize, outer: usize| match means[outer] {
-            mean if mean >= floor => None,
-            mean if mean.is_nan() => Some(place(inner)),
-            mean => {
-                let part = (means[inner] - floor) / (means[inner] - mean);
-                Some(place(inner) + part * (place(outer) - place(inner)))
-            }
+        let means = (0..self.grid.len()).map(|at| self.validation(at).mean());
+        width(&self.grid, &means.collect::<Vec<_>>(), loss)
+    }
+
+    /// The same for each seed alone, whose own best value counts.
+    fn forgives_each(&self, loss: f64) -> Sample {
+        let seeds = self.scores.first().map_or(0, Vec::len);
+        let one = |seed: usize| {
+            let scores = self.scores.iter().map(|scores| scores[seed].validation);
+            width(&self.grid, &scores.collect::<Vec<_>>(), loss)
         };
-        let low = (1..=best).rev().find_map(|at| cut(at, at - 1));
-        let high = (best + 1..means.len()).find_map(|at| cut(at - 1, at));
-        high.unwrap_or(place(means.len() - 1)) - low.unwrap_or(place(0))
+        Sample {
+            values: (0..seeds).map(one).collect(),
+        }
     }
 
     /// Every seed as a point over the value, and a line through the means.
