@@ -1,6 +1,6 @@
 //! Lesson 03: stochastic gradient descent.
 
-use super::exercise::{Exercise, choice, count, exercise, function, number};
+use super::exercise::{Exercise, choice, count, exercise, function, near, number};
 
 pub(super) fn exercises() -> Vec<Exercise> {
     vec![
@@ -40,7 +40,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
             .mistake(
                 number(0.25),
                 "Se pregunta por cuánto se *divide*.",
-                "The question is by what it is *divided*.",
+                "The question is by what factor it *falls*.",
             )
             .hint("El ruido va con 1/√m.", "The noise goes with 1/√m.")
             .why("√(256/16) = 4, por 16 veces más trabajo.", "√(256/16) = 4, for 16 times the work."),
@@ -57,14 +57,14 @@ pub(super) fn exercises() -> Vec<Exercise> {
             .mistake(
                 function(|x| vec![x[0] - x[2] * x[1]]),
                 "El gradiente de (w - x)²/2 respecto a w es w - x, no x.",
-                "The gradient of (w - x)²/2 by w is w - x, not x.",
+                "The gradient of (w - x)²/2 with respect to w is w - x, not x.",
             )
             .mistake(
                 function(|x| vec![x[0]]),
                 "Esa función no da ningún paso: devuelve el mismo w.",
                 "That function takes no step: it returns the same w.",
             )
-            .hint("El coste de un ejemplo es (w - x)²/2. Deriva respecto a w.", "The cost of an example is (w - x)²/2. Take the derivative by w.")
+            .hint("El coste de un ejemplo es (w - x)²/2. Deriva respecto a w.", "The cost of an example is (w - x)²/2. Take the derivative with respect to w.")
             .why(
                 "Es lo mismo que (1 - η) w + η x: una media que olvida poco a poco.",
                 "It is the same as (1 - η) w + η x: a mean that slowly forgets.",
@@ -89,5 +89,153 @@ pub(super) fn exercises() -> Vec<Exercise> {
 }
 
 pub(super) fn predictions() -> Vec<Exercise> {
-    Vec::new()
+    vec![
+        exercise("03.A", count(3))
+            .mistake(
+                count(2),
+                "Quedarían dos ejemplos sin ver: forman un último paso más pequeño.",
+                "Two examples would remain unseen: they make a last, smaller step.",
+            )
+            .mistake(number(2.5), "Los pasos son enteros: redondea hacia arriba.", "Steps are whole: round up.")
+            .mistake(
+                count(10),
+                "Eso sería con m = 1: un ejemplo por paso.",
+                "That would be with m = 1: an example a step.",
+            )
+            .why("Dos de cuatro y uno con los dos que sobran.", "Two of four, and one with the two that are left."),
+        exercise("03.B", near(2.0, 0.3))
+            .mistake(
+                near(4.0, 0.3),
+                "El trabajo se multiplica por 4, pero el error de una media va con la raíz de m.",
+                "The work grows by a factor of 4, but the error of a mean goes with the root of m.",
+            )
+            .mistake(
+                near(16.0, 1.0),
+                "Ese es el tamaño nuevo. El ruido va con 1/√m: √(16/4).",
+                "That is the new size. The noise goes with 1/√m: √(16/4).",
+            )
+            .mistake(
+                near(1.0, 0.2),
+                "Con más ejemplos los errores se compensan unos con otros: el ruido sí baja.",
+                "With more examples the errors make up for each other: the noise does fall.",
+            )
+            .why("√4 = 2.", "√4 = 2."),
+        exercise("03.C", choice("b"))
+            .mistake(
+                choice("a"),
+                "Con reposición, 200 elecciones repiten unos datos y se dejan otros: la media de un batch no es la de todos.",
+                "With replacement, 200 choices repeat some data and leave others out: the mean of a batch is not that of all.",
+            )
+            .mistake(
+                choice("c"),
+                "Sin reposición, un batch de 200 de 200 los contiene todos: su media es la de todos, exactamente.",
+                "Without replacement a batch of 200 out of 200 holds them all: its mean is that of all, exactly.",
+            )
+            .why(
+                "Sin repetir, el batch son todos los datos; repitiendo, no.",
+                "Without repeats the batch is all the data; with them it is not.",
+            ),
+        exercise("03.D", near(13.0, 2.5))
+            .mistake(
+                near(10.0, 0.49),
+                "Casi: sería 10 si la fórmula fuera η/2, que solo vale para η pequeñas. 0.5/1.5 entre 0.05/1.95 son 13.",
+                "Almost: it would be 10 if the formula were η/2, which holds for small η only. 0.5/1.5 over 0.05/1.95 is 13.",
+            )
+            .mistake(
+                near(100.0, 10.0),
+                "La varianza va con η, no con su cuadrado.",
+                "The variance goes with η, not with its square.",
+            )
+            .mistake(
+                near(3.2, 0.5),
+                "Esa es la desviación típica, más o menos; la varianza es su cuadrado.",
+                "That is the standard deviation, roughly; the variance is its square.",
+            )
+            .why("0.5/1.5 entre 0.05/1.95.", "0.5/1.5 over 0.05/1.95."),
+        exercise("03.E", choice("c"))
+            .mistake(
+                choice("a"),
+                "En 10 épocas solo da 10 pasos, y no puede alargarlos sin límite: con η demasiado grande diverge.",
+                "In 10 epochs it takes 10 steps only, and it cannot lengthen them without limit: with too large an η it diverges.",
+            )
+            .mistake(
+                choice("b"),
+                "Lo sería si un paso pudiera ser tan largo como hiciera falta. Hay un límite para η.",
+                "It would be so if a step could be as long as needed. There is a limit to η.",
+            )
+            .why(
+                "Dan muchos más pasos con el mismo trabajo.",
+                "They take many more steps for the same work.",
+            ),
+        exercise("03.F", near(4.0, 0.5))
+            .mistake(
+                near(2.0, 0.3),
+                "Con la raíz se conserva el tamaño del ruido de cada paso, no la velocidad: hay 4 veces menos pasos.",
+                "The root keeps the size of the noise of each step, not the speed: there are 4 times fewer steps.",
+            )
+            .mistake(
+                near(1.0, 0.2),
+                "Con la misma η y 4 veces menos pasos, en una época se avanza unas 4 veces menos.",
+                "With the same η and 4 times fewer steps, an epoch goes about a quarter as far.",
+            )
+            .mistake(
+                near(0.25, 0.05),
+                "Al revés: cada época tiene menos pasos, así que cada uno tiene que ser más largo.",
+                "The other way round: each epoch has fewer steps, so each of them has to be longer.",
+            )
+            .why("Lo que cuenta es η/m.", "What counts is η/m."),
+        exercise("03.G", choice("c"))
+            .mistake(
+                choice("a"),
+                "Se anulan en la media de todos, pero no en un batch de 20; y en la cresta cualquier desvío crece.",
+                "They cancel in the mean of all, but not in a batch of 20; and on the ridge any deviation grows.",
+            )
+            .mistake(
+                choice("b"),
+                "El primer batch puede tirar hacia cualquiera de los dos lados.",
+                "The first batch may pull to either side.",
+            )
+            .why(
+                "Cualquier empujón la saca de la cresta, y la pendiente hace el resto.",
+                "Any push takes it off the ridge, and the slope does the rest.",
+            ),
+        exercise("03.H", choice("a"))
+            .mistake(
+                choice("b"),
+                "El ruido es el mismo, pero el borde del estrecho está mucho más cerca.",
+                "The noise is the same, but the edge of the sharp one is much closer.",
+            )
+            .mistake(
+                choice("c"),
+                "La profundidad no es lo único: en el estrecho, el temblor llega al borde.",
+                "Depth is not all: in the sharp one the tremor reaches the edge.",
+            )
+            .why(
+                "El temblor llega al borde del estrecho y no al del ancho.",
+                "The tremor reaches the edge of the sharp one and not that of the wide one.",
+            ),
+        exercise("03.I", count(938))
+            .mistake(
+                count(937),
+                "Falta el último batch, el de 32.",
+                "The last batch, that of 32, is missing.",
+            )
+            .mistake(number(937.5), "Los pasos son enteros: redondea hacia arriba.", "Steps are whole: round up.")
+            .why("937 batches completos y uno de 32.", "937 full batches and one of 32."),
+        exercise("03.J", choice("b"))
+            .mistake(
+                choice("a"),
+                "Eso pasa con una red sobreajustada. En la primera época pesa más que `loss` incluya los primeros pasos, cuando no sabía nada.",
+                "That happens with an overfitted network. In the first epoch it weighs more that `loss` includes the first steps, when it knew nothing.",
+            )
+            .mistake(
+                choice("c"),
+                "No es la misma: `loss` se mide mientras la red cambia, y `val_loss`, al final.",
+                "It is not the same: `loss` is measured while the network changes, and `val_loss` at the end.",
+            )
+            .why(
+                "`loss` promedia toda la época; `val_loss` se mide al final.",
+                "`loss` averages the whole epoch; `val_loss` is measured at its end.",
+            ),
+    ]
 }
