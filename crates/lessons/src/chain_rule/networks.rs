@@ -157,7 +157,11 @@ impl Network {
             _ => (
                 "Una red 2-2-1 con sigmoides ($w^1_{jk}$ va de la entrada $k$ a la neurona $j$)",
                 "A 2-2-1 network with sigmoids ($w^1_{jk}$ goes from input $k$ to neuron $j$)",
-                r"z^1_j = w^1_{j1} x_1 + w^1_{j2} x_2 + b^1_j,\quad a^1_j = \sigma(z^1_j)\quad (j = 1, 2),\qquad z^2 = w^2_1 a^1_1 + w^2_2 a^1_2 + b^2,\quad a^2 = \sigma(z^2),\qquad C = \tfrac{1}{2}(a^2 - y)^2",
+                concat!(
+                    r"z^1_j = w^1_{j1} x_1 + w^1_{j2} x_2 + b^1_j,\quad a^1_j = \sigma(z^1_j)\quad (j = 1, 2)$$",
+                    "\n\n",
+                    r"$$z^2 = w^2_1 a^1_1 + w^2_2 a^1_2 + b^2,\quad a^2 = \sigma(z^2),\qquad C = \tfrac{1}{2}(a^2 - y)^2"
+                ),
                 self.values(&[]),
             ),
         };

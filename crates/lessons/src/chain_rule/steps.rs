@@ -40,6 +40,9 @@ impl Rule {
     }
 }
 
+/// What a step becomes when it is done wrong, and how.
+pub(super) type Wrong = (fn(&Known) -> f64, Slip);
+
 /// One step on the way to the answer.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
@@ -49,7 +52,7 @@ pub(super) struct Step {
     /// The right-hand side in LaTeX, with the names of what it uses between `<` and `>`.
     pub(super) formula: &'static str,
     pub(super) rule: Rule,
-    pub(super) slips: Vec<(fn(&Known) -> f64, Slip)>,
+    pub(super) slips: Vec<Wrong>,
 }
 
 impl Step {

@@ -11,6 +11,9 @@ use pulldown_latex::{Parser, RenderConfig, Storage, push_mathml};
 
 use super::{Exercise, Level, Markdown};
 
+/// What stands between the blanks.
+const BETWEEN: &str = " &nbsp; ";
+
 /// An exercise of each level: see [`worksheet`].
 #[derive(Clone, Debug)]
 pub struct Worksheet {
@@ -66,7 +69,7 @@ impl Worksheet {
                 "\n\n### {}\n\n{}\n\n{}",
                 i + 1,
                 exercise.statement(),
-                blanks.join(" &nbsp; ")
+                blanks.join(BETWEEN)
             );
         }
         Markdown(text)
@@ -89,7 +92,7 @@ impl Worksheet {
         format!(
             "<!DOCTYPE html>\n<html lang=\"{language}\"><head><meta charset=\"utf-8\"><title>{title} {}</title><style>\
              body{{font:12pt/1.5 serif;max-width:46em;margin:2em auto;padding:0 1em}}\
-             h3{{margin:1.6em 0 .2em}}section,li{{break-inside:avoid}}.steps{{line-height:2.4}}\
+             h3{{margin:1.6em 0 .2em}}section,li{{break-inside:avoid}}.steps{{line-height:2.4}}.steps span{{white-space:nowrap;margin-right:.8em}}\
              .key{{break-before:page}}math[display=block]{{margin:.6em 0}}\
              @media print{{body{{margin:0;max-width:none}}}}@page{{margin:2cm}}\
              </style></head><body>{}<div class=\"key\">{}</div></body></html>\n",
@@ -125,13 +128,13 @@ fn page(text: &str) -> String {
                 format!("<li>{}</li>", formulas(item))
             });
             html += &format!("<ol>{}</ol>", items.collect::<String>());
+        } else if block.contains("____") {
+            // A step and its blank stay together.
+            let steps = block.split(BETWEEN);
+            let steps = steps.map(|step| format!("<span>{}</span> ", formulas(step)));
+            html += &format!("<p class=\"steps\">{}</p>", steps.collect::<String>());
         } else {
-            let class = if block.contains("____") {
-                " class=\"steps\""
-            } else {
-                ""
-            };
-            html += &format!("<p{class}>{}</p>", formulas(block));
+            html += &format!("<p>{}</p>", formulas(block));
         }
     }
     html + if open { "</section>" } else { "" }
@@ -146,7 +149,7 @@ fn formulas(text: &str) -> String {
             let parts = block.split('$').enumerate();
             let parts = parts.map(|(i, part)| match i % 2 {
                 1 => mathml(part, DisplayMode::Inline),
-                _ => escape(part).replace("&amp;nbsp;", "&nbsp;"),
+                _ => escape(part),
             });
             parts.collect::<String>()
         }
