@@ -63,7 +63,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
             .hint("Mira la fila Constant(0.5) de la tabla del principio.", "Look at the row Constant(0.5) of the table at the beginning.")
             .why("Son 32 copias de una sola neurona, se entrene lo que se entrene.", "They are 32 copies of one neuron, however long it trains."),
         exercise("08.5", choice("c"))
-            .mistake(choice("a"), "Con todo a 0, las salidas de las capas ocultas son exactamente 0.", "With everything at 0 the hidden layers put out exactly 0.")
+            .mistake(choice("a"), "Con todo a 0, las salidas de las capas ocultas son exactamente 0.", "With everything at 0 the outputs of the hidden layers are exactly 0.")
             .mistake(choice("b"), "Con pesos tan pequeños las salidas se amontonan en 0.", "With weights as small as these the outputs pile up at 0.")
             .mistake(choice("d"), "Xavier reparte las salidas entre -1 y 1 sin amontonarlas en los extremos.", "Xavier spreads the outputs between -1 and 1 without piling them up at the ends.")
             .hint("¿Dónde se satura tanh?", "Where does tanh saturate?")

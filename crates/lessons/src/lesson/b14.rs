@@ -98,14 +98,14 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "The other way round: the turned one is tied to its chain of additions, which takes as long in `f32`.",
             )
             .why("Un cambio solo ayuda donde quita lo que frena.", "A change only helps where it takes away what holds things up."),
-        exercise("14.D", choice("c"))
+        exercise("14.D", choice("b"))
             .mistake(
                 choice("a"),
                 "Hay la mitad de instrucciones, pero se leen y se escriben los mismos bytes, y eso también tarda.",
                 "There are half the instructions, but the same bytes are read and written, and that takes time, too.",
             )
             .mistake(
-                choice("b"),
+                choice("c"),
                 "Vectorizaba, pero para el procesador más antiguo: 4 números por instrucción. En un procesador sin AVX2, en cambio, acertarías.",
                 "It did, but for the oldest processor: 4 numbers an instruction. On a processor without AVX2, though, you would be right.",
             )
@@ -122,9 +122,9 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "A row of sums fits into the nearest cache, and reading and writing it costs less than it seems.",
             )
             .why("Cada número de W que se lee sirve para 4 ejemplos en lugar de para uno.", "Each number of W that is read serves 4 examples instead of one."),
-        exercise("14.F", choice("c"))
+        exercise("14.F", choice("a"))
             .mistake(
-                choice("a"),
+                choice("c"),
                 "El trabajo se reparte, pero crear los hilos cuesta más que todo el trabajo de 2 ejemplos.",
                 "The work is shared, but making the threads costs more than all the work of 2 examples.",
             )
