@@ -225,7 +225,7 @@ impl RunningStatistics {
         }
     }
 
-    /// Follow a batch: `running ← m · running + (1 - m) · batch`, by the given convention.
+    /// Follow a batch: `running ← ρ · running + (1 - ρ) · batch`, by the given convention.
     ///
     /// # Errors
     /// When the batch has another number of columns or a single row, or the convention is out of range.
@@ -258,7 +258,7 @@ impl RunningStatistics {
     }
 }
 
-/// `running ← m · running + (1 - m) · batch` for mean and variance; the batch's variance divides by its `count`.
+/// `running ← ρ · running + (1 - ρ) · batch` for mean and variance; the batch's variance divides by its `count`.
 pub(crate) fn follow(
     (mean, variance): (&mut [f32], &mut [f32]),
     (batch_mean, batch_variance): (&[f32], &[f32]),
@@ -283,8 +283,8 @@ pub(crate) fn follow(
 /// The conventions of a batch normalisation: the sources differ, so they have names.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BatchNorm {
-    /// How much of the running statistics is kept at each step: `running ← m · running + (1 - m) · batch`. This is Keras's
-    /// `momentum`; PyTorch's is `1 - m`.
+    /// How much of the running statistics is kept at each step: `running ← ρ · running + (1 - ρ) · batch`. This is Keras's
+    /// `momentum`; PyTorch's is `1 - ρ`.
     pub keep: f32,
     /// `ε` under the root, keeps the division finite.
     pub epsilon: f32,

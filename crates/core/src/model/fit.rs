@@ -203,8 +203,8 @@ impl Sequential {
         if let (Some(layer), true) = (layer, fit.batch == 1 || last_batch == 1) {
             return Err(Error::misuse((
                 format!(
-                    "{} no tiene varianza de la que aprender en un batch de un ejemplo, y {} ejemplos en batches de {} dejan uno; \
- elige otro tamaño de batch",
+                    "{} no puede calcular la varianza de un batch de un solo ejemplo, y con {} ejemplos en batches de {} sale alguno así; \
+                 elige otro tamaño de batch",
                     layer.name(),
                     data.len(),
                     fit.batch
