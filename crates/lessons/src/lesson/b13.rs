@@ -75,5 +75,108 @@ pub(super) fn exercises() -> Vec<Exercise> {
 }
 
 pub(super) fn predictions() -> Vec<Exercise> {
-    Vec::new()
+    vec![
+        exercise("13.A", choice("c"))
+            .mistake(
+                choice("a"),
+                "En sus parientes la función crece. Aquí z y tanh z cambian de signo a la vez: f(-2) = f(2).",
+                "Its relatives grow. Here z and tanh z change sign together: f(-2) = f(2).",
+            )
+            .mistake(
+                choice("b"),
+                "Solo es 0 en z = 0, en el fondo de la curva.",
+                "It is 0 at z = 0 only, at the bottom of the curve.",
+            )
+            .why(
+                "f(-2) = f(2): es simétrica, así que a la izquierda baja.",
+                "f(-2) = f(2): it is symmetric, so it goes down on the left.",
+            ),
+        exercise("13.B", choice("c"))
+            .mistake(
+                choice("a"),
+                "Sus medias son algo mayores, pero la diferencia cambia de signo según la semilla.",
+                "Their means are a little higher, but the difference changes sign with the seed.",
+            )
+            .mistake(
+                choice("b"),
+                "En una red de una capa, y con su η, sigmoid no se distingue de ReLU.",
+                "In a network of one layer, and with its own η, sigmoid is no different from ReLU.",
+            )
+            .why(
+                "Las siete medias caben en 0.9 puntos, y todos los intervalos contienen el 0.",
+                "The seven means lie within 0.9 points, and all intervals contain 0.",
+            ),
+        exercise("13.C", choice("c"))
+            .mistake(
+                choice("a"),
+                "Cada función tiene su η: una igual para todas favorece a aquella para la que es buena.",
+                "Each function has its own η: one for all favours the one it is good for.",
+            )
+            .mistake(
+                choice("b"),
+                "0.01 está cerca de lo que le viene bien a ReLU; las demás piden más.",
+                "0.01 is near what suits ReLU; the others ask for more.",
+            )
+            .why(
+                "La diferencia entre ReLU y ELU pasa de unos 33 puntos a unos 6 con la η de cada una.",
+                "The difference of ReLU and ELU goes from some 33 points to some 6 with the η of each.",
+            ),
+        exercise("13.D", choice("b"))
+            .mistake(
+                choice("a"),
+                "Las diferencias son más pequeñas que lo que cambia una semilla.",
+                "The differences are smaller than what a seed changes.",
+            )
+            .mistake(
+                choice("c"),
+                "Ni siquiera: en las cuatro columnas hay al menos tres ganadoras distintas.",
+                "Not even that: in all four columns there are at least three different winners.",
+            )
+            .why(
+                "Con una sola semilla, casi cualquiera puede salir ganadora.",
+                "With a single seed nearly any of them can come out as the winner.",
+            ),
+        exercise("13.E", choice("b"))
+            .mistake(
+                choice("a"),
+                "De una época a otra el test se mueve un punto o más, y el máximo de 25 se queda con lo mejor.",
+                "From one epoch to the next the test accuracy moves by a point or more, and the maximum of 25 keeps the best.",
+            )
+            .mistake(
+                choice("c"),
+                "Tanto no: al final del entrenamiento las épocas ya se parecen.",
+                "Not so much: by the end of training the epochs are alike.",
+            )
+            .why(
+                "De 0.7 a 1.75 puntos: lo mismo que separa a muchas activaciones.",
+                "From 0.7 to 1.75 points: as much as separates many activations.",
+            ),
+        exercise("13.F", choice("a"))
+            .mistake(
+                choice("b"),
+                "Las medias están tan juntas que un punto regalado mueve a alguna en casi todas.",
+                "The means are so close that a point given away moves one in nearly every column.",
+            )
+            .mistake(
+                choice("c"),
+                "A la que más oscila de una época a otra se le regala más.",
+                "The one that swings most from epoch to epoch is given most.",
+            )
+            .why("El regalo no es igual para todas.", "The present is not the same for all."),
+        exercise("13.G", choice("c"))
+            .mistake(
+                choice("a"),
+                "La mayoría se parece mucho a ReLU, y sus diferencias caben en lo que cambia una semilla.",
+                "Most are much like ReLU, and their differences fit into what a seed changes.",
+            )
+            .mistake(
+                choice("b"),
+                "Alguna sí: PDELU, entre 0.9 y 3.2 puntos.",
+                "Some are: PDELU, by 0.9 to 3.2 points.",
+            )
+            .why(
+                "PDELU y, por los pelos, CELU; con ocho comparaciones, una podría ser casualidad.",
+                "PDELU and, by a hair, CELU; among eight comparisons, one may be chance.",
+            ),
+    ]
 }
