@@ -265,8 +265,8 @@ pub(super) fn predictions() -> Vec<Exercise> {
         exercise("05.H", choice("b"))
             .mistake(
                 choice("a"),
-                "Con h = 0.1 el error de la fórmula, que va como h², aún es de milésimas.",
-                "With h = 0.1 the error of the formula, which goes as h², is still of the order of a thousandth.",
+                "Con h = 0.1 el error de la fórmula, que va como h², aún es de casi una milésima.",
+                "With h = 0.1 the error of the formula, which goes as h², is still almost a thousandth.",
             )
             .mistake(
                 choice("c"),
@@ -275,8 +275,8 @@ pub(super) fn predictions() -> Vec<Exercise> {
             )
             .mistake(
                 choice("d"),
-                "Con h = 1e-13 la resta deja una o dos cifras buenas: el redondeo manda.",
-                "With h = 1e-13 the subtraction leaves one or two good digits: rounding rules.",
+                "Con h = 1e-13 la resta deja dos o tres cifras buenas: el redondeo manda.",
+                "With h = 1e-13 the subtraction leaves two or three good digits: rounding rules.",
             )
             .why(
                 "El error es una V: la fórmula mejora con h pequeño, el redondeo empeora; el fondo está cerca de 1e-5.",
