@@ -24,6 +24,8 @@ if [ -z "${GRADUS:-}" ]; then
     GRADUS=$root/target/release/gradus
 fi
 
+# Nobody is here to predict what a lesson asks for: its results show.
+export GRADUS_PREDICTIONS=open
 # Not below the workspace, where cells may not be compiled.
 export GRADUS_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/gradus-frontends"
 # A copy, since JupyterLab saves what one does in it; always in the same place, so that the library is built once.
