@@ -163,6 +163,8 @@ fn what_a_method_forgives_is_measured_in_factors_of_ten() {
         }
         Ok(score)
     };
+    let text = sweep.clone().over("λ").to_string();
+    assert!(text.contains(" of λ"), "{text}");
     let each = evidence::forgiven(&[sweep], 0.05).unwrap();
     assert_eq!(each.names(), ["m"]);
     close(each.of("m").unwrap().values[0], 1.0);

@@ -27,6 +27,8 @@ pub struct Score {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sweep {
     name: String,
+    /// What is varied.
+    symbol: String,
     /// The values, from low to high.
     grid: Vec<f32>,
     scores: Vec<Vec<Score>>,
@@ -87,6 +89,7 @@ pub fn sweep(
     let scores = runs(grid.len(), &seeds, |at, seed| run(grid[at], seed))?;
     let mut sweep = Sweep {
         name: name.into(),
+        symbol: "η".to_owned(),
         asked: (low, high),
         grid,
         scores,
@@ -183,6 +186,12 @@ impl Sweep {
         &self.name
     }
 
+    /// What is varied, for the figure and the text: `η` where nothing else is said.
+    pub fn over(mut self, symbol: impl Into<String>) -> Sweep {
+        self.symbol = symbol.into();
+        self
+    }
+
     /// The values, from low to high, with those that the grid was widened by.
     pub fn grid(&self) -> &[f32] {
         &self.grid
@@ -247,9 +256,10 @@ impl Sweep {
             false => "",
         };
         let title = format!(
-            "{}: {} {}{edge}",
+            "{}: {} {} = {}{edge}",
             self.name,
-            say("lo mejor, η =", "best with η ="),
+            say("lo mejor,", "best with"),
+            self.symbol,
             number(f64::from(self.grid[best]))
         );
         let places = || {
@@ -264,7 +274,7 @@ impl Sweep {
             .enumerate()
             .map(|(at, (x, _))| (x, self.validation(at).mean()));
         Chart::new(title)
-            .x_label("η")
+            .x_label(self.symbol.clone())
             .y_label(("accuracy en validación", "validation accuracy"))
             .log_x()
             .path(("media", "mean"), means)
@@ -314,16 +324,19 @@ impl Display for Sweep {
             ))?;
         }
         write!(f, "\n{}: {}", say("en test", "on test"), self.test())?;
-        let forgiven = self.forgives(0.05);
+        let (forgiven, symbol) = (self.forgives(0.05), &self.symbol);
         write!(
             f,
             "\n{}",
             say(
                 format!(
-                    "a menos de 0.05 del mejor: {} décadas de η",
+                    "a menos de 0.05 del mejor: {} décadas de {symbol}",
                     short(forgiven)
                 ),
-                format!("within 0.05 of the best: {} decades of η", short(forgiven))
+                format!(
+                    "within 0.05 of the best: {} decades of {symbol}",
+                    short(forgiven)
+                )
             )
         )
     }

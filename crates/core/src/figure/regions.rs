@@ -14,7 +14,10 @@ use gradus_text::say;
 
 pub(crate) const COLUMNS: usize = 140;
 pub(crate) const ROWS: usize = 100;
-/// The plane coloured by the class that a network answers, and examples on it.
+/// How many shades there are between a guess and certainty.
+pub(crate) const SHADES: usize = 4;
+
+/// The plane coloured by the class that a network answers, the stronger the surer it is, and examples on it.
 #[derive(Clone, Debug)]
 pub(crate) struct Regions {
     pub(crate) title: String,
@@ -22,6 +25,8 @@ pub(crate) struct Regions {
     pub(crate) y: (f64, f64),
     /// `ROWS` rows of `COLUMNS` classes, from the lowest `y` up.
     pub(crate) answers: Vec<usize>,
+    /// For each of them how sure the network is: a shade from 0 to `SHADES - 1`.
+    pub(crate) shades: Vec<usize>,
     pub(crate) points: Vec<(f64, f64, usize)>,
     pub(crate) classes: usize,
 }
@@ -45,7 +50,9 @@ impl Regions {
         mesh(&mut chart, "x₁", "x₂", MeshStyle::default())?;
         let at =
             |(from, to): (f64, f64), i: usize, n: usize| from + (to - from) * i as f64 / n as f64;
-        for (row, line) in self.answers.chunks_exact(COLUMNS).enumerate() {
+        let answers = self.answers.iter().copied();
+        let cells: Vec<_> = answers.zip(self.shades.iter().copied()).collect();
+        for (row, line) in cells.chunks_exact(COLUMNS).enumerate() {
             let mut start = 0;
             // Equal neighbours are one rectangle.
             for cells in line.chunk_by(|a, b| a == b) {
@@ -54,7 +61,9 @@ impl Regions {
                     (at(self.x, start, COLUMNS), at(self.y, row, ROWS)),
                     (at(self.x, end, COLUMNS), at(self.y, row + 1, ROWS)),
                 ];
-                let shade = colour(cells[0]).mix(0.22);
+                let (class, shade) = cells[0];
+                let strength = 0.08 + 0.3 * shade as f64 / (SHADES - 1) as f64;
+                let shade = colour(class).mix(strength);
                 chart.draw_series([Rectangle::new(corners, shade.filled())])?;
                 start = end;
             }

@@ -22,6 +22,7 @@ use crate::error::{Error, Result, fraction, non_negative};
 use crate::kernels::vectorized;
 use crate::tensor::{Matrix, matrix};
 use gradus_text::display::{Show, aligned};
+use gradus_text::say;
 
 pub use best::Best;
 pub use dropout::DropoutModule;
@@ -196,15 +197,17 @@ impl Sparsity {
 impl std::fmt::Display for Sparsity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let percent = |count: usize| 100.0 * count as f64 / self.weights.max(1) as f64;
-        write!(
-            f,
-            "{} weights, {} exactly 0 ({:.1} %), {} below 0.001 ({:.1} %)",
-            self.weights,
-            self.zeros,
-            percent(self.zeros),
-            self.near_zero,
-            percent(self.near_zero)
-        )
+        let [zeros, near] = [self.zeros, self.near_zero].map(percent);
+        f.write_str(&say(
+            format!(
+                "{} pesos: exactamente 0, {} ({zeros:.1} %); menos de 0.001, {} ({near:.1} %)",
+                self.weights, self.zeros, self.near_zero
+            ),
+            format!(
+                "{} weights: exactly 0, {} ({zeros:.1} %); below 0.001, {} ({near:.1} %)",
+                self.weights, self.zeros, self.near_zero
+            ),
+        ))
     }
 }
 

@@ -6,13 +6,14 @@ use crate::data::Dataset;
 use crate::error::{Error, Result};
 use crate::figure::Figure;
 use crate::figure::draw::range;
-use crate::figure::regions::{COLUMNS, ROWS, Regions};
+use crate::figure::regions::{COLUMNS, ROWS, Regions, SHADES};
 use crate::model::Sequential;
 
 /// No more examples are drawn than this.
 const POINTS: usize = 1500;
 
-/// What a network with two inputs answers over the plane, in pale colours, with the examples of a data set on top.
+/// What a network with two inputs answers over the plane, with the examples of a data set on top. The colour is the class, and the
+/// stronger it is, the surer the network.
 ///
 /// ```
 /// use gradus::prelude::*;
@@ -31,7 +32,7 @@ pub fn decision_boundary(net: &Sequential, data: &Dataset) -> Result<Figure> {
     let classes = |grid: Vec<f32>| {
         let places = grid.len() / 2;
         let grid = Dataset::classification(grid, 2, vec![0; places], 1)?.prepared_like(data);
-        net.predict_classes(&grid)
+        Ok((net.predict_classes(&grid)?, shades(net, &grid)))
     };
     over_the_plane("plot::decision_boundary", data, right, classes)
 }
@@ -60,14 +61,16 @@ pub fn regions(data: &Dataset, answer: impl Fn(f64, f64) -> usize) -> Result<Fig
         let right = pairs.filter(|(answer, label)| answer == label).count();
         Ok(right as f64 / data.len().max(1) as f64)
     };
-    over_the_plane("plot::regions", data, right, |grid| Ok(answers(&grid)))
+    // Nobody says how sure it is.
+    let classes = |grid: Vec<f32>| Ok((answers(&grid), vec![SHADES / 2; grid.len() / 2]));
+    over_the_plane("plot::regions", data, right, classes)
 }
 
 fn over_the_plane(
     of: &'static str,
     data: &Dataset,
     right: impl FnOnce() -> Result<f64>,
-    answers: impl FnOnce(Vec<f32>) -> Result<Vec<usize>>,
+    classes: impl FnOnce(Vec<f32>) -> Result<(Vec<usize>, Vec<usize>)>,
 ) -> Result<Figure> {
     if data.shape().features() != 2 || data.classes() == 0 {
         return Err(Error::shape(
@@ -96,6 +99,7 @@ fn over_the_plane(
         .flat_map(|row| (0..COLUMNS).map(move |column| (row, column)))
         .flat_map(|(row, column)| [at(x, column, COLUMNS), at(y, row, ROWS)])
         .collect();
+    let (answers, shades) = classes(grid)?;
     Ok(Regions {
         title: say(
             format!("{:.1} % de aciertos ({})", 100.0 * right, data.name()),
@@ -103,7 +107,8 @@ fn over_the_plane(
         ),
         x,
         y,
-        answers: answers(grid)?,
+        answers,
+        shades,
         points: feature(0)
             .zip(feature(1))
             .zip(data.labels())
@@ -113,4 +118,23 @@ fn over_the_plane(
         classes: data.classes(),
     }
     .into())
+}
+
+/// How sure a network is of each answer, from a guess up to certainty.
+fn shades(net: &Sequential, grid: &Dataset) -> Vec<usize> {
+    let columns = net.output().features();
+    // Not every network says how sure it is.
+    let Ok(probabilities) = net.probabilities(grid) else {
+        return vec![SHADES / 2; grid.len()];
+    };
+    let shade = |row: &[f32]| {
+        let most = match row {
+            [one] => one.max(1.0 - one),
+            row => row.iter().copied().fold(0.0, f32::max),
+        };
+        let guess = 1.0 / columns.max(2) as f32;
+        let sure = ((most - guess) / (1.0 - guess)).clamp(0.0, 1.0);
+        (sure * (SHADES - 1) as f32).round() as usize
+    };
+    probabilities.as_vec().chunks(columns).map(shade).collect()
 }

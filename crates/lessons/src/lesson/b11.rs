@@ -1,6 +1,6 @@
 //! Lesson 11: regularisation.
 
-use super::exercise::{Exercise, exercise, function, list, number};
+use super::exercise::{Exercise, choice, exercise, function, list, near, number};
 
 pub(super) fn exercises() -> Vec<Exercise> {
     vec![
@@ -139,9 +139,181 @@ pub(super) fn exercises() -> Vec<Exercise> {
                 "w ← w - ηλ·signo(w): el mismo tirón para un peso grande que para uno pequeño.",
                 "w ← w - ηλ·sign(w): the same pull for a large weight as for a small one.",
             ),
+        exercise("11.6", choice("b"))
+            .mistake(
+                choice("a"),
+                "El test ha decidido: ya no dice cómo irá con datos nuevos.",
+                "The test data have decided: they no longer say how it will do on new data.",
+            )
+            .mistake(
+                choice("c"),
+                "p depende de la red y de los datos; por eso se mira en los de validación.",
+                "p depends on the network and the data; that is why one looks at the validation data.",
+            )
+            .mistake(
+                choice("d"),
+                "Esa elegiría siempre la p más pequeña, la que mejor memoriza.",
+                "That would always choose the smallest p, the one that memorises best.",
+            )
+            .hint("¿Quién ha decidido, y quién informa?", "Who has decided, and who reports?")
+            .why(
+                "La validación decide, el test informa una vez; y se amplía la rejilla si el mejor está en su borde.",
+                "Validation decides, the test data report once; and the grid is widened if the best is at its edge.",
+            ),
     ]
 }
 
 pub(super) fn predictions() -> Vec<Exercise> {
-    Vec::new()
+    vec![
+        exercise("11.A", choice("c"))
+            .mistake(
+                choice("a"),
+                "Así sería si la red tuviera que quedarse con lo general; nada se lo pide.",
+                "It would be like that if the network had to keep to what is general; nothing asks it to.",
+            )
+            .mistake(
+                choice("b"),
+                "Una recta no acierta los cuarenta, y con más de cuatro mil parámetros no hace falta conformarse.",
+                "A straight line does not get all forty right, and with four thousand parameters there is no need to make do.",
+            )
+            .why(
+                "Acierta los cuarenta, ruido incluido, doblando la frontera alrededor de puntos sueltos.",
+                "It gets all forty right, noise included, by bending the boundary around single points.",
+            ),
+        exercise("11.B", choice("b"))
+            .mistake(
+                choice("a"),
+                "Para eso tendría que aprender algo que valga también fuera; las etiquetas falsas no valen.",
+                "For that it would have to learn what holds elsewhere, too; wrong labels do not.",
+            )
+            .mistake(
+                choice("c"),
+                "El entrenamiento sigue: la red cambia, y lo que aprende ya solo vale para estos ejemplos.",
+                "Training goes on: the network changes, and what it learns now holds for these examples only.",
+            )
+            .why(
+                "Toca fondo en la época 28, con 0.62, y acaba en 0.71.",
+                "It reaches its bottom in epoch 28, at 0.62, and ends at 0.71.",
+            ),
+        exercise("11.C", choice("b"))
+            .mistake(
+                choice("a"),
+                "Sin gradiente de los datos, sí; pero la penalización tiene el suyo, 2λw.",
+                "Without a gradient of the data, yes; but the penalty has its own, 2λw.",
+            )
+            .mistake(
+                choice("c"),
+                "Eso hace L1. La fuerza de L2 es proporcional al peso.",
+                "That is what L1 does. L2's force is proportional to the weight.",
+            )
+            .why(
+                "Cada paso multiplica por 1 - 2ηλ: todos acaban en 0.1347 de lo que eran.",
+                "Each step multiplies by 1 - 2ηλ: all end at 0.1347 of what they were.",
+            ),
+        exercise("11.D", choice("a"))
+            .mistake(
+                choice("b"),
+                "Eso es SGD o AdamW: Adam divide el gradiente por su tamaño, y la proporción se pierde.",
+                "That is SGD or AdamW: Adam divides the gradient by its size, and the proportion is lost.",
+            )
+            .mistake(
+                choice("c"),
+                "El gradiente de L2 es proporcional al peso, y Adam además lo divide por su tamaño.",
+                "L2's gradient is proportional to the weight, and Adam divides it by its size besides.",
+            )
+            .why(
+                "El paso de Adam mide alrededor de η para todos: resta, como L1.",
+                "Adam's step is about η for all: it subtracts, like L1.",
+            ),
+        exercise("11.E", choice("b"))
+            .mistake(
+                choice("a"),
+                "Sin penalización memoriza el ruido: 0.83 en los nuevos.",
+                "Without a penalty it memorises the noise: 0.83 on the new ones.",
+            )
+            .mistake(
+                choice("c"),
+                "Es demasiada: casi una recta, 0.81 en los nuevos. Subajuste.",
+                "That is too much: almost a straight line, 0.81 on the new ones. Underfitting.",
+            )
+            .why(
+                "0.88 en los nuevos con estos cuarenta puntos, a cambio de fallar tres de los vistos.",
+                "0.88 on the new ones with these forty points, at the price of three of the seen.",
+            ),
+        exercise("11.F", choice("c"))
+            .mistake(
+                choice("a"),
+                "Sin regularizar, los pesos se quedan con la anchura con la que empezaron.",
+                "Without regularisation the weights keep the width they started with.",
+            )
+            .mistake(
+                choice("b"),
+                "L2 los hace pequeños, pero cerca de 0 deja de tirar: pocos llegan tan abajo.",
+                "L2 makes them small, but near 0 it stops pulling: few get so low.",
+            )
+            .why(
+                "55 % con L1, 2.5 % con L2 y 0.4 % sin regularizar.",
+                "55 % with L1, 2.5 % with L2 and 0.4 % without regularisation.",
+            ),
+        exercise("11.G", choice("a"))
+            .mistake(
+                choice("b"),
+                "El paso de gradiente salta de un lado al otro del 0: estar cerca no es estar en él.",
+                "The gradient step jumps from one side of 0 to the other: being near is not being there.",
+            )
+            .mistake(
+                choice("c"),
+                "El segundo paso corta en 0 cuando se pasaría, y ahí se queda el peso.",
+                "The second step cuts at 0 where it would overshoot, and there the weight stays.",
+            )
+            .why(
+                "Ninguno con el gradiente; 2251 con el paso que no se pasa.",
+                "None with the gradient; 2251 with the step that does not overshoot.",
+            ),
+        exercise("11.H", choice("c"))
+            .mistake(
+                choice("a"),
+                "A una subred le falta la mitad de las neuronas: acierta unos ocho puntos menos.",
+                "A subnetwork lacks half of the neurons: it gets some eight points less right.",
+            )
+            .mistake(
+                choice("b"),
+                "La red entera ya se comporta como esa media, con un solo cálculo.",
+                "The whole network behaves like that mean already, with a single computation.",
+            )
+            .why(
+                "Con diez redes, la media de cien subredes y la red entera no se distinguen.",
+                "With ten networks, the mean of a hundred subnetworks cannot be told from the whole network.",
+            ),
+        exercise("11.I", near(38.0, 0.5))
+            .mistake(
+                near(28.0, 0.5),
+                "En la 28 aún no se sabe que es el fondo: hay que esperar la paciencia.",
+                "In epoch 28 nobody knows yet that it is the bottom: patience must run out.",
+            )
+            .mistake(
+                near(100.0, 0.5),
+                "Esas son todas: para antes.",
+                "Those are all of them: it stops before.",
+            )
+            .why(
+                "28 + 10: diez épocas seguidas sin bajar del fondo.",
+                "28 + 10: ten epochs in a row not below the bottom.",
+            ),
+        exercise("11.J", choice("b"))
+            .mistake(
+                choice("a"),
+                "Las mejoras no se suman: con L2 añadida, dropout acierta menos.",
+                "Gains do not add up: with L2 added, dropout gets less right.",
+            )
+            .mistake(
+                choice("c"),
+                "Cada una mejora con las diez semillas, y los intervalos dejan fuera el 0.",
+                "Each one improves with all ten seeds, and the intervals leave 0 out.",
+            )
+            .why(
+                "Dropout, 8.0 puntos más que nada; L2 con dropout, 1.3 menos que dropout solo.",
+                "Dropout, 8.0 points more than none; L2 with dropout, 1.3 less than dropout alone.",
+            ),
+    ]
 }
