@@ -62,5 +62,22 @@ pub(super) fn exercises() -> Vec<Exercise> {
 }
 
 pub(super) fn predictions() -> Vec<Exercise> {
-    Vec::new()
+    vec![
+        exercise("15.A", choice("b"))
+            .mistake(choice("a"), "El separador y la coma decimal se ven en el archivo: solo hay una lectura que cuadra.", "The separator and the decimal comma can be seen in the file: only one reading fits.")
+            .mistake(choice("c"), "Una columna con palabras que no son números se reconoce sola.", "A column with words that are no numbers is recognised without help.")
+            .why("Quitar la fila o rellenar el hueco cambia los datos: lo tiene que decidir quien los conoce.", "To drop the row or to fill the gap changes the data: who knows them must decide."),
+        exercise("15.B", choice("a"))
+            .mistake(choice("b"), "Los Gentoo pesan más y tienen aletas más largas: se separan muy bien.", "Gentoos are heavier and have longer flippers: they are easily told apart.")
+            .mistake(choice("c"), "Mira la tabla: ¿qué dos especies tienen aletas y masa parecidas?", "Look at the table: which two species have similar flippers and mass?")
+            .why("Adelie y Chinstrap se parecen en masa, aletas y grosor del pico; solo las separa bien la longitud del pico.", "Adelie and Chinstrap are alike in mass, flippers and depth of the bill; only the bill's length tells them apart well."),
+        exercise("15.C", choice("b"))
+            .mistake(choice("a"), "La media de todos apenas difiere de la del entrenamiento: es poco lo que se cuela.", "The mean of all hardly differs from that of training: what leaks is little.")
+            .mistake(choice("c"), "Saber más del test no hace acertar menos.", "To know more about the test data does not make it worse.")
+            .why("Esta fuga es tan pequeña que no se mide. Otras no lo son, y desde fuera no se distinguen.", "This leak is too small to be measured. Others are not, and from outside they look the same."),
+        exercise("15.D", choice("c"))
+            .mistake(choice("a"), "Los pesos podrían compensarlo, pero con pocas épocas y una sola η no les da tiempo.", "The weights could make up for it, but with few epochs and a single η they have no time.")
+            .mistake(choice("b"), "La prolina es mil veces mayor que otras características: no es un detalle.", "Proline is a thousand times as large as other features: that is no detail.")
+            .why("Con una característica en miles, lo que sale de la primera capa depende casi solo de ella.", "With a feature in the thousands, what comes out of the first layer depends on it almost alone."),
+    ]
 }
