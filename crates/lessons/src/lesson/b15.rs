@@ -74,10 +74,10 @@ pub(super) fn predictions() -> Vec<Exercise> {
         exercise("15.C", choice("b"))
             .mistake(choice("a"), "La media de todos apenas difiere de la del entrenamiento: es poco lo que se cuela.", "The mean of all hardly differs from that of training: what leaks is little.")
             .mistake(choice("c"), "Saber más del test no hace acertar menos.", "To know more about the test data does not make it worse.")
-            .why("Esta fuga es tan pequeña que no se mide. Otras no lo son, y desde fuera no se distinguen.", "This leak is too small to be measured. Others are not, and from outside they look the same."),
+            .why("Esta fuga cambia el acierto menos de un punto. Otras lo cambian mucho más, y desde fuera no se distinguen.", "This leak changes the accuracy by less than one point. Others change it far more, and from outside they look the same."),
         exercise("15.D", choice("c"))
-            .mistake(choice("a"), "Los pesos podrían compensarlo, pero con pocas épocas y una sola η no les da tiempo.", "The weights could make up for it, but with few epochs and a single η they have no time.")
+            .mistake(choice("a"), "Los pesos podrían compensarlo, pero en estas 20 épocas no lo hacen.", "The weights could make up for it, but in these 20 epochs they do not.")
             .mistake(choice("b"), "La prolina es mil veces mayor que otras características: no es un detalle.", "Proline is a thousand times as large as other features: that is no detail.")
-            .why("Con una característica en miles, lo que sale de la primera capa depende casi solo de ella.", "With a feature in the thousands, what comes out of the first layer depends on it almost alone."),
+            .why("Con características de escalas tan distintas, en 20 épocas la red aprende mucho menos.", "With features on scales that differ so much, the network learns far less in 20 epochs."),
     ]
 }
