@@ -218,12 +218,12 @@ pub(super) fn predictions() -> Vec<Exercise> {
             )
             .mistake(
                 choice("c"),
-                "El gradiente de L2 es proporcional al peso, y Adam además lo divide por su tamaño.",
-                "L2's gradient is proportional to the weight, and Adam divides it by its size besides.",
+                "Al revés: Adam divide el gradiente por su tamaño, así que a los grandes les quita una parte menor.",
+                "The other way round: Adam divides the gradient by its size, so the large ones lose a smaller part.",
             )
             .why(
-                "El paso de Adam mide alrededor de η para todos: resta, como L1.",
-                "Adam's step is about η for all: it subtracts, like L1.",
+                "El paso de Adam mide como mucho alrededor de η para todos: en mil pasos basta para borrar los pequeños.",
+                "Adam's step is about η at most for all: in a thousand steps that is enough to wipe out the small ones.",
             ),
         exercise("11.E", choice("b"))
             .mistake(
