@@ -214,7 +214,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "RMSProp en 4 pasos, Adam en 11, Momentum en 36 y SGD en 136.",
                 "RMSProp in 4 steps, Adam in 11, Momentum in 36 and SGD in 136.",
             ),
-        exercise("10.F", near(0.316, 0.02))
+        exercise("10.F", near(0.316, 0.01))
             .mistake(
                 near(0.1, 0.005),
                 "Eso sería con s = g². Pero s empieza en 0, y tras un paso solo vale 0.1·g².",
