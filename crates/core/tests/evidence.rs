@@ -167,7 +167,7 @@ fn what_a_method_forgives_is_measured_in_factors_of_ten() {
     assert!(text.contains(" of λ"), "{text}");
     let each = evidence::forgiven(&[sweep], 0.05).unwrap();
     assert_eq!(each.names(), ["m"]);
-    close(each.of("m").unwrap().values[0], 1.0);
+    assert!((each.of("m").unwrap().values[0] - 1.0).abs() < 0.01);
     let grid = evidence::decades(1e-3, 10.0, 2).unwrap();
     let sweep = evidence::sweep("m", grid, 0..2, diverges).unwrap();
     assert!((sweep.best() - 0.1).abs() < 1e-6 && sweep.forgives(0.05) < 1.02);
