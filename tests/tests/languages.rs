@@ -356,10 +356,21 @@ fn cells_speak_one_language_and_claims_stand_beside_them() {
                 "lesson {number}, code cell {cell}: two languages"
             );
             // A student who changes a number is not to be stopped by what the lesson says about its own.
-            let asserts = code.lines().any(|line| line.starts_with("assert"));
             assert!(
-                !asserts,
+                !calls("assert"),
                 "lesson {number}, code cell {cell}: into `gradus.check`"
+            );
+            let (lines, longest) = (
+                code.lines().count(),
+                code.lines().map(|line| line.chars().count()).max(),
+            );
+            assert!(
+                lines <= 15,
+                "lesson {number}, code cell {cell}: {lines} lines"
+            );
+            assert!(
+                longest <= Some(100),
+                "lesson {number}, code cell {cell}: a line of {longest:?}"
             );
         }
     }
