@@ -134,6 +134,12 @@ fn plan(root: &Path, langs: &[Language]) -> Result<Files, Vec<String>> {
             files.push((path, without_hidden(&text).into_bytes()));
             continue;
         }
+        if path.ends_with(".ipynb") {
+            // Results wait for the student's predictions.
+            let bare = notebook::without_outputs(&bytes).unwrap_or(bytes);
+            files.push((path, bare));
+            continue;
+        }
         if !(path.starts_with("labs/") && path.ends_with(".rs")) {
             files.push((path, bytes));
             continue;
@@ -198,13 +204,7 @@ fn plan(root: &Path, langs: &[Language]) -> Result<Files, Vec<String>> {
     };
     let students: Vec<_> = (files.iter())
         .filter(|(path, _)| is_students(path))
-        .map(|(path, bytes)| {
-            let bare = notebook::without_outputs(bytes).filter(|_| path.ends_with(".ipynb"));
-            (
-                format!("{RELEASED}/{path}"),
-                bare.unwrap_or_else(|| bytes.clone()),
-            )
-        })
+        .map(|(path, bytes)| (format!("{RELEASED}/{path}"), bytes.clone()))
         .collect();
     files.extend(students);
     let list = serde_json::to_vec_pretty(&list).map_err(|e| vec![format!("{LIST}: {e}")])?;

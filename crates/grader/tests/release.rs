@@ -136,6 +136,29 @@ fn is_open(root: &Path, line: &str) -> bool {
     })
 }
 
+/// Results wait for a prediction, and what the course holds against a cell is the instructor's.
+#[test]
+fn the_notebooks_of_a_release_have_neither_outputs_nor_claims() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("release");
+    release::write(&repository(), &options(&out)).unwrap_or_else(|p| panic!("{}", p.join("\n")));
+    let all = files(&out.join("notebooks"));
+    let notebooks: Vec<_> = all
+        .iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "ipynb"))
+        .collect();
+    assert!(notebooks.len() >= 30, "{}", notebooks.len());
+    let mut predictions = 0;
+    for path in notebooks {
+        let text = fs::read_to_string(path).expect("a notebook");
+        let shown = path.display();
+        assert!(!text.contains("\"output_type\""), "{shown} has outputs");
+        assert!(!text.contains("\"check\": ["), "{shown} has claims");
+        predictions += text.matches("predict(\\\"").count();
+    }
+    assert!(predictions > 100, "{predictions} predictions");
+}
+
 #[test]
 fn a_release_speaks_the_language_asked_for() {
     let root = repository();
