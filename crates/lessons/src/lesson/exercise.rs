@@ -262,11 +262,7 @@ impl Exercise {
                     ),
                 }
             }
-            (Key::Choice(_), Given::Value(Answer::Text(_))) => {
-                let options = self.options();
-                let words = language.pick("Las opciones son", "The options are");
-                format!("{words}: {}.", options.join(", "))
-            }
+            (Key::Choice(_), Given::Value(Answer::Text(_))) => self.asked(language),
             (Key::Function(f), Given::Values(values)) => {
                 let mut all = values
                     .iter()

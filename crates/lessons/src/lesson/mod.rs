@@ -308,12 +308,7 @@ impl fmt::Display for Verdict {
 impl Show for Verdict {
     fn forms(&self) -> Vec<(&'static str, String)> {
         let colour = if self.right { "#009e73" } else { "#d55e00" };
-        let html = format!(
-            "<div role=\"status\" style=\"border-left:4px solid {colour};padding:.3em .8em\"><strong>{} {}</strong> {}</div>",
-            self.sign(),
-            escape(&self.id),
-            html(&self.message)
-        );
+        let html = predict::framed(colour, self.sign(), &self.id, &self.message);
         vec![("text/html", html), ("text/plain", self.to_string())]
     }
 }

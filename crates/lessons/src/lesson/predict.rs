@@ -291,7 +291,8 @@ impl Show for Prediction {
     }
 }
 
-fn framed(colour: &str, sign: &str, id: &str, message: &str) -> String {
+/// A message beside a coloured line.
+pub(super) fn framed(colour: &str, sign: impl fmt::Display, id: &str, message: &str) -> String {
     format!(
         "<div role=\"status\" style=\"border-left:4px solid {colour};padding:.3em .8em\"><strong>{sign} {}</strong> {}</div>",
         escape(id),
