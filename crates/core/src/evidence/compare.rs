@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 use std::ops::Range;
 
-use super::sample::{decimals, short};
+use super::sample::{decimals, highest, short};
 use super::{Difference, Sample, runs};
 use crate::error::{Error, Result};
 use crate::figure::{Chart, Figure, pictured};
@@ -86,9 +86,8 @@ impl Comparison {
     }
 
     fn best(&self) -> usize {
-        let means = self.samples.iter().map(Sample::mean).enumerate();
-        let best = means.reduce(|best, next| if next.1 > best.1 { next } else { best });
-        best.map_or(0, |best| best.0)
+        let means: Vec<f64> = self.samples.iter().map(Sample::mean).collect();
+        highest(&means)
     }
 
     /// Every seed as a point, and the mean with its 95 % confidence interval.

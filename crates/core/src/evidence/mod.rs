@@ -50,7 +50,7 @@ fn runs<T: Send>(
     seeds: &Range<u64>,
     run: impl Fn(usize, u64) -> Result<T> + Sync,
 ) -> Result<Vec<Vec<T>>> {
-    if seeds.end < seeds.start + 2 {
+    if seeds.end.saturating_sub(seeds.start) < 2 {
         return Err(Error::misuse((
             "hacen falta al menos dos semillas: con una no se ve la casualidad",
             "at least two seeds are needed: one does not show what is chance",

@@ -161,3 +161,17 @@ impl Show for Difference {
 pub(super) fn short(value: f64) -> String {
     number((value * 1e4).round() / 1e4)
 }
+
+/// Where the highest is; what is no number is no result.
+pub(super) fn highest(means: &[f64]) -> usize {
+    let number = |mean: f64| {
+        if mean.is_nan() {
+            f64::NEG_INFINITY
+        } else {
+            mean
+        }
+    };
+    let means = means.iter().map(|mean| number(*mean)).enumerate();
+    let best = means.reduce(|best, next| if next.1 > best.1 { next } else { best });
+    best.map_or(0, |best| best.0)
+}

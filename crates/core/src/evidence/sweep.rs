@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 use std::ops::Range;
 
-use super::sample::{decimals, short};
+use super::sample::{decimals, highest, short};
 use super::{Comparison, Sample, runs};
 use crate::error::{Error, Result, positive};
 use crate::figure::{Chart, Figure, pictured};
@@ -145,20 +145,6 @@ pub fn forgiven(sweeps: &[Sweep], loss: f64) -> Result<Comparison> {
         measured: say("décadas de η", "decades of η").to_owned(),
         ..compared
     })
-}
-
-/// Where the highest is; what is no number is no result.
-fn highest(means: &[f64]) -> usize {
-    let number = |mean: f64| {
-        if mean.is_nan() {
-            f64::NEG_INFINITY
-        } else {
-            mean
-        }
-    };
-    let means = means.iter().map(|mean| number(*mean)).enumerate();
-    let best = means.reduce(|best, next| if next.1 > best.1 { next } else { best });
-    best.map_or(0, |best| best.0)
 }
 
 /// How many factors of ten of the grid around its highest stay within `loss` of it.
