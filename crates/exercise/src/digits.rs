@@ -61,15 +61,18 @@ impl Digits {
         }
     }
 
+    /// The place of the largest of these scores, if all are numbers.
+    pub fn answer(scores: &[f64]) -> Option<usize> {
+        let best = (0..scores.len()).max_by(|i, j| scores[*i].total_cmp(&scores[*j]));
+        best.filter(|_| scores.iter().all(|score| score.is_finite()))
+    }
+
     /// The share of right answers when `scores` has one row per image and the largest score wins.
     pub fn accuracy(&self, scores: &[Vec<f64>]) -> f64 {
         let right = scores
             .iter()
             .zip(&self.labels)
-            .filter(|(row, label)| {
-                let best = (0..row.len()).max_by(|i, j| row[*i].total_cmp(&row[*j]));
-                best == Some(**label) && row.iter().all(|score| score.is_finite())
-            })
+            .filter(|(row, label)| Self::answer(row) == Some(**label))
             .count();
         right as f64 / self.len().max(1) as f64
     }

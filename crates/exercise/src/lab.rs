@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Asked, Complaint, Exercise, Question, Report, State, Text, Uncompiled, Value, Verdict,
+    Asked, Complaint, Exercise, Gallery, Question, Report, State, Text, Uncompiled, Value, Verdict,
     assess::{self, Known, Secret},
     elsewhere, fork,
     remote::{Copied, Farewell, Remote, Start},
@@ -78,6 +78,9 @@ pub struct Outcome {
     /// What the student's code printed in the calls that were wrong, by question.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub printed: BTreeMap<String, String>,
+    /// Pictures of what was trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gallery: Option<Gallery>,
     /// What was not as it should be beside the answers: a program that would not end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Text>,
@@ -177,6 +180,7 @@ impl Lab {
                 verdicts: Vec::new(),
                 uncompiled: None,
                 printed: BTreeMap::new(),
+                gallery: None,
                 remarks: Vec::new(),
             }),
         }
@@ -266,7 +270,16 @@ impl Entry {
             again: asked_to(&another),
             limit: terms.limit,
         });
-        let asked = asked_to(&remote);
+        // Pictures are drawn from the first answer.
+        let first: Arc<Mutex<Option<(Value, Value)>>> = Arc::default();
+        let (caller, kept) = (remote.clone(), first.clone());
+        let asked = question.asked_to(move |input| {
+            let answer = caller.call(input);
+            if let Ok(mut first) = kept.lock() {
+                first.get_or_insert_with(|| (input.clone(), answer.clone()));
+            }
+            answer
+        });
         let (mut verdict, _) = assess::assess_by(&self.exercise, asked, &self.known, secret);
         remote.give_up();
         another.give_up();
@@ -277,6 +290,12 @@ impl Entry {
             outcome.printed.insert(verdict.question.clone(), printed);
         }
         outcome.verdicts.push(verdict);
+        if let Ok(first) = first.lock()
+            && let Some((input, answer)) = &*first
+            && let Some(gallery) = question.asking.shown(input, answer)
+        {
+            outcome.gallery = Some(gallery);
+        }
         another.finish();
         match remote.finish() {
             Farewell::Well => true,
@@ -296,6 +315,7 @@ impl Entry {
             verdicts: Vec::new(),
             uncompiled: None,
             printed: BTreeMap::new(),
+            gallery: None,
             remarks: Vec::new(),
         }
     }

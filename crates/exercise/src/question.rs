@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 #[cfg(test)]
 use crate::record;
-use crate::{Random, Text, Value, value::Words};
+use crate::{Gallery, Random, Text, Value, value::Words};
 
 /// Calls one function with a record of inputs. The function may be the lab's, a notebook's, a mutant or one in another process.
 pub type Call = dyn Fn(&Value) -> Value + Send;
@@ -21,6 +21,7 @@ pub struct Broken {
 type Holds = dyn Fn(&Call, &Value) -> Result<(), Broken> + Send + Sync;
 type Draw = dyn Fn(&mut Random) -> Value + Send + Sync;
 type View = dyn Fn(&Value, &Value) -> Value + Send + Sync;
+type Show = dyn Fn(&Value, &Value) -> Gallery + Send + Sync;
 
 /// A statement that must hold for every input.
 #[derive(Clone)]
@@ -36,6 +37,7 @@ pub(crate) struct Asking {
     inputs: Option<Arc<Draw>>,
     draws: usize,
     view: Option<Arc<View>>,
+    gallery: Option<Arc<Show>>,
     pub(crate) properties: Vec<Property>,
     pub(crate) words: Vec<(&'static str, Text)>,
     axes: Vec<(&'static str, Vec<Text>)>,
@@ -62,6 +64,7 @@ impl Question {
                 inputs: None,
                 draws: 64,
                 view: None,
+                gallery: None,
                 properties: Vec::new(),
                 words: Vec::new(),
                 axes: Vec::new(),
@@ -92,6 +95,15 @@ impl Question {
     /// from the input and what the function gave. It runs where the answer is judged, not where the function runs.
     pub fn view(mut self, view: impl Fn(&Value, &Value) -> Value + Send + Sync + 'static) -> Self {
         self.asking.view = Some(Arc::new(view));
+        self
+    }
+
+    /// What a student is shown of the first answer, right or wrong: pictures of a trained network.
+    pub fn gallery(
+        mut self,
+        show: impl Fn(&Value, &Value) -> Gallery + Send + Sync + 'static,
+    ) -> Self {
+        self.asking.gallery = Some(Arc::new(show));
         self
     }
 
@@ -181,6 +193,11 @@ impl Asking {
 
     pub(crate) fn words(&self) -> &Words {
         &self.words
+    }
+
+    /// The pictures of what the function gave for `input`, if this question has any.
+    pub(crate) fn shown(&self, input: &Value, given: &Value) -> Option<Gallery> {
+        self.gallery.as_ref().map(|show| show(input, given))
     }
 
     /// What the places of the list `field` count, at this depth.

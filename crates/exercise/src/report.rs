@@ -65,6 +65,9 @@ pub fn text(outcome: &Outcome, lang: Language, full: bool) -> String {
     for remark in &outcome.remarks {
         let _ = writeln!(out, "    ! {}", remark.get(lang));
     }
+    if let Some(gallery) = &outcome.gallery {
+        out += &gallery.text(lang);
+    }
     out
 }
 
@@ -252,5 +255,9 @@ fn html(outcome: &Outcome, lang: Language) -> String {
             }
         }
     }
-    out + "</table>"
+    out += "</table>";
+    if let Some(gallery) = &outcome.gallery {
+        out += &gallery.html(lang);
+    }
+    out
 }

@@ -4,7 +4,6 @@
 use std::{cell::RefCell, sync::OnceLock};
 
 use dfdx::prelude::*;
-use gradus_exercise::Digits;
 
 /// es: Una matriz de dfdx, de forma (filas, columnas); un lote tiene un ejemplo por fila. `T` es la cinta, si la hay.
 /// en: A matrix of dfdx, shape (rows, columns); a batch has one example per row. `T` is the tape, if there is one.
@@ -35,40 +34,77 @@ pub struct Network {
     pub b2: Vector,
 }
 
-/// es: Ejemplos: la fila i de `x` debería dar la fila i de `y`.
-/// en: Examples: row i of `x` should give row i of `y`.
+impl Network {
+    /// es: Todos los pesos y sesgos en fila: el punto del que parte tu `gradient_descent` (lab1.4).
+    /// en: All weights and biases in a row: the point that your `gradient_descent` (lab1.4) starts from.
+    pub fn numbers(&self) -> Vec<f64> {
+        let parts = [
+            &self.w1.as_vec(),
+            &self.b1.as_vec(),
+            &self.w2.as_vec(),
+            &self.b2.as_vec(),
+        ];
+        parts.into_iter().flatten().copied().collect()
+    }
+
+    /// es: Una red de la misma forma con estos números, en el orden de `numbers`.
+    /// en: A network of the same shape with these numbers, in the order of `numbers`.
+    #[track_caller]
+    pub fn with(&self, numbers: &[f64]) -> Self {
+        let ((h, k), (m, _)) = (*self.w1.shape(), *self.w2.shape());
+        let (wanted, got) = (h * k + h + m * h + m, numbers.len());
+        assert!(
+            wanted == got,
+            "`with`: the network has {wanted} numbers, not {got}"
+        );
+        let (w1, rest) = numbers.split_at(h * k);
+        let (b1, rest) = rest.split_at(h);
+        let (w2, b2) = rest.split_at(m * h);
+        Self {
+            w1: device().tensor_from_vec(w1.to_vec(), (h, k)),
+            b1: vector(b1),
+            w2: device().tensor_from_vec(w2.to_vec(), (m, h)),
+            b2: vector(b2),
+        }
+    }
+}
+
+/// es: Una red entrenada, y cómo le ha ido.
+/// en: A trained network, and how it went.
+#[derive(Clone, Debug)]
+pub struct Training {
+    /// es: La red después de la última época.
+    /// en: The network after the last epoch.
+    pub net: Network,
+    /// es: El coste sobre todos los datos después de cada época: la curva de aprendizaje.
+    /// en: The cost over all data after each epoch: the learning curve.
+    pub costs: Vec<f64>,
+}
+
+/// es: Ejemplos: la fila i de `x` es de la clase `labels[i]`.
+/// en: Examples: row i of `x` is of the class `labels[i]`.
 #[derive(Clone, Debug)]
 pub struct Data {
     /// es: Las entradas, un ejemplo por fila.
     /// en: The inputs, one example per row.
     pub x: Vec<Vec<f64>>,
-    /// es: Lo que la red debería responder.
-    /// en: What the network should answer.
-    pub y: Vec<Vec<f64>>,
+    /// es: Las clases: 0, 1, 2...
+    /// en: The classes: 0, 1, 2...
+    pub labels: Vec<usize>,
     /// es: Los lotes que se han pedido, para poder mirar cómo se entrena.
     /// en: The batches that were asked for, so that a training can be looked at.
     asked: RefCell<Vec<Vec<usize>>>,
 }
 
 impl Data {
-    /// es: Las entradas y lo que debería dar cada una.
-    /// en: The inputs and what each should give.
-    pub fn new(x: Vec<Vec<f64>>, y: Vec<Vec<f64>>) -> Self {
+    /// es: Las entradas y la clase de cada una.
+    /// en: The inputs and the class of each.
+    pub fn new(x: Vec<Vec<f64>>, labels: Vec<usize>) -> Self {
         Self {
             x,
-            y,
+            labels,
             asked: RefCell::default(),
         }
-    }
-
-    /// es: Los dígitos, con 1 en la clase correcta y 0 en las demás.
-    /// en: The digits, with 1 for the right class and 0 for the others.
-    pub fn from_digits(digits: &Digits) -> Self {
-        let one_hot = |label: &usize| (0..10).map(|k| f64::from(u8::from(k == *label))).collect();
-        Self::new(
-            digits.x.clone(),
-            digits.labels.iter().map(one_hot).collect(),
-        )
     }
 
     /// es: Los lotes que se han pedido hasta ahora.
@@ -80,24 +116,22 @@ impl Data {
     /// es: El número de ejemplos.
     /// en: The number of examples.
     pub fn len(&self) -> usize {
-        self.x.len()
+        self.labels.len()
     }
 
     /// es: Si no hay ninguno.
     /// en: Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.x.is_empty()
+        self.labels.is_empty()
     }
 
-    /// es: Los ejemplos con estos números, en dos matrices (x, y).
-    /// en: The examples with these numbers, as two matrices (x, y).
-    pub fn batch(&self, indices: &[usize]) -> (Matrix, Matrix) {
+    /// es: Los ejemplos con estos números: una matriz x y las clases.
+    /// en: The examples with these numbers: a matrix x and the classes.
+    pub fn batch(&self, indices: &[usize]) -> (Matrix, Vec<usize>) {
         self.asked.borrow_mut().push(indices.to_vec());
-        let pick = |from: &[Vec<f64>]| {
-            let rows: Vec<_> = indices.iter().map(|i| from[*i].clone()).collect();
-            matrix(&rows)
-        };
-        (pick(&self.x), pick(&self.y))
+        let x: Vec<_> = indices.iter().map(|i| self.x[*i].clone()).collect();
+        let labels = indices.iter().map(|i| self.labels[*i]).collect();
+        (matrix(&x), labels)
     }
 }
 
@@ -131,20 +165,28 @@ pub struct Descent {
     pub ending: Ending,
 }
 
-/// es: El gradiente del coste cuadrático C = 1/2n Σ |y − a|² respecto de cada peso y sesgo, con la forma de la red.
-/// en: The gradient of the quadratic cost C = 1/2n Σ |y − a|² with respect to every weight and bias, in the shape of the network.
-/// es: La cinta de dfdx graba tu `forward` (lab1.6) y la recorre hacia atrás; cómo lo hace es el bloque 5 de la unidad.
-/// en: dfdx's tape records your `forward` (lab1.6) and walks it backwards; how it does that is block 5 of the unit.
+/// es: Las derivadas del coste respecto de cada peso y sesgo, con la forma de la red. Para empezar hace falta ∂C/∂z², que da `dz`
+/// es: a partir de las puntuaciones z²: tu `cross_entropy_gradient` (lab1.3). La cinta de dfdx graba tu `forward` (lab1.6) y la
+/// es: recorre hacia atrás; cómo lo hace es el bloque 5 de la unidad.
+/// en: The derivatives of the cost with respect to each weight and bias, in the shape of the network. They begin with ∂C/∂z², which
+/// en: `dz` makes of the scores z²: your `cross_entropy_gradient` (lab1.3). dfdx's tape records your `forward` (lab1.6) and walks
+/// en: it backwards; how it does that is block 5 of the unit.
+#[track_caller]
 pub fn gradients(
     forward: impl Fn(&Network, Matrix<Recorded>) -> Matrix<Recorded>,
     net: &Network,
     x: &Matrix,
-    y: &Matrix,
+    dz: impl Fn(&[Vec<f64>]) -> Vec<Vec<f64>>,
 ) -> Network {
-    let n = x.shape().0 as f64;
-    let a = forward(net, x.leaky_trace());
-    let cost = (a - y.clone()).square().sum() / (2.0 * n);
-    let by = cost.backward();
+    let z = forward(net, x.leaky_trace());
+    let dz = matrix(&dz(&rows(&z)));
+    let ((n, k), (m, l)) = (*z.shape(), *dz.shape());
+    assert!(
+        (n, k) == (m, l),
+        "`gradients`: the scores are ({n}, {k}), their derivatives ({m}, {l})"
+    );
+    // With ∂C/∂z held fixed, Σ z · ∂C/∂z has the derivatives of C.
+    let by = (z * dz).sum().backward();
     Network {
         w1: by.get(&net.w1),
         b1: by.get(&net.b1),
@@ -168,7 +210,7 @@ pub fn vector(numbers: &[f64]) -> Vector {
 
 /// es: Las filas de una matriz.
 /// en: The rows of a matrix.
-pub fn rows(matrix: &Matrix) -> Vec<Vec<f64>> {
+pub fn rows<T: Tape<f64, Cpu>>(matrix: &Matrix<T>) -> Vec<Vec<f64>> {
     let width = matrix.shape().1.max(1);
     let numbers = matrix.as_vec();
     numbers.chunks(width).map(<[f64]>::to_vec).collect()

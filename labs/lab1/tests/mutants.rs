@@ -9,11 +9,13 @@ mod refused;
 mod slips;
 
 use dfdx::prelude::*;
-use exercises::{forward, mini_batches, sigmoid, sigmoid_prime, softmax};
+use exercises::{
+    cross_entropy, cross_entropy_gradient, forward, mini_batches, sigmoid, sigmoid_prime, softmax,
+};
 use gradus_exercise::{Question, Random, proof::Mutants};
 use lab1::{
     Descent, Ending,
-    given::{self, Data, Matrix, Network, gradients},
+    given::{self, Data, Matrix, Network, Training, gradients},
     questions as q,
 };
 
@@ -317,16 +319,16 @@ fn forwards() -> Mutants {
             "no_bias",
             q::forward(|net, x| {
                 let a = x.matmul(net.w1.clone().permute()).sigmoid();
-                a.matmul(net.w2.clone().permute()).sigmoid()
+                a.matmul(net.w2.clone().permute())
             }),
         ),
         (
-            "linear_output",
-            q::forward(|net, x| layer(layer(x, &net.w1, &net.b1).sigmoid(), &net.w2, &net.b2)),
+            "sigmoid_output",
+            q::forward(|net, x| forward(net, x).sigmoid()),
         ),
         (
             "linear_hidden",
-            q::forward(|net, x| layer(layer(x, &net.w1, &net.b1), &net.w2, &net.b2).sigmoid()),
+            q::forward(|net, x| layer(layer(x, &net.w1, &net.b1), &net.w2, &net.b2)),
         ),
         (
             "not_transposed",
@@ -336,34 +338,69 @@ fn forwards() -> Mutants {
                 let b1 = net.b1.clone().broadcast_like::<_, Axis<0>>(&(n, h));
                 let a = (x.matmul(net.w1.clone()) + b1).sigmoid();
                 let b2 = net.b2.clone().broadcast_like::<_, Axis<0>>(&(n, k));
-                (a.matmul(net.w2.clone()) + b2).sigmoid()
+                a.matmul(net.w2.clone()) + b2
             }),
         ),
     ]
 }
 
-/// SGD with the gradient left open.
+/// In batches of which size, and with which η.
+#[derive(Clone, Copy)]
+struct Plan {
+    batch: usize,
+    eta: f64,
+}
+
+/// Training with its parts left open: which batches an epoch has, and what a step makes of the network and a batch.
 fn sgd(
     net: Network,
     data: &Data,
-    (epochs, batch, eta): (usize, usize, f64),
-    rng: &mut Random,
-    gradient: impl Fn(&Network, &Matrix, &Matrix) -> Network,
-) -> Network {
-    let mut net = net;
+    epochs: usize,
+    mut deal: impl FnMut() -> Vec<Vec<usize>>,
+    step: impl Fn(Network, &Matrix, &[usize]) -> Network,
+) -> Training {
+    let (mut net, mut costs) = (net, Vec::new());
     for _ in 0..epochs {
-        for indices in mini_batches(data.len(), batch, rng) {
-            let (x, y) = data.batch(&indices);
-            let g = gradient(&net, &x, &y);
-            net = Network {
-                w1: net.w1 - g.w1 * eta,
-                b1: net.b1 - g.b1 * eta,
-                w2: net.w2 - g.w2 * eta,
-                b2: net.b2 - g.b2 * eta,
-            };
+        for indices in deal() {
+            let (x, labels) = data.batch(&indices);
+            net = step(net, &x, &labels);
         }
+        costs.push(cost(&net, data));
     }
-    net
+    Training { net, costs }
+}
+
+fn cost(net: &Network, data: &Data) -> f64 {
+    cross_entropy(
+        &given::rows(&forward(net, given::matrix(&data.x))),
+        &data.labels,
+    )
+}
+
+fn gradient(net: &Network, x: &Matrix, labels: &[usize]) -> Network {
+    gradients(forward, net, x, |z| cross_entropy_gradient(z, labels))
+}
+
+/// The step with these factors of η for w1, b1, w2 and b2.
+fn moved(net: Network, g: Network, eta: f64, by: [f64; 4]) -> Network {
+    Network {
+        w1: net.w1 - g.w1 * (eta * by[0]),
+        b1: net.b1 - g.b1 * (eta * by[1]),
+        w2: net.w2 - g.w2 * (eta * by[2]),
+        b2: net.b2 - g.b2 * (eta * by[3]),
+    }
+}
+
+/// `train` with the step left open: the network, its gradient, the plan, and how many examples this batch has.
+fn training(step: impl Fn(Network, Network, Plan, usize) -> Network + Send + 'static) -> Question {
+    q::train(move |net, data: &Data, epochs, batch, eta, rng| {
+        let plan = Plan { batch, eta };
+        let deal = || mini_batches(data.len(), batch, rng);
+        sgd(net, data, epochs, deal, |net, x, labels| {
+            let g = gradient(&net, x, labels);
+            step(net, g, plan, labels.len())
+        })
+    })
 }
 
 fn trainings() -> Mutants {
@@ -382,32 +419,58 @@ fn trainings() -> Mutants {
         ),
         (
             "biases_untouched",
-            q::train(|net, data, epochs, batch, eta, rng| {
-                sgd(net, data, (epochs, batch, eta), rng, |net, x, y| {
-                    let mut g = gradients(forward, net, x, y);
-                    g.b1 = g.b1 * 0.0;
-                    g.b2 = g.b2 * 0.0;
-                    g
-                })
-            }),
+            training(|net, g, plan, _| moved(net, g, plan.eta, [1.0, 0.0, 1.0, 0.0])),
         ),
         (
             "unchanged",
             q::train(|net, data, epochs, batch, eta, rng| {
-                exercises::train(net.clone(), data, epochs, batch, eta, rng);
-                net
+                let trained = exercises::train(net.clone(), data, epochs, batch, eta, rng);
+                Training { net, ..trained }
             }),
         ),
         (
             "stale_gradient",
             q::train(|net, data, epochs, batch, eta, rng| {
                 let first = net.clone();
-                sgd(net, data, (epochs, batch, eta), rng, |_, x, y| {
-                    gradients(forward, &first, x, y)
+                let deal = || mini_batches(data.len(), batch, rng);
+                sgd(net, data, epochs, deal, |net, x, labels| {
+                    moved(net, gradient(&first, x, labels), eta, [1.0; 4])
+                })
+            }),
+        ),
+        (
+            "cost_before",
+            q::train(|net, data, epochs, batch, eta, rng| {
+                let before = cost(&net, data);
+                let mut trained = exercises::train(net, data, epochs, batch, eta, rng);
+                trained.costs.insert(0, before);
+                trained.costs.pop();
+                trained
+            }),
+        ),
+        (
+            "quadratic",
+            q::train(|net, data, epochs, batch, eta, rng| {
+                let deal = || mini_batches(data.len(), batch, rng);
+                sgd(net, data, epochs, deal, |net, x, labels| {
+                    let g = gradients(forward, &net, x, |z| quadratic(z, labels));
+                    moved(net, g, eta, [1.0; 4])
                 })
             }),
         ),
     ]
+}
+
+/// ∂/∂z of 1/2n Σ |y − σ(z)|², with y = 1 for the class and 0 for the others.
+fn quadratic(z: &[Vec<f64>], labels: &[usize]) -> Vec<Vec<f64>> {
+    let row = |(z, label): (&Vec<f64>, &usize)| {
+        let one = |(k, z): (usize, &f64)| {
+            let y = f64::from(u8::from(k == *label));
+            (sigmoid(*z) - y) * sigmoid_prime(*z) / labels.len() as f64
+        };
+        z.iter().enumerate().map(one).collect()
+    };
+    z.iter().zip(labels).map(row).collect()
 }
 
 fn mutants() -> Mutants {
@@ -436,7 +499,10 @@ gradus_exercise::prove!(
 
 #[test]
 fn a_network_that_has_not_learnt_gets_no_point() {
-    let untouched = q::train_digits(|net, _, _, _, _, _| net);
+    let untouched = q::train_digits(|net, _, _, _, _, _| Training {
+        net,
+        costs: Vec::new(),
+    });
     let report = lab1::lab().check(untouched);
     assert_eq!(report.outcome().earned(), 0, "{report}");
 }

@@ -154,6 +154,9 @@ fn exercise(outcome: &Outcome, declared: Option<&Exercise>, lang: Language) -> S
     for remark in &outcome.remarks {
         let _ = writeln!(out, "<p>{}</p>", safe(remark.get(lang)));
     }
+    if let Some(gallery) = &outcome.gallery {
+        out += &gallery.html(lang);
+    }
     if earned < points
         && let Some(declared) = declared
     {

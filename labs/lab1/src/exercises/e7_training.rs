@@ -2,11 +2,11 @@
 
 use gradus_exercise::Random;
 
-use super::{forward, mini_batches};
-use crate::given::{Data, Network, gradients};
+use super::{cross_entropy, cross_entropy_gradient, forward, gradient_descent, mini_batches};
+use crate::given::{Data, Network, Training, gradients, matrix, rows};
 
-/// es: SGD: en cada época y en cada uno de sus mini-lotes, W ← W − η ∂C/∂W y b ← b − η ∂C/∂b
-/// en: SGD: for each epoch and each of its mini-batches, W ← W − η ∂C/∂W and b ← b − η ∂C/∂b
+/// es: SGD con la entropía cruzada: en cada mini-lote de cada época, un paso de `gradient_descent` con el gradiente de ese lote
+/// en: SGD on the cross-entropy: for each mini-batch of each epoch one step of `gradient_descent` with the gradient of that batch
 pub fn train(
     net: Network,
     data: &Data,
@@ -14,19 +14,19 @@ pub fn train(
     batch: usize,
     eta: f64,
     rng: &mut Random,
-) -> Network {
+) -> Training {
     // BEGIN SOLUTION lab1.7
-    let mut net = net;
+    let (mut net, mut costs) = (net, Vec::new());
     for _ in 0..epochs {
         for indices in mini_batches(data.len(), batch, rng) {
-            let (x, y) = data.batch(&indices);
-            let g = gradients(forward, &net, &x, &y);
-            net.w1 = net.w1 - g.w1 * eta;
-            net.b1 = net.b1 - g.b1 * eta;
-            net.w2 = net.w2 - g.w2 * eta;
-            net.b2 = net.b2 - g.b2 * eta;
+            let (x, labels) = data.batch(&indices);
+            let dz = |z: &[Vec<f64>]| cross_entropy_gradient(z, &labels);
+            let gradient = |w: &[f64]| gradients(forward, &net.with(w), &x, dz).numbers();
+            net = net.with(&gradient_descent(&gradient, &net.numbers(), eta, 0.0, 1).x);
         }
+        let z = rows(&forward(&net, matrix(&data.x)));
+        costs.push(cross_entropy(&z, &data.labels));
     }
-    net
+    Training { net, costs }
     // END SOLUTION
 }

@@ -1,4 +1,4 @@
-use gradus_exercise::{Question, Random, Value, draw, ensure, record};
+use gradus_exercise::{Question, Random, Value, draw, ensure, near, record};
 
 use crate::given::{Matrix, Network, matrix, rows, vector};
 
@@ -68,23 +68,39 @@ pub fn forward(f: impl Fn(&Network, Matrix) -> Matrix + Send + 'static) -> Quest
             drawn(rng.below(1_000_000) as u64, n, inputs, hidden, outputs)
         })
         .property(
-            "hay una fila por ejemplo y una columna por neurona de salida, todas entre 0 y 1",
-            "there is one row per example and one column per output neuron, all between 0 and 1",
+            "hay una fila por ejemplo y una columna por neurona de salida",
+            "there is one row per example and one column per output neuron",
             |f, i| {
-                let a = f(i).rows();
-                let shape = (a.len(), a.first().map_or(0, Vec::len));
+                let z = f(i).rows();
+                let shape = (z.len(), z.first().map_or(0, Vec::len));
                 let outputs = i.get("net").get("b2").items().len();
                 let wanted = (i.get("x").items().len(), outputs);
                 ensure(
                     shape == wanted,
                     format!("{wanted:?}"),
                     format!("{shape:?}").as_str(),
-                )?;
-                let beyond = a.concat().into_iter().find(|a| !(0.0..=1.0).contains(a));
-                let between = ("de 0 a 1", "from 0 to 1");
-                ensure(beyond.is_none(), between, beyond.unwrap_or(0.0))
+                )
+            },
+        )
+        .property(
+            "con W₂ y b₂ al doble, las puntuaciones también son el doble",
+            "with W₂ and b₂ doubled the scores double too",
+            |f, i| {
+                let twice = |name: &str| doubled(i.get("net").get(name));
+                let net = record! {
+                    w1: i.get("net").get("w1"), b1: i.get("net").get("b1"),
+                    w2: twice("w2"), b2: twice("b2"),
+                };
+                near(f(&record! { net: net, x: i.get("x") }), doubled(&f(i)))
             },
         )
     }
     ask(Box::new(f))
+}
+
+fn doubled(value: &Value) -> Value {
+    match value {
+        Value::List(items) => Value::List(items.iter().map(doubled).collect()),
+        number => (2.0 * number.number()).into(),
+    }
 }

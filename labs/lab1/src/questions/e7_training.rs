@@ -1,22 +1,20 @@
-use gradus_exercise::{Digits, Question, Random, Value, draw, record};
+use gradus_exercise::{Digits, Gallery, Question, Random, Value, draw, record};
 
 use super::{
     e5_batches::look,
     e6_forward::{draw_network, examples, network},
 };
-use crate::given::{Data, Network, rows};
+use crate::given::{Data, Network, Training, rows};
 
 /// A network to train. Where `alike`, all examples are the same, so that the result is one for everybody, however they are shuffled.
 fn training(seed: u64, n: usize, batch: usize, epochs: usize, eta: f64, alike: bool) -> Value {
     let mut rng = Random::new(seed);
-    let net = draw_network(2, 3, 1, &mut rng).rounded(3);
+    let net = draw_network(2, 3, 2, &mut rng).rounded(3);
     let different = examples(n, 2, &mut rng);
     let x = (0..n).map(|i| different[if alike { 0 } else { i }].clone());
     let x = Value::from(x.collect::<Vec<_>>()).rounded(3);
-    let y: Vec<_> = (0..n)
-        .map(|i| vec![if alike { 1.0 } else { (i % 2) as f64 }])
-        .collect();
-    record! { net: net, x: x, y: y, epochs: epochs, batch: batch, eta: eta, seed: 0_usize }
+    let labels: Vec<_> = (0..n).map(|i| if alike { 1 } else { i % 2 }).collect();
+    record! { net: net, x: x, labels: labels, epochs: epochs, batch: batch, eta: eta, seed: 0_usize }
 }
 
 /// The whole data set in one batch: then the order of the examples does not matter.
@@ -24,18 +22,18 @@ fn full_batch(seed: u64, n: usize, epochs: usize, eta: f64) -> Value {
     training(seed, n, n, epochs, eta, false)
 }
 
-/// `fn train(net: Network, data: &Data, epochs: usize, batch: usize, eta: f64, rng: &mut Random) -> Network`
+/// `fn train(net: Network, data: &Data, epochs: usize, batch: usize, eta: f64, rng: &mut Random) -> Training`
 pub fn train(
-    f: impl Fn(Network, &Data, usize, usize, f64, &mut Random) -> Network + Send + 'static,
+    f: impl Fn(Network, &Data, usize, usize, f64, &mut Random) -> Training + Send + 'static,
 ) -> Question {
     fn ask(
-        f: Box<dyn Fn(Network, &Data, usize, usize, f64, &mut Random) -> Network + Send>,
+        f: Box<dyn Fn(Network, &Data, usize, usize, f64, &mut Random) -> Training + Send>,
     ) -> Question {
         Question::new("train", move |i| {
-            let data = Data::new(i.get("x").rows(), i.get("y").rows());
+            let data = Data::new(i.get("x").rows(), i.get("labels").counts());
             let seed = i.get("seed").count() as u64;
             let mut rng = Random::new(seed);
-            let net = f(
+            let trained = f(
                 network(i.get("net")),
                 &data,
                 i.get("epochs").count(),
@@ -43,10 +41,12 @@ pub fn train(
                 i.get("eta").number(),
                 &mut rng,
             );
+            let net = &trained.net;
             record! {
                 batches: data.batches_asked_for(),
                 rng_used: rng.uniform() != Random::new(seed).uniform(),
                 w1: rows(&net.w1), b1: net.b1.as_vec(), w2: rows(&net.w2), b2: net.b2.as_vec(),
+                costs: trained.costs,
             }
         })
         .view(see)
@@ -72,6 +72,12 @@ pub fn train(
             "rng_used",
             "el azar sale de `rng`",
             "the randomness comes from `rng`",
+        )
+        .word("costs", "costes, uno por época", "costs, one per epoch")
+        .word(
+            "last_cost_is_its_own",
+            "el último coste es el de la red que se devuelve",
+            "the last cost is that of the network that is returned",
         )
         .axes(
             "w1",
@@ -127,6 +133,7 @@ fn see(i: &Value, given: &Value) -> Value {
         return record! {
             batches: batches.len(),
             w1: given.get("w1"), b1: given.get("b1"), w2: given.get("w2"), b2: given.get("b2"),
+            costs: given.get("costs"),
         };
     }
     let per_epoch = batches.len() as f64 / epochs.max(1) as f64;
@@ -135,6 +142,9 @@ fn see(i: &Value, given: &Value) -> Value {
         .collect();
     let seen = look(&dealt, n, batch);
     let is = |name: &str| seen.get(name).flag();
+    let costs = given.get("costs").numbers();
+    let last = costs.last().copied().unwrap_or(f64::NAN);
+    let own = cross_entropy(&scores(given, &x), &i.get("labels").counts());
     record! {
         batches_per_epoch: per_epoch,
         sizes: seen.get("sizes"),
@@ -142,16 +152,17 @@ fn see(i: &Value, given: &Value) -> Value {
         shuffled: !is("in_order") && !is("runs") && !is("trend"),
         epochs_differ: is("epochs_differ"),
         rng_used: epochs == 0 || given.get("rng_used").flag(),
+        costs: costs.len(),
+        last_cost_is_its_own: epochs == 0 || (last - own).abs() < 1e-6 * (1.0 + own),
     }
 }
 
-/// The same function on the digits: `fn train(net: Network, data: &Data, ...) -> Network`; what it has trained is run forward where
-/// the answer is judged.
+/// The same function on the digits; what it has trained is run forward where the answer is judged.
 pub fn train_digits(
-    f: impl Fn(Network, &Data, usize, usize, f64, &mut Random) -> Network + Send + 'static,
+    f: impl Fn(Network, &Data, usize, usize, f64, &mut Random) -> Training + Send + 'static,
 ) -> Question {
     fn ask(
-        f: Box<dyn Fn(Network, &Data, usize, usize, f64, &mut Random) -> Network + Send>,
+        f: Box<dyn Fn(Network, &Data, usize, usize, f64, &mut Random) -> Training + Send>,
     ) -> Question {
         let digits = |i: &Value| {
             let mut rng = Random::new(i.get("seed").count() as u64);
@@ -170,13 +181,21 @@ pub fn train_digits(
             let net = network(&record! {
                 w1: weights(30, 64), b1: [0.0; 30], w2: weights(10, 30), b2: [0.0; 10],
             });
-            let net = f(net, &Data::from_digits(&seen), 15, 10, 3.0, &mut rng);
-            record! { w1: rows(&net.w1), b1: net.b1.as_vec(), w2: rows(&net.w2), b2: net.b2.as_vec() }
+            let data = Data::new(seen.x, seen.labels);
+            let Training { net, costs } = f(net, &data, 15, 10, 0.5, &mut rng);
+            record! {
+                w1: rows(&net.w1), b1: net.b1.as_vec(), w2: rows(&net.w2), b2: net.b2.as_vec(),
+                costs: costs,
+            }
         })
         .view(move |i, net| {
             let (_, held_out, _) = digits(i);
-            let scores = layer(net, "w2", "b2", &layer(net, "w1", "b1", &held_out.x));
-            record! { held_out_accuracy: held_out.accuracy(&scores) }
+            record! { held_out_accuracy: held_out.accuracy(&scores(net, &held_out.x)) }
+        })
+        .gallery(move |i, net| {
+            let (_, held_out, _) = digits(i);
+            let costs = net.get("costs").numbers();
+            Gallery::new(&held_out, &scores(net, &held_out.x)).curve("coste", "cost", &costs)
         })
         .case(record! { seed: 0_usize })
         .case(record! { seed: 1_usize })
@@ -184,17 +203,35 @@ pub fn train_digits(
     ask(Box::new(f))
 }
 
-/// σ(x·Wᵀ + b); a row that does not fit is an empty one, which is never right.
+/// z² of each row of x; a row that does not fit has none, and is never right.
+fn scores(net: &Value, x: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let hidden = layer(net, "w1", "b1", x);
+    let sigmoid = |z: &f64| 1.0 / (1.0 + (-z).exp());
+    let hidden: Vec<Vec<f64>> = (hidden.iter())
+        .map(|row| row.iter().map(sigmoid).collect())
+        .collect();
+    layer(net, "w2", "b2", &hidden)
+}
+
+/// x·Wᵀ + b, row by row.
 fn layer(net: &Value, w: &str, b: &str, x: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let (w, b) = (net.get(w).rows(), net.get(b).numbers());
-    let neuron = |w: &Vec<f64>, b: &f64, x: &[f64]| {
-        let z: f64 = b + w.iter().zip(x).map(|(w, x)| w * x).sum::<f64>();
-        1.0 / (1.0 + (-z).exp())
-    };
+    let neuron =
+        |w: &Vec<f64>, b: &f64, x: &[f64]| b + w.iter().zip(x).map(|(w, x)| w * x).sum::<f64>();
     let fits = |x: &[f64]| w.len() == b.len() && w.iter().all(|row| row.len() == x.len());
     let outputs = |x: &Vec<f64>| match fits(x) {
         true => w.iter().zip(&b).map(|(w, b)| neuron(w, b, x)).collect(),
         false => Vec::new(),
     };
     x.iter().map(outputs).collect()
+}
+
+/// The mean of ln Σ e^z − z of the class, over the rows that have scores.
+fn cross_entropy(z: &[Vec<f64>], labels: &[usize]) -> f64 {
+    let one = |(z, label): (&Vec<f64>, &usize)| {
+        let max = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = z.iter().map(|z| (z - max).exp()).sum();
+        max + sum.ln() - z.get(*label).copied().unwrap_or(f64::NAN)
+    };
+    z.iter().zip(labels).map(one).sum::<f64>() / z.len().max(1) as f64
 }

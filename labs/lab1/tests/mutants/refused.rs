@@ -3,11 +3,11 @@
 use gradus_exercise::{Random, proof::Mutants};
 use lab1::{
     Descent, Ending,
-    given::{Data, Network, gradients},
+    given::{Data, Network, Training},
     questions as q,
 };
 
-use super::exercises::{forward, mini_batches};
+use super::{exercises::mini_batches, gradient, moved, sgd};
 
 pub fn mutants() -> Mutants {
     vec![
@@ -54,16 +54,10 @@ pub fn mutants() -> Mutants {
             "rotated-not-shuffled",
             q::mini_batches(mini_batches_rotated_not_shuffled),
         ),
-        ("batch-size-ignored", q::train(train_batch_size_ignored)),
-        ("never-shuffled", q::train(train_never_shuffled)),
-        (
-            "partial-batch-dropped",
-            q::train(train_partial_batch_dropped),
-        ),
-        (
-            "stops-after-three-epochs",
-            q::train(train_stops_after_three_epochs),
-        ),
+        ("batch-size-ignored", q::train(batch_size_ignored)),
+        ("never-shuffled", q::train(never_shuffled)),
+        ("partial-batch-dropped", q::train(partial_batch_dropped)),
+        ("stops-after-three-epochs", q::train(three_epochs_at_most)),
     ]
 }
 
@@ -250,97 +244,75 @@ fn mini_batches_rotated_not_shuffled(n: usize, batch: usize, rng: &mut Random) -
     order.chunks(batch).map(<[usize]>::to_vec).collect()
 }
 
-fn train_batch_size_ignored(
+/// Training by the batches that `deal` gives.
+fn dealt(
+    net: Network,
+    data: &Data,
+    epochs: usize,
+    eta: f64,
+    deal: impl FnMut() -> Vec<Vec<usize>>,
+) -> Training {
+    sgd(net, data, epochs, deal, |net, x, labels| {
+        let g = gradient(&net, x, labels);
+        moved(net, g, eta, [1.0; 4])
+    })
+}
+
+fn batch_size_ignored(
     net: Network,
     data: &Data,
     epochs: usize,
     batch: usize,
     eta: f64,
     rng: &mut Random,
-) -> Network {
-    let mut net = net;
+) -> Training {
     let batch = if data.len() > 10 { 32 } else { batch };
-    for _ in 0..epochs {
-        for indices in mini_batches(data.len(), batch, rng) {
-            let (x, y) = data.batch(&indices);
-            let g = gradients(forward, &net, &x, &y);
-            net.w1 = net.w1 - g.w1 * eta;
-            net.b1 = net.b1 - g.b1 * eta;
-            net.w2 = net.w2 - g.w2 * eta;
-            net.b2 = net.b2 - g.b2 * eta;
-        }
-    }
-    net
+    dealt(net, data, epochs, eta, || {
+        mini_batches(data.len(), batch, rng)
+    })
 }
 
-fn train_never_shuffled(
+fn never_shuffled(
     net: Network,
     data: &Data,
     epochs: usize,
     batch: usize,
     eta: f64,
     _rng: &mut Random,
-) -> Network {
-    let mut net = net;
+) -> Training {
     let all: Vec<usize> = (0..data.len()).collect();
-    for _ in 0..epochs {
-        for indices in all.chunks(batch).map(<[usize]>::to_vec) {
-            let (x, y) = data.batch(&indices);
-            let g = gradients(forward, &net, &x, &y);
-            net.w1 = net.w1 - g.w1 * eta;
-            net.b1 = net.b1 - g.b1 * eta;
-            net.w2 = net.w2 - g.w2 * eta;
-            net.b2 = net.b2 - g.b2 * eta;
-        }
-    }
-    net
+    dealt(net, data, epochs, eta, || {
+        all.chunks(batch).map(<[usize]>::to_vec).collect()
+    })
 }
 
-fn train_partial_batch_dropped(
+fn partial_batch_dropped(
     net: Network,
     data: &Data,
     epochs: usize,
     batch: usize,
     eta: f64,
     rng: &mut Random,
-) -> Network {
-    let mut net = net;
-
-    for _ in 0..epochs {
-        for indices in mini_batches(data.len(), batch, rng) {
-            if indices.len() < batch {
-                continue;
-            }
-            let (x, y) = data.batch(&indices);
-            let g = gradients(forward, &net, &x, &y);
-            net.w1 = net.w1 - g.w1 * eta;
-            net.b1 = net.b1 - g.b1 * eta;
-            net.w2 = net.w2 - g.w2 * eta;
-            net.b2 = net.b2 - g.b2 * eta;
-        }
-    }
-    net
+) -> Training {
+    dealt(net, data, epochs, eta, || {
+        let mut batches = mini_batches(data.len(), batch, rng);
+        batches.retain(|indices| indices.len() == batch);
+        batches
+    })
 }
 
-fn train_stops_after_three_epochs(
+fn three_epochs_at_most(
     net: Network,
     data: &Data,
     epochs: usize,
     batch: usize,
     eta: f64,
     rng: &mut Random,
-) -> Network {
-    let mut net = net;
-
-    for _ in 0..epochs.min(3) {
-        for indices in mini_batches(data.len(), batch, rng) {
-            let (x, y) = data.batch(&indices);
-            let g = gradients(forward, &net, &x, &y);
-            net.w1 = net.w1 - g.w1 * eta;
-            net.b1 = net.b1 - g.b1 * eta;
-            net.w2 = net.w2 - g.w2 * eta;
-            net.b2 = net.b2 - g.b2 * eta;
-        }
-    }
-    net
+) -> Training {
+    let mut trained = dealt(net, data, epochs.min(3), eta, || {
+        mini_batches(data.len(), batch, rng)
+    });
+    let last = trained.costs.last().copied().unwrap_or(0.0);
+    trained.costs.resize(epochs, last);
+    trained
 }

@@ -6,13 +6,13 @@ use dfdx::prelude::*;
 use gradus_exercise::{Question, Random, proof::Mutants};
 use lab1::{
     Descent, Ending,
-    given::{Data, Matrix, Network, add_row, gradients},
+    given::{Matrix, Training, add_row},
     questions as q,
 };
 
 use super::{
-    exercises::{forward, mini_batches, quadratic_cost, sigmoid, sigmoid_prime, softmax, train},
-    layer, mean, norm, pairs,
+    exercises::{mini_batches, quadratic_cost, sigmoid, sigmoid_prime, softmax, train},
+    layer, mean, moved, norm, pairs, training,
 };
 
 pub fn mutants() -> Mutants {
@@ -366,21 +366,21 @@ fn batches() -> Mutants {
 
 fn forwards() -> Mutants {
     let hidden = |of: fn(Matrix) -> Matrix| {
-        q::forward(move |net, x| layer(of(layer(x, &net.w1, &net.b1)), &net.w2, &net.b2).sigmoid())
+        q::forward(move |net, x| layer(of(layer(x, &net.w1, &net.b1)), &net.w2, &net.b2))
     };
     vec![
         (
             "not_transposed",
             q::forward(|net, x| {
                 let z1 = add_row(x.matmul(net.w1.clone()), &net.b1);
-                layer(z1.sigmoid(), &net.w2, &net.b2).sigmoid()
+                layer(z1.sigmoid(), &net.w2, &net.b2)
             }),
         ),
         (
             "not_transposed",
             q::forward(|net, x| {
                 let a1 = layer(x, &net.w1, &net.b1).sigmoid();
-                add_row(a1.matmul(net.w2.clone()), &net.b2).sigmoid()
+                add_row(a1.matmul(net.w2.clone()), &net.b2)
             }),
         ),
         ("other_activation", hidden(|z| z.tanh())),
@@ -400,49 +400,23 @@ fn forwards() -> Mutants {
     ]
 }
 
-/// SGD with the step left open: the network, its gradient, η, the size of this batch and that of all.
-fn training(
-    step: impl Fn(Network, Network, f64, f64, f64) -> Network + Send + 'static,
-) -> Question {
-    q::train(move |mut net, data: &Data, epochs, batch, eta, rng| {
-        for _ in 0..epochs {
-            for indices in mini_batches(data.len(), batch, rng) {
-                let (x, y) = data.batch(&indices);
-                let g = gradients(forward, &net, &x, &y);
-                net = step(net, g, eta, indices.len() as f64, batch as f64);
-            }
-        }
-        net
-    })
-}
-
-/// The step with these factors for w1, b1, w2 and b2.
-fn moved(net: Network, g: Network, eta: f64, by: [f64; 4]) -> Network {
-    Network {
-        w1: net.w1 - g.w1 * (eta * by[0]),
-        b1: net.b1 - g.b1 * (eta * by[1]),
-        w2: net.w2 - g.w2 * (eta * by[2]),
-        b2: net.b2 - g.b2 * (eta * by[3]),
-    }
-}
-
 fn trainings() -> Mutants {
     vec![
         (
             "eta_over_batch",
-            training(|net, g, eta, _, batch| moved(net, g, eta / batch, [1.0; 4])),
+            training(|net, g, plan, _| moved(net, g, plan.eta / plan.batch as f64, [1.0; 4])),
         ),
         (
             "eta_over_batch",
-            training(|net, g, eta, n, _| moved(net, g, eta / n, [1.0; 4])),
+            training(|net, g, plan, n| moved(net, g, plan.eta / n as f64, [1.0; 4])),
         ),
         (
             "eta_times_batch",
-            training(|net, g, eta, _, batch| moved(net, g, eta * batch, [1.0; 4])),
+            training(|net, g, plan, _| moved(net, g, plan.eta * plan.batch as f64, [1.0; 4])),
         ),
         (
             "eta_times_batch",
-            training(|net, g, eta, n, _| moved(net, g, eta * n, [1.0; 4])),
+            training(|net, g, plan, n| moved(net, g, plan.eta * n as f64, [1.0; 4])),
         ),
         (
             "own_seed",
@@ -453,9 +427,13 @@ fn trainings() -> Mutants {
         (
             "own_seed",
             q::train(|net, data, epochs, batch, eta, _| {
-                (0..epochs).fold(net, |net, _| {
-                    train(net, data, 1, batch, eta, &mut Random::new(7))
-                })
+                let (mut net, mut costs) = (net, Vec::new());
+                for _ in 0..epochs {
+                    let one = train(net, data, 1, batch, eta, &mut Random::new(7));
+                    net = one.net;
+                    costs.extend(one.costs);
+                }
+                Training { net, costs }
             }),
         ),
     ]
@@ -464,10 +442,10 @@ fn trainings() -> Mutants {
 /// One of the four parameters left out, or with the wrong sign.
 fn parameters() -> Mutants {
     let one = |k: usize, factor: f64| {
-        training(move |net, g, eta, _, _| {
+        training(move |net, g, plan, _| {
             let mut by = [1.0; 4];
             by[k] = factor;
-            moved(net, g, eta, by)
+            moved(net, g, plan.eta, by)
         })
     };
     vec![
@@ -481,11 +459,11 @@ fn parameters() -> Mutants {
         ("b2_ascends", one(3, -1.0)),
         (
             "one_layer",
-            training(|net, g, eta, _, _| moved(net, g, eta, [0.0, 0.0, 1.0, 1.0])),
+            training(|net, g, plan, _| moved(net, g, plan.eta, [0.0, 0.0, 1.0, 1.0])),
         ),
         (
             "one_layer",
-            training(|net, g, eta, _, _| moved(net, g, eta, [1.0, 1.0, 0.0, 0.0])),
+            training(|net, g, plan, _| moved(net, g, plan.eta, [1.0, 1.0, 0.0, 0.0])),
         ),
     ]
 }
