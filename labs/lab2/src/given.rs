@@ -1,12 +1,14 @@
 //! es: De lo que parten los ejercicios: los tensores de dfdx con nombres cortos.
 //! en: What the exercises are given: dfdx's tensors under short names.
 
+mod capstone;
 mod optimizers;
 
 use std::sync::OnceLock;
 
 use dfdx::prelude::*;
 
+pub use capstone::{Ablation, Block, Claim, Init, Recipe, Row, Rule, Task, Trained, t95};
 pub use optimizers::{Adadelta, Adagrad, Adam, Momentum, RmsProp};
 
 /// es: Una matriz de dfdx, de forma (filas, columnas); un lote tiene un ejemplo por fila.
@@ -112,6 +114,18 @@ pub type Classifier = Box<dyn Fn(&Matrix) -> Matrix>;
 pub fn matrix(rows: &[Vec<f64>]) -> Matrix {
     let shape = (rows.len(), rows.first().map_or(0, Vec::len));
     device().tensor_from_vec(rows.concat(), shape)
+}
+
+/// es: La matriz de esta forma cuyos números, fila a fila, son estos.
+/// en: The matrix of this shape whose numbers, row by row, are these.
+#[track_caller]
+pub fn reshape(numbers: &[f64], rows: usize, columns: usize) -> Matrix {
+    let n = numbers.len();
+    assert!(
+        n == rows * columns,
+        "`reshape`: {n} numbers do not make a matrix ({rows}, {columns})"
+    );
+    device().tensor_from_vec(numbers.to_vec(), (rows, columns))
 }
 
 /// es: Un vector a partir de sus números.

@@ -8,8 +8,9 @@ pub mod given;
 pub mod questions;
 
 pub use given::{
-    Adadelta, Adagrad, Adam, BatchNorm, BatchNormGradients, Classifier, Decision, DenseGradients,
-    EarlyStopping, Momentum, RmsProp,
+    Ablation, Adadelta, Adagrad, Adam, BatchNorm, BatchNormGradients, Block, Claim, Classifier,
+    Decision, DenseGradients, EarlyStopping, Init, Momentum, Recipe, RmsProp, Row, Rule, Task,
+    Trained,
 };
 pub use gradus_exercise::{Digits, Random, check};
 
@@ -95,6 +96,10 @@ pub fn lab() -> gradus_exercise::Lab {
         )
         .exercise(
             exercise_files!("lab2.8"),
-            vec![q::classifier(|_, _| elsewhere())],
+            vec![
+                q::train(|_, _, _| elsewhere()),
+                q::blocks(|_, _, _| elsewhere()),
+                q::ablation(|_, _, _| elsewhere(), |_, _| elsewhere()),
+            ],
         )
 }

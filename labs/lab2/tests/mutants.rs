@@ -14,7 +14,8 @@ use dfdx::prelude::*;
 use exercises::{batch_norm_backward, batch_norm_test, batch_norm_train, dense_backward, normal};
 use gradus_exercise::{Question, Random, proof::Mutants};
 use lab2::{
-    BatchNorm, BatchNormGradients, Decision, DenseGradients, EarlyStopping,
+    BatchNorm, BatchNormGradients, Block, Decision, DenseGradients, EarlyStopping, Recipe, Task,
+    Trained,
     given::{self, Matrix, Vector, matrix, repeat, rows},
     questions as q,
 };
@@ -55,7 +56,9 @@ fn reference() -> Vec<Question> {
         q::l1(exercises::l1),
         q::dropout(exercises::dropout),
         q::early_stopping(exercises::early_stopping),
-        q::classifier(exercises::classifier),
+        q::train(exercises::train),
+        q::blocks(exercises::train),
+        q::ablation(exercises::train, exercises::ablation),
     ]
 }
 
@@ -628,7 +631,25 @@ fn regularizers() -> Mutants {
     ]
 }
 
-fn classifiers() -> Mutants {
+/// What is handed in instead of a training.
+fn untrained(classifier: impl Fn(&Matrix) -> Matrix + 'static) -> Trained {
+    Trained {
+        classifier: Box::new(classifier),
+        costs: Vec::new(),
+        validation: Vec::new(),
+    }
+}
+
+/// The reference with another recipe.
+fn with(change: fn(&mut Recipe)) -> impl Fn(&Recipe, &Task, u64) -> Trained {
+    move |recipe, task, seed| {
+        let mut recipe = recipe.clone();
+        change(&mut recipe);
+        exercises::train(&recipe, task, seed)
+    }
+}
+
+fn capstones() -> Mutants {
     let constant = |score: f64| {
         move |x: &Matrix| {
             let mut row = vec![0.0; 10];
@@ -639,26 +660,29 @@ fn classifiers() -> Mutants {
     vec![
         (
             "always_the_same",
-            q::classifier(move |_, _| Box::new(constant(1.0))),
+            q::train(move |_, _, _| untrained(constant(1.0))),
         ),
         (
             "diverged",
-            q::classifier(move |_, _| Box::new(constant(f64::NAN))),
+            q::train(move |_, _, _| untrained(constant(f64::NAN))),
         ),
         (
-            "memorised",
-            q::classifier(|train, _| {
-                let train = train.clone();
-                Box::new(move |x| {
-                    let score = |row: Vec<f64>| {
-                        let found = train.x.iter().position(|seen| *seen == row);
-                        let mut scores = vec![0.0; 10];
-                        scores[found.map_or(0, |i| train.labels[i])] = 1.0;
-                        scores
-                    };
-                    matrix(&rows(x).into_iter().map(score).collect::<Vec<_>>())
-                })
-            }),
+            "wrong_labels",
+            q::train(with(|recipe| {
+                *recipe = recipe.without(Block::Regularization);
+            })),
+        ),
+        (
+            "recipe_ignored",
+            q::blocks(with(|recipe| *recipe = Recipe::full())),
+        ),
+        (
+            "rule_ignored",
+            q::blocks(with(|recipe| recipe.rule = Recipe::full().rule)),
+        ),
+        (
+            "batch_norm_always",
+            q::blocks(with(|recipe| recipe.batch_norm = true)),
         ),
     ]
 }
@@ -672,7 +696,7 @@ fn mutants() -> Mutants {
         batch_norms(),
         optimizers(),
         regularizers(),
-        classifiers(),
+        capstones(),
         slips::mutants(),
         steps::mutants(),
     ]

@@ -8,7 +8,7 @@ mod e4_init;
 mod e5_batch_norm;
 mod e6_optimizers;
 mod e7_regularization;
-mod e8_classifier;
+mod e8_capstone;
 
 pub use e1_dense::*;
 pub use e2_activations::*;
@@ -17,4 +17,4 @@ pub use e4_init::*;
 pub use e5_batch_norm::*;
 pub use e6_optimizers::*;
 pub use e7_regularization::*;
-pub use e8_classifier::*;
+pub use e8_capstone::*;

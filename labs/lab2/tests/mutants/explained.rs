@@ -14,6 +14,7 @@ use super::exercises::{
     leaky_relu, leaky_relu_prime, maxout, momentum, nesterov, normal, relu, rmsprop,
     saturated_share, tanh, tanh_prime, xavier,
 };
+use super::untrained;
 
 pub fn mutants() -> Mutants {
     [
@@ -25,7 +26,7 @@ pub fn mutants() -> Mutants {
         optimizers(),
         adams(),
         regularizers(),
-        classifiers(),
+        capstones(),
     ]
     .into_iter()
     .flatten()
@@ -1019,10 +1020,10 @@ fn regularizers() -> Mutants {
     ]
 }
 
-fn classifiers() -> Mutants {
+fn capstones() -> Mutants {
     vec![
         // Not `diverged`, as it was once called.
-        ("", q::classifier(|_, _| Box::new(|x| x.clone()))),
-        ("", q::classifier(|_, _| Box::new(transposed))),
+        ("", q::train(|_, _, _| untrained(|x| x.clone()))),
+        ("", q::train(|_, _, _| untrained(transposed))),
     ]
 }

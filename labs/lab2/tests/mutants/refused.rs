@@ -1,12 +1,15 @@
 //! Plausible wrong answers that must get no point, for whatever reason they are refused.
 
 use dfdx::prelude::*;
-use gradus_exercise::{Digits, Random, proof::Mutants};
+use gradus_exercise::{Digits, Question, Random, proof::Mutants};
 use lab2::{
-    Adam, BatchNorm, Classifier, Decision, DenseGradients, EarlyStopping, RmsProp,
-    given::{Matrix, Vector, matrix, repeat, rows},
+    Ablation, Adam, BatchNorm, Block, Claim, Decision, DenseGradients, EarlyStopping, Init, Recipe,
+    RmsProp, Task, Trained,
+    given::{Matrix, Vector, matrix, repeat, rows, t95},
     questions as q,
 };
+
+use super::{exercises, untrained};
 
 pub fn mutants() -> Mutants {
     vec![
@@ -60,12 +63,96 @@ pub fn mutants() -> Mutants {
         ),
         (
             "trained-with-all-images",
-            q::classifier(|_, seed| super::exercises::classifier(&Digits::all(), seed)),
+            q::train(|recipe, task, seed| {
+                let train = Digits::all();
+                let task = Task {
+                    train,
+                    ..task.clone()
+                };
+                exercises::train(recipe, &task, seed)
+            }),
         ),
-        ("looked-up", q::classifier(|_, seed| looked_up(seed))),
+        ("looked-up", q::train(|_, _, seed| looked_up(seed))),
         (
             "own-seed",
-            q::classifier(|train, _| super::exercises::classifier(train, 7)),
+            q::train(|recipe, task, _| exercises::train(recipe, task, 7)),
+        ),
+        (
+            "last-not-best",
+            q::train(|recipe, task, seed| {
+                let all = Recipe {
+                    patience: None,
+                    ..recipe.clone()
+                };
+                exercises::train(&all, task, seed)
+            }),
+        ),
+        (
+            "init-ignored",
+            q::blocks(|recipe, task, seed| {
+                let he = Recipe {
+                    init: Init::He,
+                    ..recipe.clone()
+                };
+                exercises::train(&he, task, seed)
+            }),
+        ),
+        (
+            "never-regularised",
+            q::blocks(|_, task, seed| {
+                let free = Recipe::full().without(Block::Regularization);
+                exercises::train(&free, task, seed)
+            }),
+        ),
+        (
+            "made-up",
+            q::ablation(quick, |task, seeds| {
+                exercises::table(
+                    |recipe, task, seed| quick(recipe, task, seed + 100),
+                    task,
+                    seeds,
+                )
+            }),
+        ),
+        ("rows-missing", table(|table| drop(table.rows.pop()))),
+        ("rows-swapped", table(|table| table.rows.swap(0, 3))),
+        (
+            "other-sign",
+            table(|table| {
+                for row in &mut table.rows {
+                    row.difference *= -1.0;
+                    (row.low, row.high) = (-row.high, -row.low);
+                }
+            }),
+        ),
+        (
+            "normal-quantile",
+            table(|table| {
+                let n = table.full.len();
+                reach(table, |reach| reach / t95(n) * 1.96);
+            }),
+        ),
+        (
+            "divided-by-n",
+            table(|table| {
+                let n = table.full.len() as f64;
+                reach(table, |reach| reach * ((n - 1.0) / n).sqrt());
+            }),
+        ),
+        (
+            "deviation-of-one",
+            table(|table| {
+                let n = table.full.len() as f64;
+                reach(table, |reach| reach * n.sqrt());
+            }),
+        ),
+        (
+            "everything-helps",
+            table(|table| {
+                for row in &mut table.rows {
+                    row.claim = Claim::Helps;
+                }
+            }),
         ),
     ]
 }
@@ -311,9 +398,47 @@ fn l2_last_of_many_is_the_bias(w: &[f64], lambda: f64, n: usize) -> (f64, Vec<f6
 }
 
 /// Finds each image among all that there are.
-fn looked_up(seed: u64) -> Classifier {
+/// The table of trainings that take no time, gone wrong.
+fn table(change: fn(&mut Ablation)) -> Question {
+    q::ablation(quick, move |task, seeds| {
+        let mut table = exercises::table(quick, task, seeds);
+        change(&mut table);
+        table
+    })
+}
+
+/// A network that answers always the same: which digit depends on the recipe and the seed.
+fn quick(recipe: &Recipe, _: &Task, seed: u64) -> Trained {
+    let mut rng = Random::new(seed);
+    let skip = Block::ALL
+        .iter()
+        .position(|block| Recipe::full().without(*block) == *recipe);
+    let answer = (0..=skip.map_or(0, |k| k + 1))
+        .map(|_| rng.below(10))
+        .last();
+    untrained(move |x| {
+        let mut row = vec![0.0; 10];
+        row[answer.unwrap_or(0)] = 1.0;
+        matrix(&vec![row; x.shape().0])
+    })
+}
+
+/// Intervals of another width.
+fn reach(table: &mut Ablation, change: impl Fn(f64) -> f64) {
+    for row in &mut table.rows {
+        let reach = change(row.high - row.difference);
+        (row.low, row.high) = (row.difference - reach, row.difference + reach);
+        row.claim = match (row.low > 0.0, row.high < 0.0) {
+            (true, _) => Claim::Helps,
+            (_, true) => Claim::Hurts,
+            _ => Claim::NotShown,
+        };
+    }
+}
+
+fn looked_up(seed: u64) -> Trained {
     let _ = Random::new(seed);
-    Box::new(|x| {
+    untrained(|x| {
         let all = Digits::all();
         let scores = |image: &Vec<f64>| {
             let at = all.x.iter().position(|other| other == image);

@@ -2,7 +2,7 @@
 //! en: lab2.8 as a program of its own. Nothing to edit here.
 
 gradus_exercise::program! {
-    lab2, e8_classifier: classifier;
+    lab2, e8_capstone: train, blocks(train), ablation(train, ablation);
     e1_dense: dense_backward;
     e2_activations:
         leaky_relu, leaky_relu_prime, maxout, maxout_prime, relu, relu_prime, tanh, tanh_prime;
