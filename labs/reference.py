@@ -111,7 +111,7 @@ def batch_norm(i, training):
     x = T(i["x"], dtype=torch.float64)
     mean, var = T(i["running_mean"], dtype=torch.float64), T(i["running_var"], dtype=torch.float64)
     gamma, beta = T(i["gamma"], dtype=torch.float64), T(i["beta"], dtype=torch.float64)
-    y = F.batch_norm(x, mean, var, gamma, beta, training, i["momentum"], i["epsilon"])
+    y = F.batch_norm(x, mean, var, gamma, beta, training, 1 - i["rho"], i["epsilon"])
     if not training:
         return y.tolist()
     return {"y": y.tolist(), "running_mean": mean.tolist(), "running_var": var.tolist()}
@@ -252,7 +252,7 @@ REFERENCE = {
     "early_stopping": stopping,
 }
 # The accuracies of trained networks: held against the exercise's bounds by its own test.
-MEASURED = {"train_digits", "classifier"}
+MEASURED = {("lab1", "train_digits"), ("lab2", "train"), ("lab2", "blocks"), ("lab2", "ablation")}
 
 
 def numbers(value):
@@ -303,7 +303,7 @@ def main():
         for line in body.splitlines():
             name, rest = line.split(" ", 1)
             given, answer = (numbers(json.loads(part)) for part in rest.rsplit(" => ", 1))
-            if name in MEASURED:
+            if (path.name.split(".")[0], name) in MEASURED:
                 continue
             if "z" in given and isinstance(given["z"], list) or "y" in given:
                 given = {k: floats(v) if k in ("z", "y", "a", "x") else v for k, v in given.items()}

@@ -49,9 +49,9 @@ pub struct BatchNorm {
     /// es: Varianza móvil, para el test: (k,)
     /// en: Running variance, for test time: (k,)
     pub running_var: Vector,
-    /// es: m en móvil ← (1 − m)·móvil + m·lote
-    /// en: m in running ← (1 − m)·running + m·batch
-    pub momentum: f64,
+    /// es: Cuánto se conserva de las móviles, ρ: móvil ← ρ·móvil + (1 − ρ)·lote
+    /// en: How much of the running ones is kept, ρ: running ← ρ·running + (1 − ρ)·batch
+    pub rho: f64,
     /// es: ε, dentro de la raíz
     /// en: ε under the root
     pub epsilon: f64,

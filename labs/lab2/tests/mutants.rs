@@ -300,14 +300,14 @@ fn batch_norms() -> Mutants {
             q::batch_norm_train(|bn, x| {
                 let before = bn.running_var.clone();
                 let y = batch_norm_train(bn, x);
-                bn.running_var = before * (1.0 - bn.momentum) + moments(x, size(x)).1 * bn.momentum;
+                bn.running_var = before * bn.rho + moments(x, size(x)).1 * (1.0 - bn.rho);
                 y
             }),
         ),
         (
-            "momentum_reversed",
+            "rho_reversed",
             q::batch_norm_train(|bn, x| {
-                bn.momentum = 1.0 - bn.momentum;
+                bn.rho = 1.0 - bn.rho;
                 batch_norm_train(bn, x)
             }),
         ),

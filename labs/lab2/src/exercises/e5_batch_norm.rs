@@ -12,10 +12,10 @@ pub fn batch_norm_train(bn: &mut BatchNorm, x: &Matrix) -> Matrix {
     // BEGIN SOLUTION lab2.5
     let n = x.shape().0;
     let (mean, var) = moments(x);
-    let m = bn.momentum;
+    let new = 1.0 - bn.rho;
     let unbiased = n as f64 / (n as f64 - 1.0);
-    bn.running_mean = bn.running_mean.clone() * (1.0 - m) + mean.clone() * m;
-    bn.running_var = bn.running_var.clone() * (1.0 - m) + var.clone() * (unbiased * m);
+    bn.running_mean = bn.running_mean.clone() * bn.rho + mean.clone() * new;
+    bn.running_var = bn.running_var.clone() * bn.rho + var.clone() * (unbiased * new);
     let x_hat = normalised(x, &mean, &var, bn.epsilon);
     x_hat * repeat(&bn.gamma, n) + repeat(&bn.beta, n)
     // END SOLUTION

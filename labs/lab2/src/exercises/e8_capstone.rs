@@ -181,7 +181,7 @@ impl Layer {
                 beta: vector(&all(0.0)),
                 running_mean: vector(&all(0.0)),
                 running_var: vector(&all(1.0)),
-                momentum: 0.1,
+                rho: 0.9,
                 epsilon: 1e-5,
             },
         });

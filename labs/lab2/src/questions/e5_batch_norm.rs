@@ -12,13 +12,13 @@ fn batch_norm(i: &Value) -> BatchNorm {
         beta: at("beta"),
         running_mean: at("running_mean"),
         running_var: at("running_var"),
-        momentum: i.get("momentum").number(),
+        rho: i.get("rho").number(),
         epsilon: i.get("epsilon").number(),
     }
 }
 
 /// Units of different mean and spread.
-fn layer(seed: u64, n: usize, units: usize, momentum: f64, epsilon: f64) -> Value {
+fn layer(seed: u64, n: usize, units: usize, rho: f64, epsilon: f64) -> Value {
     let mut rng = Random::new(seed);
     let mut x = draw::table(&mut rng, n, units);
     for row in &mut x {
@@ -33,17 +33,17 @@ fn layer(seed: u64, n: usize, units: usize, momentum: f64, epsilon: f64) -> Valu
     record! {
         x: Value::from(x).rounded(4), gamma: gamma, beta: beta,
         running_mean: mean, running_var: Value::from(var).rounded(4),
-        momentum: momentum, epsilon: epsilon, dy: dy,
+        rho: rho, epsilon: epsilon, dy: dy,
     }
 }
 
 /// All settings; now and then a unit that always gives the same, and one whose gradient is 0.
 fn any_layer(rng: &mut Random) -> Value {
     let (n, units) = (draw::whole(rng, 2, 8), draw::whole(rng, 1, 4));
-    let momentum = draw::between(rng, 0.01, 0.99);
+    let rho = draw::between(rng, 0.01, 0.99);
     let epsilon = draw::magnitude(rng, 1e-8, 0.1);
     let seed = rng.below(1_000_000) as u64;
-    let input = layer(seed, n, units, momentum, epsilon);
+    let input = layer(seed, n, units, rho, epsilon);
     let (mut x, mut dy) = (input.get("x").rows(), input.get("dy").rows());
     if epsilon > 1e-6 && draw::chance(rng, 0.2) {
         x.iter_mut().for_each(|row| row[units - 1] = 0.5);
@@ -98,11 +98,11 @@ pub fn batch_norm_train(
         })
         .case(record! {
             x: vec![vec![1.0], vec![3.0]], gamma: [1.0], beta: [0.0], running_mean: [0.0], running_var: [1.0],
-            momentum: 0.1, epsilon: 1e-5,
+            rho: 0.9, epsilon: 1e-5,
         })
-        .case(layer(1, 4, 2, 0.1, 1e-5))
-        .case(layer(2, 6, 3, 0.1, 1e-5))
-        .case(layer(5, 3, 2, 0.25, 0.1))
+        .case(layer(1, 4, 2, 0.9, 1e-5))
+        .case(layer(2, 6, 3, 0.9, 1e-5))
+        .case(layer(5, 3, 2, 0.75, 0.1))
         .axes("y", &[("ejemplo", "example"), ("unidad", "unit")])
         .axes("running_mean", &[("unidad", "unit")])
         .axes("running_var", &[("unidad", "unit")])
@@ -130,11 +130,11 @@ pub fn batch_norm_test(f: impl Fn(&BatchNorm, &Matrix) -> Matrix + Send + 'stati
         })
         .case(record! {
             x: vec![vec![1.0], vec![3.0]], gamma: [1.0], beta: [0.0], running_mean: [1.0], running_var: [4.0],
-            momentum: 0.1, epsilon: 1e-5,
+            rho: 0.9, epsilon: 1e-5,
         })
-        .case(layer(1, 4, 2, 0.1, 1e-5))
-        .case(layer(3, 1, 3, 0.1, 1e-5))
-        .case(layer(5, 3, 2, 0.25, 0.1))
+        .case(layer(1, 4, 2, 0.9, 1e-5))
+        .case(layer(3, 1, 3, 0.9, 1e-5))
+        .case(layer(5, 3, 2, 0.75, 0.1))
         .axes("", &[("ejemplo", "example"), ("unidad", "unit")])
         .inputs(any_layer)
         .property(
@@ -163,9 +163,9 @@ pub fn batch_norm_backward(
             record! { dbeta: g.dbeta.as_vec(), dgamma: g.dgamma.as_vec(), dx: rows(&g.dx) }
         })
         .case(layer(4, 3, 1, 0.1, 1e-5))
-        .case(layer(1, 4, 2, 0.1, 1e-5))
-        .case(layer(2, 6, 3, 0.1, 1e-5))
-        .case(layer(5, 3, 2, 0.25, 0.1))
+        .case(layer(1, 4, 2, 0.9, 1e-5))
+        .case(layer(2, 6, 3, 0.9, 1e-5))
+        .case(layer(5, 3, 2, 0.75, 0.1))
         .axes("dx", &[("ejemplo", "example"), ("unidad", "unit")])
         .axes("dgamma", &[("unidad", "unit")])
         .axes("dbeta", &[("unidad", "unit")])

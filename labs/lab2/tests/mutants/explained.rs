@@ -405,8 +405,8 @@ fn batch_norms() -> Mutants {
             q::batch_norm_train(|bn, x| trained(bn, x, |bn| bn.epsilon = 1e-5)),
         ),
         (
-            "frozen(0.1):momentum",
-            q::batch_norm_train(|bn, x| trained(bn, x, |bn| bn.momentum = 0.1)),
+            "frozen(0.9):rho",
+            q::batch_norm_train(|bn, x| trained(bn, x, |bn| bn.rho = 0.9)),
         ),
         (
             "one:gamma",
@@ -433,11 +433,9 @@ fn batch_norms() -> Mutants {
             }),
         ),
         (
-            "swapped:momentum,epsilon",
+            "swapped:rho,epsilon",
             q::batch_norm_train(|bn, x| {
-                trained(bn, x, |bn| {
-                    std::mem::swap(&mut bn.momentum, &mut bn.epsilon)
-                })
+                trained(bn, x, |bn| std::mem::swap(&mut bn.rho, &mut bn.epsilon))
             }),
         ),
         (

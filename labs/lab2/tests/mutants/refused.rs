@@ -27,8 +27,8 @@ pub fn mutants() -> Mutants {
         ("own-clock", q::normal(normal_own_clock)),
         ("no-epsilon", q::batch_norm_test(batch_norm_test_no_epsilon)),
         (
-            "momentum-fixed",
-            q::batch_norm_train(batch_norm_train_momentum_fixed),
+            "rho-fixed-at-0.9",
+            q::batch_norm_train(batch_norm_train_rho_fixed),
         ),
         (
             "no-epsilon",
@@ -214,7 +214,7 @@ fn batch_norm_test_no_epsilon(bn: &BatchNorm, x: &Matrix) -> Matrix {
         + repeat(&bn.beta, n)
 }
 
-fn batch_norm_train_momentum_fixed(bn: &mut BatchNorm, x: &Matrix) -> Matrix {
+fn batch_norm_train_rho_fixed(bn: &mut BatchNorm, x: &Matrix) -> Matrix {
     let n = x.shape().0;
     let mean: Vector = x.clone().mean::<_, Axis<0>>();
     let centred = x.clone() - repeat(&mean, n);
@@ -232,7 +232,7 @@ fn batch_norm_train_no_epsilon(bn: &mut BatchNorm, x: &Matrix) -> Matrix {
     let mean: Vector = x.clone().mean::<_, Axis<0>>();
     let centred = x.clone() - repeat(&mean, n);
     let var: Vector = centred.clone().square().mean::<_, Axis<0>>();
-    let m = bn.momentum;
+    let m = 1.0 - bn.rho;
     bn.running_mean = bn.running_mean.clone() * (1.0 - m) + mean * m;
     bn.running_var =
         bn.running_var.clone() * (1.0 - m) + var.clone() * (m * n as f64 / (n as f64 - 1.0));

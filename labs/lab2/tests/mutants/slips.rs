@@ -161,15 +161,15 @@ fn training(
         let (mean, var) = moments(x, divisor(n));
         let (_, kept) = moments(x, kept(n));
         let y = scaled(bn, normalised(bn, x, &mean, &var));
-        bn.running_mean = mixed[0](bn.running_mean.clone(), mean, bn.momentum);
-        bn.running_var = mixed[1](bn.running_var.clone(), kept, bn.momentum);
+        bn.running_mean = mixed[0](bn.running_mean.clone(), mean, bn.rho);
+        bn.running_var = mixed[1](bn.running_var.clone(), kept, bn.rho);
         y
     })
 }
 
 fn batch_norms() -> Mutants {
-    let right = |old: Vector, new: Vector, m: f64| old * (1.0 - m) + new * m;
-    let reversed = |old: Vector, new: Vector, m: f64| old * m + new * (1.0 - m);
+    let right = |old: Vector, new: Vector, rho: f64| old * rho + new * (1.0 - rho);
+    let reversed = |old: Vector, new: Vector, rho: f64| old * (1.0 - rho) + new * rho;
     let n = |n: f64| n;
     let less = |n: f64| n - 1.0;
     // σ²·n/(n − 1), of a σ² that has been divided by n − 1 already.
@@ -187,9 +187,9 @@ fn batch_norms() -> Mutants {
             "divided_by_n_minus_1",
             training(less, twice, [right, right]),
         ),
-        ("momentum_reversed", training(n, less, [reversed, right])),
-        ("momentum_reversed", training(n, less, [right, reversed])),
-        ("momentum_reversed", training(n, n, [reversed, reversed])),
+        ("rho_reversed", training(n, less, [reversed, right])),
+        ("rho_reversed", training(n, less, [right, reversed])),
+        ("rho_reversed", training(n, n, [reversed, reversed])),
         (
             "not_averaged",
             training(n, less, [|_, new, _| new, |_, new, _| new]),
