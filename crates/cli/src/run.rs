@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
@@ -11,11 +12,11 @@ use gradus_kernel::compare;
 use gradus_kernel::notebook::Notebook;
 use gradus_kernel::runner::{self, Report, RunOptions, Step};
 use gradus_kernel::{Failure, Stop};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Each notebook runs in a fresh session, in its own folder. A cell that fails ends its notebook, and the next \
+Each notebook runs in a fresh session, in its own folder, and several at the same time. A cell that fails ends its notebook, and the next \
 notebook is run all the same; with --keep-going the rest of the failed notebook is run too. What was executed \
 is written in every case. The first cell of the first run builds the course library, which takes a while.
 
@@ -42,6 +43,9 @@ pub struct Args {
     /// After a failed cell run the rest of its notebook too
     #[arg(long)]
     keep_going: bool,
+    /// How many notebooks run at the same time [default: as many as there are processors, at most 4]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
 }
 
 /// A notebook to run.
@@ -74,63 +78,50 @@ pub fn run(args: &Args) -> ExitCode {
         checks: args.check || args.in_place,
     };
 
-    let mut view = View::new();
-    let mut rows = Vec::new();
-    let mut status = 0;
-    let count = tasks.len();
-    for (index, task) in tasks.iter_mut().enumerate() {
-        if stop.is_asked() {
-            break;
+    let jobs = args
+        .jobs
+        .map_or_else(default_jobs, usize::from)
+        .clamp(1, tasks.len().max(1));
+    let run = Run {
+        args,
+        options: &options,
+        stop: &stop,
+        count: tasks.len(),
+        screen: Screen::new(),
+    };
+    let queue = Mutex::new(tasks.drain(..).enumerate());
+    let ended: Mutex<Vec<(usize, Result<Row, String>)>> = Mutex::default();
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                while !stop.is_asked()
+                    && let Some((index, task)) = lock(&queue).next()
+                {
+                    let row = run.one(index, task);
+                    // What cannot be written once will not be written next time.
+                    let failed = row.is_err();
+                    lock(&ended).push((index, row));
+                    if failed {
+                        stop.stop();
+                    }
+                }
+            });
         }
-        let cells = task.notebook.code_cells().len();
-        let committed = args.check.then(|| task.notebook.clone());
-        view.notebook(&task.path, index + 1, count, cells);
-        let folder = task.path.parent().unwrap_or(Path::new("/")).to_owned();
-        let result = runner::run(&mut task.notebook, &folder, &options, &stop, &mut |step| {
-            view.step(&step)
-        });
-        view.clear();
-        let written = result.and_then(|report| {
-            let whole = report.failed == 0 && !report.interrupted;
-            if whole || !args.in_place {
-                task.notebook.write(&task.out)?;
-            }
-            Ok(report)
-        });
-        let report = match written {
-            Ok(report) => report,
-            Err(error) => {
-                eprintln!("gradus: {error}");
+    });
+    let mut ended = std::mem::take(&mut *lock(&ended));
+    ended.sort_by_key(|(index, _)| *index);
+    let mut rows = Vec::new();
+    for (_, row) in ended {
+        match row {
+            Ok(row) => rows.push(row),
+            Err(problem) => {
+                eprintln!("gradus: {problem}");
                 return ExitCode::from(2);
             }
-        };
-        let mut differences = Vec::new();
-        if report.failed > 0 {
-            status = 1;
-            if args.in_place {
-                eprintln!(
-                    "gradus: {}: a cell failed, the notebook was left as it was",
-                    shown(&task.path)
-                );
-            }
-        } else if let Some(committed) = committed.filter(|_| !report.interrupted) {
-            differences = compare::differences(&committed, &task.notebook);
         }
-        for difference in &differences {
-            status = 1;
-            eprintln!(
-                "{} cell {}: {}",
-                shown(&task.path),
-                difference.cell,
-                difference.what
-            );
-        }
-        rows.push(Row {
-            name: shown(&task.path),
-            report,
-            changed: differences.len(),
-        });
     }
+    let bad = |row: &Row| row.report.failed > 0 || row.changed > 0;
+    let mut status = u8::from(rows.iter().any(bad));
     if !rows.is_empty() {
         println!("{}", summary(&rows, args.check));
         if !args.in_place {
@@ -142,6 +133,72 @@ pub fn run(args: &Args) -> ExitCode {
         status = 130;
     }
     ExitCode::from(status)
+}
+
+/// Cells are compiled by one processor each, and trainings use several.
+fn default_jobs() -> usize {
+    std::thread::available_parallelism().map_or(1, |n| n.get().min(4))
+}
+
+/// A thread that panicked leaves what it held as it was.
+fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What all notebooks of a run share.
+struct Run<'a> {
+    args: &'a Args,
+    options: &'a RunOptions,
+    stop: &'a Stop,
+    count: usize,
+    screen: Screen,
+}
+
+impl Run<'_> {
+    /// Runs a notebook and writes it; a problem only where that cannot be done at all.
+    fn one(&self, index: usize, mut task: Task) -> Result<Row, String> {
+        let name = shown(&task.path);
+        let committed = self.args.check.then(|| task.notebook.clone());
+        let cells = task.notebook.code_cells().len();
+        let position = format!("[{}/{}]", index + 1, self.count);
+        let mut view = View::new(&self.screen, &name, position, cells);
+        let folder = task.path.parent().unwrap_or(Path::new("/")).to_owned();
+        let ran = runner::run(
+            &mut task.notebook,
+            &folder,
+            self.options,
+            self.stop,
+            &mut |step| view.step(&step),
+        );
+        view.clear();
+        let report = ran.map_err(|error| error.to_string())?;
+        let whole = report.failed == 0 && !report.interrupted;
+        if whole || !self.args.in_place {
+            let written = task.notebook.write(&task.out);
+            written.map_err(|error| error.to_string())?;
+        }
+        let mut differences = Vec::new();
+        if report.failed > 0 {
+            if self.args.in_place {
+                self.screen.tell(&format!(
+                    "gradus: {name}: a cell failed, the notebook was left as it was"
+                ));
+            }
+        } else if let Some(committed) = committed.filter(|_| !report.interrupted) {
+            differences = compare::differences(&committed, &task.notebook);
+        }
+        for difference in &differences {
+            self.screen.tell(&format!(
+                "{name} cell {}: {}",
+                difference.cell, difference.what
+            ));
+        }
+        Ok(Row {
+            name,
+            report,
+            changed: differences.len(),
+        })
+    }
 }
 
 fn tasks(args: &Args) -> Result<Vec<Task>, String> {
@@ -310,38 +367,47 @@ fn summary(rows: &[Row], check: bool) -> Table {
 /// So often a log hears how far a build is.
 const LOGGED: Duration = Duration::from_secs(15);
 
-/// Shows what is going on: a moving line on a terminal, plain lines elsewhere.
-struct View {
-    bar: Option<ProgressBar>,
+/// Where it is shown what is going on: moving lines on a terminal, plain lines elsewhere.
+struct Screen {
+    bars: Option<MultiProgress>,
     colours: bool,
-    name: String,
+}
+
+impl Screen {
+    fn new() -> Screen {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let terminal = std::io::stderr().is_terminal();
+        Screen {
+            bars: terminal.then(MultiProgress::new),
+            colours: !plain && terminal,
+        }
+    }
+
+    /// Says something that stays.
+    fn tell(&self, text: &str) {
+        match &self.bars {
+            Some(bars) => bars.suspend(|| eprintln!("{text}")),
+            None => eprintln!("{text}"),
+        }
+    }
+}
+
+/// What is shown of one notebook.
+struct View<'a> {
+    screen: &'a Screen,
+    bar: Option<ProgressBar>,
+    name: &'a str,
     position: String,
     cells: usize,
     /// The cell whose libraries are built, and when that was said last.
     building: Option<(usize, Instant)>,
 }
 
-impl View {
-    fn new() -> View {
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        View {
-            bar: None,
-            colours: !plain && std::io::stderr().is_terminal(),
-            name: String::new(),
-            position: String::new(),
-            cells: 0,
-            building: None,
-        }
-    }
-
-    fn notebook(&mut self, path: &Path, number: usize, of: usize, cells: usize) {
-        self.name = shown(path);
-        self.position = format!("[{number}/{of}]");
-        self.cells = cells;
-        self.building = None;
-        if std::io::stderr().is_terminal() {
-            let bar = ProgressBar::new(cells as u64);
-            let template = if self.colours {
+impl<'a> View<'a> {
+    fn new(screen: &'a Screen, name: &'a str, position: String, cells: usize) -> View<'a> {
+        let bar = screen.bars.as_ref().map(|bars| {
+            let bar = bars.add(ProgressBar::new(cells as u64));
+            let template = if screen.colours {
                 "{prefix} {bar:24.cyan/blue} {pos}/{len}  {elapsed}  {msg}"
             } else {
                 "{prefix} {bar:24} {pos}/{len}  {elapsed}  {msg}"
@@ -349,9 +415,17 @@ impl View {
             let style =
                 ProgressStyle::with_template(template).expect("the template is well formed");
             bar.set_style(style);
-            bar.set_prefix(format!("{} {}", self.position, self.name));
+            bar.set_prefix(format!("{position} {name}"));
             bar.enable_steady_tick(Duration::from_millis(200));
-            self.bar = Some(bar);
+            bar
+        });
+        View {
+            screen,
+            bar,
+            name,
+            position,
+            cells,
+            building: None,
         }
     }
 
@@ -412,14 +486,14 @@ impl View {
     }
 
     fn failure(&self, line: &str, failure: &Failure) {
-        let text = if self.colours {
+        let text = if self.screen.colours {
             failure.traceback.join("\n")
         } else {
             failure.plain().trim_end().to_owned()
         };
         match &self.bar {
-            Some(bar) => bar.suspend(|| eprintln!("{line}\n{text}\n")),
-            None => eprintln!("{text}\n"),
+            Some(_) => self.screen.tell(&format!("{line}\n{text}\n")),
+            None => self.screen.tell(&format!("{text}\n")),
         }
     }
 
