@@ -229,6 +229,8 @@ fn collect(
             ["labs", file] => file.contains('.'),
             ["labs", _, "tests", name, ..] => *name != "exercises.rs",
             ["labs", .., file] => file.ends_with(".py") || file.ends_with(".new"),
+            // The answers to everything.
+            ["notebooks", "guide", ..] => true,
             ["notebooks", lang @ ("es" | "en")] => {
                 !langs.iter().any(|l| l.pick("es", "en") == *lang)
             }

@@ -159,6 +159,30 @@ fn the_notebooks_of_a_release_have_neither_outputs_nor_claims() {
     assert!(predictions > 100, "{predictions} predictions");
 }
 
+/// It answers every prediction and every exercise.
+#[test]
+fn the_teachers_guide_is_not_handed_out() {
+    let root = repository();
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("release");
+    release::write(&root, &options(&out)).unwrap_or_else(|p| panic!("{}", p.join("\n")));
+    let mut keys = Vec::new();
+    for guide in ["es.md", "en.md"] {
+        let text = fs::read_to_string(root.join("notebooks/guide").join(guide)).expect("a guide");
+        // What stands behind the question: `**→ 938.** 937 full batches and one of 32.`
+        let answers = text.lines().filter_map(|line| line.split_once(" **→ "));
+        keys.extend(answers.map(|(_, answer)| answer.to_owned()));
+    }
+    assert!(keys.len() > 400, "only {} answers", keys.len());
+    assert!(out.join("notebooks/glossary.md").is_file());
+    assert!(!out.join("notebooks/guide").exists());
+    for path in files(&out) {
+        let text = String::from_utf8_lossy(&fs::read(&path).expect("a file")).into_owned();
+        let told = keys.iter().find(|key| text.contains(key.as_str()));
+        assert!(told.is_none(), "{}: {told:?}", path.display());
+    }
+}
+
 #[test]
 fn a_release_speaks_the_language_asked_for() {
     let root = repository();

@@ -322,6 +322,41 @@ impl Exercise {
         }
     }
 
+    /// What is right, for the teacher's guide: an option with its words, a number, or what a function gives.
+    #[cfg(test)]
+    pub(super) fn right(&self, options: &std::collections::BTreeMap<String, String>) -> String {
+        match &self.key {
+            Key::Choice(option) => {
+                let words = options.get(*option);
+                words.map_or((*option).to_owned(), |words| format!("`{option}`: {words}"))
+            }
+            Key::Number(value, tolerance) if *tolerance > TOLERANCE * value.abs() + 1e-9 => {
+                format!("{} ± {}", written(*value), written(*tolerance))
+            }
+            Key::Number(value, _) => written(*value),
+            Key::List(values) => Answer::List(values.clone()).written(),
+            Key::Function(f) => {
+                let shown = self.cases.iter().take(3).map(|case| {
+                    let [from, to] = [case.clone(), f(case)].map(|values| match values[..] {
+                        // Without the sign of a zero.
+                        [one] => written(one + 0.0),
+                        _ => {
+                            Answer::List(values.iter().map(|value| value + 0.0).collect()).written()
+                        }
+                    });
+                    format!("{from} ↦ {to}")
+                });
+                shown.collect::<Vec<_>>().join(", ")
+            }
+        }
+    }
+
+    /// Why it is right.
+    #[cfg(test)]
+    pub(super) fn why_in(&self, language: Language) -> &'static str {
+        language.pick(self.why.0, self.why.1)
+    }
+
     /// What an exercise must have to be given to students.
     #[cfg(test)]
     pub(super) fn lint(&self) -> Result<(), String> {

@@ -30,6 +30,8 @@
 //! option, which says what speaks against it, and a `why`. Its cell in the notebook is `predict("02.A", "?")`, and the experiment's
 //! ends with `reveal("02.A", …)`.
 //!
+//! After either, `GRADUS_GUIDE=write cargo test --release -p gradus-lessons guide` brings the teacher's guide up to date.
+//!
 //! A `number` may be rounded to three significant figures. Texts are plain, with code between backquotes.
 
 mod b00;
@@ -50,6 +52,8 @@ mod b14;
 mod b15;
 mod b16;
 mod exercise;
+#[cfg(test)]
+mod guide;
 mod predict;
 
 use std::fmt;
