@@ -103,8 +103,11 @@ fn asked(lesson: &Lesson, id: &str, language: Language) -> (String, BTreeMap<Str
     let text = match at(&|cell| cell.is_code && cell.text.contains(&call)) {
         Some(at) => {
             let word = language.pick("**Predice.**", "**Predict.**");
-            let above = &lesson.cells[at - 1].text;
-            above.rsplit(word).next().unwrap_or_default()
+            let above = lesson.cells[..at].iter().rev().find(|cell| !cell.is_code);
+            let asking = above.and_then(|cell| cell.text.rsplit_once(word));
+            asking
+                .unwrap_or_else(|| panic!("{id} is not asked above"))
+                .1
         }
         None => {
             let at = at(&|cell| !cell.is_code && cell.text.contains(&exercise));
