@@ -25,7 +25,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
             .mistake(choice("b"), "Ve los mismos ejemplos, pero da 144 veces menos pasos.", "It sees the same examples, but takes 144 times fewer steps.")
             .why("Con un solo batch por época hay un paso por época: 15 pasos en total.", "With a single batch an epoch has one step: 15 steps in all."),
         exercise("04.E", choice("b"))
-            .mistake(choice("a"), "Un paso diez veces mayor no es lo mismo que diez pasos: el gradiente solo vale cerca de donde se midió.", "A step ten times as long is not ten steps: the gradient holds only near where it was measured.")
+            .mistake(choice("a"), "Un paso cien veces mayor no es lo mismo que cien pasos: el gradiente solo vale cerca de donde se midió.", "A step a hundred times as long is not a hundred steps: the gradient holds only near where it was measured.")
             .mistake(choice("c"), "El coste de esta red no es un cuenco: una vez lejos, puede no haber pendiente que la traiga de vuelta.", "The cost of this network is no bowl: once far away there may be no slope that brings it back.")
             .why("El paso se pasa de largo y la red acaba sin distinguir los dígitos.", "The step goes too far and the network ends up unable to tell the digits apart."),
         exercise("04.F", choice("a"))

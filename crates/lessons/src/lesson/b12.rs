@@ -16,13 +16,13 @@ pub(super) fn predictions() -> Vec<Exercise> {
             .mistake(choice("a"), "La de la celda nunca multiplica la velocidad por nada: cada paso le suma lo mismo.", "The one of the cell never multiplies the velocity by anything: each step adds the same to it.")
             .mistake(choice("b"), "La de verdad pierde una décima parte de su velocidad en cada paso: cuanto más rápida, más pierde.", "The real one loses a tenth of its velocity in each step: the faster, the more it loses.")
             .why("Con freno, lo que se pierde iguala a lo que se gana cuando v = -η g / (1 - μ) = -1.", "With a brake what is lost equals what is gained when v = -η g / (1 - μ) = -1."),
-        exercise("12.C", choice("a"))
-            .mistake(choice("b"), "Los dígitos son fáciles: memorizar los de entrenamiento no le impide acertar los otros.", "The digits are easy: to learn those of training by heart does not keep it from being right about the others.")
-            .mistake(choice("c"), "Eso sería un sobreajuste fuerte, y aquí hay 1437 ejemplos de un problema fácil.", "That would be strong overfitting, and here there are 1437 examples of an easy problem.")
-            .why("Una capa de ReLU con He y Adam basta para pasar del 96 %, sin regularizar nada.", "One layer of ReLU with He and Adam is enough to pass 96 %, with nothing regularised."),
-        exercise("12.D", choice("b"))
-            .mistake(choice("a"), "Aunque acierte todas las de entrenamiento, la diferencia es 1 - 0.96 = 0.04 como mucho.", "Even with all of those of training right the difference is 1 - 0.96 = 0.04 at most.")
-            .mistake(choice("c"), "Vale para cualquier red y cualquier semilla: es una resta.", "It holds for any network and any seed: it is a subtraction.")
-            .why("Nadie acierta más del 100 %: con un 96 % en las nuevas, la diferencia no pasa de 0.04.", "Nobody gets more than 100 %: with 96 % on the new ones the difference is 0.04 at most."),
+        exercise("12.C", choice("b"))
+            .mistake(choice("a"), "Nada le dice cuáles están mal, y con 40 épocas le sobra tiempo para aprenderse las equivocadas una a una.", "Nothing tells it which are wrong, and in 40 epochs it has time to learn the wrong ones one by one.")
+            .mistake(choice("c"), "Para dar etiquetas equivocadas tiene que torcer sus fronteras, y lo pagan las imágenes nuevas que caen cerca.", "To give wrong labels it has to bend its boundaries, and the new images that fall nearby pay for it.")
+            .why("Una red con miles de pesos puede memorizar 400 etiquetas, verdaderas o falsas; lo que memoriza de las falsas lo falla fuera.", "A network with thousands of weights can memorise 400 labels, true or false; what it memorises of the false ones it gets wrong outside."),
+        exercise("12.D", choice("a"))
+            .mistake(choice("b"), "Con la misma η, SGD da pasos mucho menores que Adam: en 40 épocas apenas se mueve.", "With the same η SGD takes far smaller steps than Adam: in 40 epochs it hardly moves.")
+            .mistake(choice("c"), "Acabas de verlo: sin regularizar memoriza las etiquetas equivocadas.", "You have just seen it: without regularisation it memorises the wrong labels.")
+            .why("Batch normalization vuelve a poner la escala que los pesos pequeños quitan: con ella, la inicialización casi no se nota.", "Batch normalisation puts back the scale that small weights take away: with it the initialisation hardly shows."),
     ]
 }
