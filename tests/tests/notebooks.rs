@@ -11,7 +11,7 @@ fn every_lesson_shows_what_is_committed() {
     // Compiling a cell takes one core: the two languages share them.
     let runs = ["es", "en"].map(|language| {
         Command::new(gradus())
-            .args(["run", "--check", "--keep-going", "--out"])
+            .args(["run", "--check", "--keep-going", "--jobs=1", "--out"])
             .arg(out.path().join(language))
             .arg(root().join("notebooks").join(language))
             // The outputs are those without the large data sets, wherever this machine has them.
