@@ -236,16 +236,16 @@ impl Net {
     }
 
     fn scores(&self, x: &Matrix) -> Matrix {
-        let mut a = x.clone();
+        let mut passed = x.clone();
         for layer in &self.hidden {
-            let z = layer.dense(&a);
-            a = match &layer.norm {
+            let z = layer.dense(&passed);
+            passed = match &layer.norm {
                 Some(norm) => batch_norm_test(&norm.bn, &z),
                 None => z,
             }
             .relu();
         }
-        self.last.dense(&a)
+        self.last.dense(&passed)
     }
 
     /// The cross-entropy in test mode.
