@@ -187,8 +187,8 @@ pub(super) fn predictions() -> Vec<Exercise> {
         exercise("10.D", choice("c"))
             .mistake(
                 choice("a"),
-                "El entrenamiento no borra la salida: cada red se queda cerca de donde empezó.",
-                "Training does not wipe out the start: each network stays near where it began.",
+                "El entrenamiento mueve mucho los pesos, pero no hacia el mismo sitio: hay muchos que sirven.",
+                "Training moves the weights a long way, but not to the same place: there are many that will do.",
             )
             .mistake(
                 choice("b"),
@@ -272,8 +272,8 @@ pub(super) fn predictions() -> Vec<Exercise> {
             )
             .mistake(
                 choice("c"),
-                "Las cuatro dan pasos de sobra antes de frenarse, y 0.002 no llega a tiempo.",
-                "All four take enough steps before they slow down, and 0.002 does not arrive in time.",
+                "Con estos ritmos dan pasos de sobra antes de frenarse, y 0.002 no llega a tiempo.",
+                "At these paces they take enough steps before they slow down, and 0.002 does not arrive in time.",
             )
             .why(
                 "0.005 y las cuatro con decay: a 0.016 milésimas o menos. Con 0.02, 0.28; con 0.002, 5.2.",
