@@ -69,7 +69,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
             .why("Quitar la fila o rellenar el hueco cambia los datos: lo tiene que decidir quien los conoce.", "To drop the row or to fill the gap changes the data: who knows them must decide."),
         exercise("15.B", choice("a"))
             .mistake(choice("b"), "Los Gentoo pesan más y tienen aletas más largas: se separan muy bien.", "Gentoos are heavier and have longer flippers: they are easily told apart.")
-            .mistake(choice("c"), "Mira la tabla: ¿qué dos especies tienen aletas y masa parecidas?", "Look at the table: which two species have similar flippers and mass?")
+            .mistake(choice("c"), "Solo los dos pingüinos sin medidas se confunden así; con medidas, ninguno.", "Only the two penguins without measurements are confused like that; with measurements, none.")
             .why("Adelie y Chinstrap se parecen en masa, aletas y grosor del pico; solo las separa bien la longitud del pico.", "Adelie and Chinstrap are alike in mass, flippers and depth of the bill; only the bill's length tells them apart well."),
         exercise("15.C", choice("b"))
             .mistake(choice("a"), "La media de todos apenas difiere de la del entrenamiento: es poco lo que se cuela.", "The mean of all hardly differs from that of training: what leaks is little.")
@@ -77,7 +77,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
             .why("Esta fuga cambia el acierto menos de un punto. Otras lo cambian mucho más, y desde fuera no se distinguen.", "This leak changes the accuracy by less than one point. Others change it far more, and from outside they look the same."),
         exercise("15.D", choice("c"))
             .mistake(choice("a"), "Los pesos podrían compensarlo, pero en estas 20 épocas no lo hacen.", "The weights could make up for it, but in these 20 epochs they do not.")
-            .mistake(choice("b"), "La prolina es mil veces mayor que otras características: no es un detalle.", "Proline is a thousand times as large as other features: that is no detail.")
+            .mistake(choice("b"), "Con características de décimas y de miles a la vez, se pierden muchos más.", "With features of tenths and of thousands at once, far more are lost.")
             .why("Con características de escalas tan distintas, en 20 épocas la red aprende mucho menos.", "With features on scales that differ so much, the network learns far less in 20 epochs."),
     ]
 }
