@@ -8,11 +8,14 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::RGBColor;
 
-use super::draw::{Failure, GROUND, TITLE, colour, range, text, titled};
+use super::draw::{Failure, GROUND, TITLE, colour, range, text, titled, width};
 use super::legend::{Entry, Layout};
 use crate::error::Error;
 use crate::format::number;
 use gradus_text::{Text, say};
+
+/// The size of the numbers and names on the axes.
+const LABEL: u32 = 14;
 
 /// Lines and points over two axes.
 ///
@@ -304,7 +307,12 @@ impl Chart {
                 colour,
                 disc: matches!(series.style, Style::Points | Style::Bars),
             });
-        Ok(Layout::new(size, entries.collect(), &ways))
+        // What the names under the axis need: neighbours do not touch.
+        let style = text(LABEL);
+        let wide: Vec<u32> = (self.x_names.iter().map(|name| width(name, &style))).collect();
+        let pairs = wide.windows(2).map(|pair| (pair[0] + pair[1]) / 2 + 6);
+        let least = pairs.max().unwrap_or(0) as usize * wide.len();
+        Ok(Layout::new(size, entries.collect(), &ways, least as i32))
     }
 
     pub(super) fn draw<B: DrawingBackend>(
@@ -478,7 +486,7 @@ where
         .max_light_lines(0)
         .bold_line_style(RGBColor(225, 225, 225))
         .axis_style(RGBColor(120, 120, 120))
-        .label_style(text(14))
+        .label_style(text(LABEL))
         .axis_desc_style(text(15))
         .x_desc(x_label)
         .y_desc(y_label)
@@ -595,7 +603,7 @@ impl Histogram {
             .into());
         }
         let area = titled(area, &self.title, TITLE)?;
-        let layout = Layout::new(area.dim_in_pixel(), Vec::new(), &[]);
+        let layout = Layout::new(area.dim_in_pixel(), Vec::new(), &[], 0);
         let mut chart = layout
             .axes(&area)
             .build_cartesian_2d(self.from..self.to, 0.0..most as f64 * 1.05)?;

@@ -201,7 +201,7 @@ impl Contour {
             disc: false,
         });
         let entries = entries.filter(|entry| !entry.name.is_empty()).collect();
-        Layout::new(size, entries, &ways)
+        Layout::new(size, entries, &ways, 0)
     }
 
     fn inside(&self, &(x, y): &(f64, f64)) -> bool {

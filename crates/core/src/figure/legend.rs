@@ -45,8 +45,14 @@ pub(super) fn hides((left, top, right, bottom): Corners, (x, y): (f64, f64)) -> 
 
 impl Layout {
     /// A legend in the corner of the plot where nothing of `ways` is; where there is none, on the right of the plot, or
-    /// under it when the names are long. The ways are in parts of the plot, from 0 to 1, upwards.
-    pub(super) fn new(size: (u32, u32), entries: Vec<Entry>, ways: &[Vec<(f64, f64)>]) -> Layout {
+    /// under it when the names are long or the plot would be less than `least` wide. The ways are in parts of the plot, from 0
+    /// to 1, upwards.
+    pub(super) fn new(
+        size: (u32, u32),
+        entries: Vec<Entry>,
+        ways: &[Vec<(f64, f64)>],
+        least: i32,
+    ) -> Layout {
         let (wide, high) = (size.0 as i32, size.1 as i32);
         let plot = (SPACE.0, SPACE.1, wide - SPACE.2, high - SPACE.3);
         let widths: Vec<i32> = entries
@@ -93,9 +99,10 @@ impl Layout {
         if let Some(free) = free {
             return free;
         }
-        if widest <= wide * 2 / 5 && tall <= high - SPACE.1 {
+        let end = wide - widest - 14;
+        if widest <= wide * 2 / 5 && tall <= high - SPACE.1 && end - plot.0 >= least {
             let mut beside = column((wide - widest - 4, SPACE.1));
-            beside.plot.2 = wide - widest - 14;
+            beside.plot.2 = end;
             return beside;
         }
         // Under the plot, from left to right, in as many lines as they need.

@@ -24,18 +24,21 @@ pub(super) fn exercises() -> Vec<Exercise> {
         exercise("13.2", choice("c"))
             .mistake(
                 choice("a"),
-                "Las medias difieren en 0.3, y cada una se mueve más de 1.5 de una semilla a otra.",
-                "The means differ by 0.3, and each moves by more than 1.5 from one seed to the next.",
+                "La media de las cinco diferencias es +0.3, pero su intervalo va de −1.0 a +1.6.",
+                "The mean of the five differences is +0.3, but its interval goes from −1.0 to +1.6.",
             )
             .mistake(
                 choice("b"),
-                "Menos desviación no es más acierto, y con cinco semillas la desviación tampoco se conoce bien.",
-                "Less deviation is not more accuracy, and five seeds do not tell the deviation well either.",
+                "Tres de cinco es lo que sale a cara o cruz una de cada tres veces.",
+                "Three of five is what tossing a coin gives one time in three.",
             )
-            .hint("Compara la diferencia de las medias con las desviaciones.", "Compare the difference of the means with the deviations.")
+            .hint(
+                "La media de las diferencias es 0.3 y su desviación, 1.02. El intervalo es 0.3 ± 2.78 · 1.02/√5.",
+                "The mean of the differences is 0.3 and their deviation 1.02. The interval is 0.3 ± 2.78 · 1.02/√5.",
+            )
             .why(
-                "Harían falta más semillas, o aceptar que dan lo mismo.",
-                "More seeds would be needed, or the insight that it does not matter.",
+                "El intervalo, de −1.0 a +1.6, contiene el 0: harían falta más semillas.",
+                "The interval, from −1.0 to +1.6, contains 0: more seeds would be needed.",
             ),
         exercise("13.3", number(83.0))
             .mistake(
@@ -139,13 +142,13 @@ pub(super) fn predictions() -> Vec<Exercise> {
         exercise("13.E", choice("b"))
             .mistake(
                 choice("a"),
-                "De una época a otra el test se mueve un punto o más, y el máximo de 25 se queda con lo mejor.",
-                "From one epoch to the next the test accuracy moves by a point or more, and the maximum of 25 keeps the best.",
+                "El máximo se queda con la más afortunada de 25 épocas.",
+                "The maximum keeps the luckiest of 25 epochs.",
             )
             .mistake(
                 choice("c"),
-                "Tanto no: al final del entrenamiento las épocas ya se parecen.",
-                "Not so much: by the end of training the epochs are alike.",
+                "Tanto no: la época que elige la validación ya es de las buenas.",
+                "Not so much: the epoch that validation chooses is one of the good ones.",
             )
             .why(
                 "De 0.7 a 1.75 puntos: lo mismo que separa a muchas activaciones.",
@@ -159,8 +162,8 @@ pub(super) fn predictions() -> Vec<Exercise> {
             )
             .mistake(
                 choice("c"),
-                "A la que más oscila de una época a otra se le regala más.",
-                "The one that swings most from epoch to epoch is given most.",
+                "No a todas lo mismo: basta una fracción de punto para que dos vecinas cambien de puesto.",
+                "Not all the same: a fraction of a point is enough for two neighbours to change places.",
             )
             .why("El regalo no es igual para todas.", "The present is not the same for all."),
         exercise("13.G", choice("c"))
