@@ -82,8 +82,8 @@ pub(super) fn predictions() -> Vec<Exercise> {
             )
             .mistake(
                 choice("c"),
-                "Con cuatro cadenas la espera queda, como mucho, en la cuarta parte.",
-                "With four chains the wait goes down to a quarter at most.",
+                "Con cuatro cadenas la espera no puede bajar de la cuarta parte.",
+                "With four chains the wait cannot go below a quarter.",
             )
             .why("Cuatro cadenas a la vez: la cota es 4, y antes de llegar a ella manda otra cosa.", "Four chains at once: the bound is 4, and before it is reached something else rules."),
         exercise("14.C", choice("a"))
@@ -101,15 +101,15 @@ pub(super) fn predictions() -> Vec<Exercise> {
         exercise("14.D", choice("b"))
             .mistake(
                 choice("a"),
-                "Hay la mitad de instrucciones, pero se leen y se escriben los mismos bytes, y eso también tarda.",
-                "There are half the instructions, but the same bytes are read and written, and that takes time, too.",
+                "Hay la mitad de instrucciones de cálculo, pero calcular ya no es lo único que frena.",
+                "There are half as many instructions that calculate, but calculating is no longer the only brake.",
             )
             .mistake(
                 choice("c"),
                 "Vectorizaba, pero para el procesador más antiguo: 4 números por instrucción. En un procesador sin AVX2, en cambio, acertarías.",
                 "It did, but for the oldest processor: 4 numbers an instruction. On a processor without AVX2, though, you would be right.",
             )
-            .why("Cuando calcular cuesta menos, pesa más lo que no ha cambiado: leer y escribir.", "When calculating costs less, what has not changed weighs more: reading and writing."),
+            .why("Cuando calcular cuesta menos, pesa más todo lo que no ha cambiado.", "When calculating costs less, all that has not changed weighs more."),
         exercise("14.E", choice("c"))
             .mistake(
                 choice("a"),
