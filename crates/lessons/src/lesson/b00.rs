@@ -61,7 +61,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
         exercise("00.4", choice("b"))
             .mistake(
                 choice("a"),
-                "El error seguiría: `net` se ha mudado, y repetir la línea no la devuelve.",
+                "El error seguiría: `net` se ha movido, y repetir la línea no la devuelve.",
                 "The error would remain: `net` has moved, and repeating the line does not bring it back.",
             )
             .mistake(
@@ -108,15 +108,15 @@ pub(super) fn predictions() -> Vec<Exercise> {
             .mistake(choice("b"), "Los dos son enteros, así que no hay nada que convertir: la división es entera.", "Both are whole numbers, so there is nothing to convert: the division gives a whole number.")
             .why("Con decimales, `7.0 / 2.0` da 3.5.", "With decimals, `7.0 / 2.0` gives 3.5."),
         exercise("00.B", choice("b"))
-            .mistake(choice("a"), "`copy` se ha mudado a `yours`: un valor, un dueño.", "`copy` has moved to `yours`: one value, one owner.")
+            .mistake(choice("a"), "`copy` se ha movido a `yours`: un valor, un dueño.", "`copy` has moved to `yours`: one value, one owner.")
             .mistake(choice("c"), "`mine` solo se prestó a `total`, y `clone` hizo otra lista: sigue siendo suya.", "`mine` was only lent to `total`, and `clone` made another list: it still owns its own.")
-            .why("Prestar y copiar dejan al dueño; mudar, no.", "Lending and copying leave the owner; moving does not."),
+            .why("Al prestar o copiar, el dueño lo sigue siendo; al mover, no.", "Lending and copying leave the owner; moving does not."),
         exercise("00.C", choice("a"))
             .mistake(choice("b"), "Al crearla no sabe con qué datos se va a encontrar.", "When it is created it does not know which data it will meet.")
             .mistake(choice("c"), "Rellenar escondería el fallo: la biblioteca lo dice.", "Filling in would hide the fault: the library says so.")
             .why("El mensaje dice cuántas esperaba y cuántas han llegado.", "The message says how many it expected and how many came."),
         exercise("00.D", choice("b"))
-            .mistake(choice("a"), "Eso vale para los números, y `NAN` no lo es: toda comparación con él es falsa.", "That holds for numbers, and `NAN` is none: every comparison with it is false.")
+            .mistake(choice("a"), "Eso vale para los números, y `NAN` no lo es: con él, `<` y `>=` dan siempre falso.", "That holds for numbers, and `NAN` is none: with it `<` and `>=` are always false.")
             .mistake(choice("c"), "Comparar con `NAN` no es un error; simplemente da falso.", "Comparing with `NAN` is no error; it simply gives false.")
             .why("Por eso un coste que se ha roto no salta a la vista, y hay que decir con qué orden se busca el menor.", "That is why a broken cost does not catch the eye, and why one must say by which order the smallest is found."),
         exercise("00.E", choice("a"))

@@ -83,7 +83,7 @@ pub(super) fn exercises() -> Vec<Exercise> {
                 let dz = (a - v[3]) * a * (1.0 - a);
                 vec![dz * v[1], dz]
             }),
-            "Has usado la derivada de la sigmoid; la de tanh es 1 - a².",
+            "Has usado la derivada de la sigmoide; la de tanh es 1 - a².",
             "You used the derivative of the sigmoid; that of tanh is 1 - a².",
         )
         .mistake(

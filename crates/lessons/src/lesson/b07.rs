@@ -145,7 +145,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
         exercise("07.D", choice("b"))
             .mistake(
                 choice("a"),
-                "Con sigmoid todas las a son positivas: en a·δ solo δ puede cambiar el signo, y es el mismo en toda la fila.",
+                "Con la sigmoide todas las a son positivas: en a·δ solo δ puede cambiar el signo, y es el mismo en toda la fila.",
                 "With sigmoid every a is positive: in a·δ only δ can turn the sign, and it is the same along the row.",
             )
             .mistake(
@@ -177,12 +177,12 @@ pub(super) fn predictions() -> Vec<Exercise> {
             )
             .mistake(
                 choice("c"),
-                "La de sigmoid ya la hemos medido: 10¹² veces menor.",
+                "El de la sigmoide ya lo hemos medido: 10¹² veces menor.",
                 "We have measured the sigmoid's: 10¹² times smaller.",
             )
             .why(
-                "Las dos tienen derivada 1 en la zona en la que trabajan al empezar.",
-                "Both have derivative 1 where they work at the start.",
+                "La derivada de tanh cerca de 0, y la de ReLU donde está activa, es 1.",
+                "The derivative of tanh near 0, and that of ReLU where it is active, is 1.",
             ),
         exercise("07.G", choice("c"))
             .mistake(
@@ -217,7 +217,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
         exercise("07.I", choice("b"))
             .mistake(
                 choice("a"),
-                "Así era con la misma η para todas. Con la suya, sigmoid alcanza a ReLU.",
+                "Así era con la misma η para todas. Con la suya, la sigmoide alcanza a ReLU.",
                 "So it was with one η for all. With its own, sigmoid catches up with ReLU.",
             )
             .mistake(

@@ -2,7 +2,7 @@
 
 use gradus_exercise::Random;
 
-/// es: Los números 0, 1, ..., n−1 en orden aleatorio, cortados en lotes de `batch`; el último puede ser más corto
+/// es: Los números 0, 1, ..., n−1 en orden aleatorio, cortados en batches de `batch`; el último puede ser más corto
 /// en: The numbers 0, 1, ..., n−1 in random order, cut into batches of `batch`; the last one may be shorter
 pub fn mini_batches(n: usize, batch: usize, rng: &mut Random) -> Vec<Vec<usize>> {
     // BEGIN SOLUTION lab1.5

@@ -35,7 +35,7 @@ pub fn mini_batches(
         .word("n", "número de ejemplos n", "number of examples n")
         .word("epochs", "épocas seguidas", "epochs in a row")
         .word("seed", "semilla", "seed")
-        .word("sizes", "tamaños de los lotes", "sizes of the batches")
+        .word("sizes", "tamaños de los batches", "sizes of the batches")
         .word(
             "repeated",
             "hay números repetidos",
@@ -55,7 +55,7 @@ pub fn mini_batches(
         )
         .word(
             "same_companions",
-            "en cada época, los mismos números en cada lote",
+            "en cada época, los mismos números en cada batch",
             "in each epoch the same numbers in each batch",
         )
         .word(
@@ -118,7 +118,7 @@ pub fn mini_batches(
                 let mut epochs = given.get("epochs").items().iter().map(sorted);
                 let wrong = epochs.find(|each| !each.iter().copied().eq(0..n));
                 let expected = match n {
-                    0 => ("ningún lote".to_owned(), "no batch".to_owned()),
+                    0 => ("ningún batch".to_owned(), "no batch".to_owned()),
                     n => (
                         format!("en orden: 0, 1, ..., {}", n - 1),
                         format!("in order: 0, 1, ..., {}", n - 1),

@@ -6,7 +6,7 @@ use crate::given::{
     BatchNorm, BatchNormGradients, Matrix, Vector, column_means, column_sums, repeat,
 };
 
-/// es: y = γ·x̂ + β con la media y la varianza del lote, que además mueven las móviles. x y resultado: (n, k)
+/// es: y = γ·x̂ + β con la media y la varianza del batch, que además mueven las móviles. x y resultado: (n, k)
 /// en: y = γ·x̂ + β with the mean and variance of the batch, which also move the running ones. x and result: (n, k)
 pub fn batch_norm_train(bn: &mut BatchNorm, x: &Matrix) -> Matrix {
     // BEGIN SOLUTION lab2.5

@@ -138,7 +138,7 @@ pub fn batch_norm_test(f: impl Fn(&BatchNorm, &Matrix) -> Matrix + Send + 'stati
         .axes("", &[("ejemplo", "example"), ("unidad", "unit")])
         .inputs(any_layer)
         .property(
-            "la respuesta a un ejemplo no depende de los demás del lote",
+            "la respuesta a un ejemplo no depende de los demás del batch",
             "the answer to an example does not depend on the others in the batch",
             |f, i| {
                 let x = i.get("x").rows();
