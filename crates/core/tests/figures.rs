@@ -225,3 +225,83 @@ fn what_cannot_be_drawn_is_an_error_with_the_reason() {
         assert!(error.to_string().len() > 20, "{error}");
     }
 }
+
+/// The texts of an SVG, with where they stand.
+fn texts(svg: &str) -> Vec<(String, f64, f64)> {
+    let texts = svg.split("<text ").skip(1).map(|text| {
+        let (head, rest) = text.split_once('>').unwrap();
+        let at = |name: &str| -> f64 {
+            let (_, value) = head.split_once(&format!("{name}=\"")).unwrap();
+            value.split('"').next().unwrap().parse().unwrap()
+        };
+        let words = rest.split('<').next().unwrap().trim().to_owned();
+        (words, at("x"), at("y"))
+    });
+    texts.collect()
+}
+
+#[test]
+fn the_heights_on_a_map_are_those_of_its_lines() {
+    let map = plot::Contour::new("A slope", |x, _| 2.0 * x, (0.0, 10.0), (0.0, 1.0)).labels("", "");
+    let svg = draw("heights", &Figure::from(map));
+    // The numbers of the axes end at 10; in the window, 520 pixels wide, the heights go from 0 to 20.
+    let numbers = texts(&svg);
+    let axis = |value: &str| {
+        numbers
+            .iter()
+            .find(|t| t.0 == value && t.2 > 290.0)
+            .unwrap()
+            .1
+    };
+    let (zero, ten) = (axis("0"), axis("10"));
+    let inside = numbers
+        .iter()
+        .filter(|t| t.1 > zero && t.2 > 40.0 && t.2 < 280.0);
+    let heights: Vec<(f64, f64)> = inside
+        .filter_map(|t| Some((t.0.parse().ok()?, 20.0 * (t.1 - zero) / (ten - zero))))
+        .collect();
+    assert!(heights.len() >= 4, "{numbers:?}");
+    for (written, there) in heights {
+        assert!(
+            (written - there).abs() < 0.01 * written + 0.1,
+            "{written} at {there}"
+        );
+    }
+}
+
+#[test]
+fn names_that_do_not_fit_side_by_side_stand_in_rows() {
+    let names = [
+        "sigmoid",
+        "tanh",
+        "ReLU",
+        "leaky ReLU",
+        "ELU",
+        "SELU",
+        "softplus",
+        "swish",
+        "mish",
+        "GELU",
+        "maxout",
+    ];
+    let compared = evidence::compare(names, 0..3, |_, seed| Ok(seed as f64)).unwrap();
+    let svg = draw("names", &compared.plot());
+    let all = texts(&svg);
+    let written: Vec<_> = all.iter().filter(|t| names.contains(&&*t.0)).collect();
+    assert_eq!(written.len(), names.len());
+    let rows: std::collections::BTreeSet<u64> = written.iter().map(|t| t.2.to_bits()).collect();
+    assert!(rows.len() > 1);
+    // About 7 pixels a letter.
+    let half = |name: &str| 3.5 * name.chars().count() as f64;
+    for (i, one) in written.iter().enumerate() {
+        for other in written[..i].iter().filter(|other| other.2 == one.2) {
+            let apart = (one.1 - other.1).abs();
+            assert!(
+                apart >= half(&one.0) + half(&other.0),
+                "{} {}",
+                one.0,
+                other.0
+            );
+        }
+    }
+}

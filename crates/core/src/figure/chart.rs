@@ -7,6 +7,7 @@ use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged, ValueFo
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::RGBColor;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::draw::{Failure, GROUND, TITLE, colour, range, text, titled, width};
 use super::legend::{Entry, Layout};
@@ -14,8 +15,8 @@ use crate::error::Error;
 use crate::format::number;
 use gradus_text::{Text, say};
 
-/// The size of the numbers and names on the axes.
-const LABEL: u32 = 14;
+/// Names under an axis that do not fit in so many rows overlap.
+const NAME_ROWS: usize = 3;
 
 /// Lines and points over two axes.
 ///
@@ -307,12 +308,49 @@ impl Chart {
                 colour,
                 disc: matches!(series.style, Style::Points | Style::Bars),
             });
-        // What the names under the axis need: neighbours do not touch.
-        let style = text(LABEL);
-        let wide: Vec<u32> = (self.x_names.iter().map(|name| width(name, &style))).collect();
-        let pairs = wide.windows(2).map(|pair| (pair[0] + pair[1]) / 2 + 6);
-        let least = pairs.max().unwrap_or(0) as usize * wide.len();
-        Ok(Layout::new(size, entries.collect(), &ways, least as i32))
+        let entries: Vec<Entry> = entries.collect();
+        let layout = Layout::new(size, entries.clone(), &ways);
+        // A legend beside the plot takes room that many names need.
+        let under = Layout::under(size, entries);
+        let rows = |layout: &Layout| self.name_rows(layout, x1 - x0);
+        Ok(match rows(&under) < rows(&layout) {
+            true => under,
+            false => layout,
+        })
+    }
+
+    /// In how many rows the names of the horizontal axis fit under it, at most [`NAME_ROWS`].
+    fn name_rows(&self, layout: &Layout, span: f64) -> usize {
+        let step = f64::from(layout.plot.2 - layout.plot.0) / span;
+        let widths = self.x_names.iter().map(|name| width(name, &text(14)));
+        let Some(widest) = widths.max() else {
+            return 0;
+        };
+        let fits = |rows: &usize| f64::from(widest) + 6.0 <= *rows as f64 * step;
+        (1..NAME_ROWS).find(fits).unwrap_or(NAME_ROWS)
+    }
+
+    /// Names that do not fit side by side stand in rows by turns.
+    fn draw_names<B: DrawingBackend>(
+        &self,
+        area: &DrawingArea<B, Shift>,
+        layout: &Layout,
+        (x0, x1): (f64, f64),
+    ) -> Result<(), Failure> {
+        let rows = self.name_rows(layout, x1 - x0);
+        let (left, _, right, bottom) = layout.plot;
+        let style = text(14).pos(Pos::new(HPos::Center, VPos::Top));
+        for (i, name) in self.x_names.iter().enumerate().filter(|_| rows > 1) {
+            let part = (i as f64 + 1.0 - x0) / (x1 - x0);
+            let x = left + (part * f64::from(right - left)).round() as i32;
+            let at = (x, bottom + 8 + (i % rows) as i32 * 14);
+            area.draw(&plotters::element::Text::new(
+                name.clone(),
+                at,
+                style.clone(),
+            ))?;
+        }
+        Ok(())
     }
 
     pub(super) fn draw<B: DrawingBackend>(
@@ -337,7 +375,9 @@ impl Chart {
             whole_x,
             log_y: self.log_y,
             x_names: &self.x_names,
+            own_names: self.name_rows(&layout, x1 - x0) > 1,
         };
+        self.draw_names(&area, &layout, (x0, x1))?;
         mesh(&mut chart, &self.x_label, &self.y_label, style)?;
         for (series, colour) in self.coloured() {
             let shown = self.shown.filter(|_| !series.name.is_empty());
@@ -443,6 +483,8 @@ pub(super) struct MeshStyle<'a> {
     pub(super) log_y: bool,
     /// What the horizontal axis has at 1, 2, 3, … instead of numbers; empty where it has numbers.
     pub(super) x_names: &'a [String],
+    /// Somebody else writes those names.
+    pub(super) own_names: bool,
 }
 
 pub(super) fn mesh<B: DrawingBackend, X, Y>(
@@ -476,7 +518,7 @@ where
     let x_tick = |value: &f64| match style.x_names {
         [] => x_number(value),
         // Between the names, and where there is no other, is nothing.
-        _ if value.fract() != 0.0 || *value < 1.0 => String::new(),
+        _ if style.own_names || value.fract() != 0.0 || *value < 1.0 => String::new(),
         names => names.get(*value as usize - 1).cloned().unwrap_or_default(),
     };
     chart
@@ -486,7 +528,7 @@ where
         .max_light_lines(0)
         .bold_line_style(RGBColor(225, 225, 225))
         .axis_style(RGBColor(120, 120, 120))
-        .label_style(text(LABEL))
+        .label_style(text(14))
         .axis_desc_style(text(15))
         .x_desc(x_label)
         .y_desc(y_label)
@@ -603,7 +645,7 @@ impl Histogram {
             .into());
         }
         let area = titled(area, &self.title, TITLE)?;
-        let layout = Layout::new(area.dim_in_pixel(), Vec::new(), &[], 0);
+        let layout = Layout::new(area.dim_in_pixel(), Vec::new(), &[]);
         let mut chart = layout
             .axes(&area)
             .build_cartesian_2d(self.from..self.to, 0.0..most as f64 * 1.05)?;
@@ -691,7 +733,7 @@ mod tests {
         let beside = full(Chart::new("numbers")).layout(PANEL).unwrap();
         let under = full(Chart::new("names").x_names(names.clone()));
         let under = under.layout(PANEL).unwrap();
-        let needed = names.iter().map(|name| width(name, &text(LABEL)) + 6).max();
+        let needed = names.iter().map(|name| width(name, &text(14)) + 6).max();
         let room = |layout: &Layout| (layout.plot.2 - layout.plot.0) as u32 / 7;
         let [beside, under] = [&beside, &under].map(|layout| Some(room(layout)));
         assert!(

@@ -8,8 +8,10 @@ use plotters::prelude::*;
 use plotters::style::RGBColor;
 
 use super::chart::{MeshStyle, mesh, points_of};
-use super::draw::{Failure, TITLE, colour, titled};
-use super::legend::{Entry, Layout};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::draw::{Failure, TITLE, colour, text, titled, width};
+use super::legend::{Corners, Entry, Layout, hides, pixels};
 use crate::error::Error;
 use crate::format::number;
 use gradus_text::{Text, say};
@@ -17,6 +19,8 @@ use gradus_text::{Text, say};
 const COLUMNS: usize = 96;
 const ROWS: usize = 72;
 const LEVELS: usize = 16;
+/// Every so many lines one has its height written on it.
+const WRITTEN: usize = 3;
 
 /// Lines of equal height of a function of two variables, and ways over it.
 ///
@@ -156,6 +160,16 @@ impl Contour {
                 chart.draw_series(LineSeries::new(points, line.stroke_width(1)))?;
             }
         }
+        let ink = text(11).color(&RGBColor(90, 90, 90));
+        let ink = ink.pos(Pos::new(HPos::Center, VPos::Center));
+        for (height, (left, top, right, bottom)) in self.written(&levels, &layout) {
+            area.draw(&Rectangle::new(
+                [(left, top), (right, bottom)],
+                WHITE.filled(),
+            ))?;
+            let middle = ((left + right) / 2, (top + bottom) / 2);
+            area.draw(&plotters::element::Text::new(height, middle, ink.clone()))?;
+        }
         for &(x, y) in self.marks.iter().filter(|p| self.inside(p)) {
             chart.draw_series([Cross::new((x, y), 5, BLACK.stroke_width(2))])?;
         }
@@ -185,9 +199,49 @@ impl Contour {
         layout.draw(&area)
     }
 
-    fn layout(&self, size: (u32, u32)) -> Layout {
+    /// The heights of some of the lines, and where they can be written: on the line, and on no way, legend or other height.
+    fn written(&self, levels: &[f64], layout: &Layout) -> Vec<(String, Corners)> {
+        let (left, top, right, bottom) = layout.plot;
+        let ways = pixels(layout.plot, &self.ways());
+        let mut taken: Vec<Corners> = layout.legend.into_iter().collect();
+        let mut written = Vec::new();
+        for &level in levels.iter().skip(WRITTEN - 1).step_by(WRITTEN) {
+            let height = three_digits(level);
+            let (w, h) = (width(&height, &text(11)) as i32 / 2 + 2, 7);
+            let lines = self.isolines(level);
+            let places = lines.iter().flat_map(|line| {
+                // From the middle of the line on, so that neighbours do not all have theirs at the border.
+                let (first, second) = line.split_at(line.len() / 2);
+                second.iter().chain(first).map(|p| self.part(p))
+            });
+            let boxes = pixels(layout.plot, &places.map(|p| vec![p]).collect::<Vec<_>>());
+            let boxes = boxes
+                .into_iter()
+                .map(|(x, y)| (x.round() as i32, y.round() as i32));
+            let mut boxes = boxes.map(|(x, y)| (x - w, y - h, x + w, y + h));
+            let free = boxes.find(|place| {
+                let inside = place.0 > left && place.1 > top && place.2 < right && place.3 < bottom;
+                inside
+                    && !ways.iter().any(|&p| hides(*place, p))
+                    && !taken.iter().any(|t| meet(t, place))
+            });
+            if let Some(place) = free {
+                taken.push(place);
+                written.push((height, place));
+            }
+        }
+        written
+    }
+
+    /// Where a point is in the window, from 0 to 1.
+    fn part(&self, &(x, y): &(f64, f64)) -> (f64, f64) {
         let part = |v: f64, (from, to): (f64, f64)| (v - from) / (to - from);
-        let part = |&(x, y): &(f64, f64)| (part(x, self.x), part(y, self.y));
+        (part(x, self.x), part(y, self.y))
+    }
+
+    /// The marks and the ways, in parts of the window.
+    fn ways(&self) -> Vec<Vec<(f64, f64)>> {
+        let part = |p: &(f64, f64)| self.part(p);
         let mut ways: Vec<Vec<(f64, f64)>> = vec![self.marks.iter().map(part).collect()];
         for (_, points) in &self.paths {
             let segments = points.windows(2).filter_map(|p| self.clip(p[0], p[1]));
@@ -195,13 +249,17 @@ impl Contour {
             let places = points.iter().filter(|p| self.inside(p));
             ways.extend(places.map(|p| vec![part(p)]));
         }
+        ways
+    }
+
+    fn layout(&self, size: (u32, u32)) -> Layout {
         let entries = self.paths.iter().enumerate().map(|(i, (name, _))| Entry {
             name: name.clone(),
             colour: colour(i),
             disc: false,
         });
         let entries = entries.filter(|entry| !entry.name.is_empty()).collect();
-        Layout::new(size, entries, &ways, 0)
+        Layout::new(size, entries, &self.ways())
     }
 
     fn inside(&self, &(x, y): &(f64, f64)) -> bool {
@@ -311,6 +369,19 @@ impl Contour {
             }
         }
         lines
+    }
+}
+
+fn meet(one: &Corners, other: &Corners) -> bool {
+    one.0 < other.2 && other.0 < one.2 && one.1 < other.3 && other.1 < one.3
+}
+
+/// A height in three significant digits.
+fn three_digits(height: f64) -> String {
+    let size = 10_f64.powf(height.abs().log10().floor() - 2.0);
+    match size.is_normal() {
+        true => number((height / size).round() * size),
+        false => number(height),
     }
 }
 

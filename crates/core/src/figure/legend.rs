@@ -45,27 +45,12 @@ pub(super) fn hides((left, top, right, bottom): Corners, (x, y): (f64, f64)) -> 
 
 impl Layout {
     /// A legend in the corner of the plot where nothing of `ways` is; where there is none, on the right of the plot, or
-    /// under it when the names are long or the plot would be less than `least` wide. The ways are in parts of the plot, from 0
-    /// to 1, upwards.
-    pub(super) fn new(
-        size: (u32, u32),
-        entries: Vec<Entry>,
-        ways: &[Vec<(f64, f64)>],
-        least: i32,
-    ) -> Layout {
+    /// under it when the names are long. The ways are in parts of the plot, from 0 to 1, upwards.
+    pub(super) fn new(size: (u32, u32), entries: Vec<Entry>, ways: &[Vec<(f64, f64)>]) -> Layout {
         let (wide, high) = (size.0 as i32, size.1 as i32);
         let plot = (SPACE.0, SPACE.1, wide - SPACE.2, high - SPACE.3);
-        let widths: Vec<i32> = entries
-            .iter()
-            .map(|e| width(&e.name, &text(SIZE)) as i32 + MARK + 2 * PAD)
-            .collect();
-        let Some(&widest) = widths.iter().max() else {
-            return Layout {
-                plot,
-                entries,
-                places: Vec::new(),
-                legend: None,
-            };
+        let Some(widest) = widths(&entries).into_iter().max() else {
+            return Layout::under(size, entries);
         };
         let column = |(left, top): (i32, i32)| -> Layout {
             let rows = 0..entries.len() as i32;
@@ -99,16 +84,29 @@ impl Layout {
         if let Some(free) = free {
             return free;
         }
-        let end = wide - widest - 14;
-        if widest <= wide * 2 / 5 && tall <= high - SPACE.1 && end - plot.0 >= least {
+        if widest <= wide * 2 / 5 && tall <= high - SPACE.1 {
             let mut beside = column((wide - widest - 4, SPACE.1));
-            beside.plot.2 = end;
+            beside.plot.2 = wide - widest - 14;
             return beside;
         }
-        // Under the plot, from left to right, in as many lines as they need.
+        Layout::under(size, entries)
+    }
+
+    /// A legend under the plot, from left to right, in as many lines as the names need; none without names.
+    pub(super) fn under(size: (u32, u32), entries: Vec<Entry>) -> Layout {
+        let (wide, high) = (size.0 as i32, size.1 as i32);
+        let plot = (SPACE.0, SPACE.1, wide - SPACE.2, high - SPACE.3);
+        if entries.is_empty() {
+            return Layout {
+                plot,
+                entries,
+                places: Vec::new(),
+                legend: None,
+            };
+        }
         let (mut x, mut row) = (SPACE.0, 0);
         let mut places = Vec::new();
-        for width in widths {
+        for width in widths(&entries) {
             if x > SPACE.0 && x + width > wide {
                 (x, row) = (SPACE.0, row + 1);
             }
@@ -169,6 +167,12 @@ impl Layout {
         }
         Ok(())
     }
+}
+
+/// How wide each name is in the legend, with its mark.
+fn widths(entries: &[Entry]) -> Vec<i32> {
+    let wide = |entry: &Entry| width(&entry.name, &text(SIZE)) as i32 + MARK + 2 * PAD;
+    entries.iter().map(wide).collect()
 }
 
 /// The pixels along the ways, some of them between two points.

@@ -88,7 +88,7 @@ impl Regions {
             colour: colour(class),
             disc: true,
         });
-        Layout::new(size, entries.collect(), &ways, 0)
+        Layout::new(size, entries.collect(), &ways)
     }
 }
 
