@@ -245,7 +245,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
             )
             .why(
                 "Cada arista se recorre una vez en cada sentido, haya las que haya.",
-                "Each edge is passed once in each direction, however many there are.",
+                "Each edge is followed once in each direction, however many there are.",
             ),
         exercise("05.G", choice("a"))
             .mistake(
