@@ -1,12 +1,13 @@
-//! A notebook as a plain HTML page: Markdown, formulas as MathML, code and its outputs. No script but those of the outputs.
+//! A notebook as the middle of a page: words, code and outputs, with an address for each cell. No script but those of the outputs.
 
+use gradus_text::Language;
 use gradus_text::html::escape;
-use pulldown_cmark::{Event, Options, Parser, html};
-use pulldown_latex::config::DisplayMode;
-use pulldown_latex::{RenderConfig, Storage, push_mathml};
 use serde_json::Value;
 
-/// The words of the rich forms of an output, the best first.
+use super::code::coloured;
+use super::markdown::{Heading, Part, words};
+
+/// The forms of an output, the best first.
 const FORMS: [&str; 7] = [
     "text/html",
     "image/svg+xml",
@@ -17,110 +18,185 @@ const FORMS: [&str; 7] = [
     "text/plain",
 ];
 
-/// The cells of a notebook, as HTML.
-pub fn body(notebook: &Value) -> String {
-    let mut out = String::new();
-    for cell in list(&notebook["cells"]) {
+/// Code with more lines can be folded.
+const LONG: usize = 10;
+
+pub struct Page {
+    pub html: String,
+    /// From each heading to the next, for the side bar and the search; the text above the first heading stands in the first.
+    pub parts: Vec<Part>,
+    language: Language,
+}
+
+impl Page {
+    pub fn new(notebook: &Value, language: Language) -> Page {
+        let mut page = Page {
+            html: String::new(),
+            parts: vec![Part::default()],
+            language,
+        };
+        for (at, cell) in list(&notebook["cells"]).iter().enumerate() {
+            // Before version 4.5 cells had no names.
+            let id = cell["id"]
+                .as_str()
+                .map_or_else(|| format!("cell-{at}"), escape);
+            page.html += &format!("<section id=\"{id}\" class=\"cell\">\n");
+            page.cell(cell, &id);
+            page.html += "</section>\n";
+        }
+        page
+    }
+
+    /// The first heading, if it is one of the first level.
+    pub fn title(&self) -> Option<&str> {
+        let first = self.headings().next()?;
+        (first.level == 1).then_some(first.text.as_str())
+    }
+
+    pub fn headings(&self) -> impl Iterator<Item = &Heading> {
+        self.parts.iter().filter_map(|part| part.heading.as_ref())
+    }
+
+    fn cell(&mut self, cell: &Value, id: &str) {
         let source = joined(&cell["source"]);
         match cell["cell_type"].as_str() {
             Some("markdown") => {
-                out.push_str("<section class=\"words\">\n");
-                out.push_str(&markdown(&source));
-                out.push_str("</section>\n");
+                let words = words(&source, id);
+                self.html += &words.html;
+                for part in words.parts {
+                    if part.heading.is_some() {
+                        self.parts.push(part);
+                    } else {
+                        self.read(&part.text);
+                    }
+                }
             }
             Some("code") => {
+                self.read(&source);
                 if !source.trim().is_empty() {
-                    out.push_str(&format!(
-                        "<pre class=\"code\"><code>{}</code></pre>\n",
-                        escape(&source)
-                    ));
+                    self.html += &self.code(&source, is_hidden(cell));
                 }
-                for output in list(&cell["outputs"]) {
-                    out.push_str(&format!("<div class=\"output\">{}</div>\n", shown(output)));
-                }
+                let outputs = list(&cell["outputs"]).iter().enumerate();
+                let outputs: String = outputs
+                    .map(|(at, output)| shown(output, &format!("{id}.output-{at}")))
+                    .collect();
+                self.html += &if source.contains("reveal(") && !outputs.is_empty() {
+                    // Readers predict first.
+                    let button = self.language.pick("Ver el resultado", "Show the result");
+                    format!(
+                        "<details class=\"reveal\"><summary>{button}</summary>\n{outputs}</details>\n"
+                    )
+                } else {
+                    outputs
+                };
             }
-            _ => out.push_str(&format!("<pre>{}</pre>\n", escape(&source))),
+            _ => self.html += &preformatted(&source),
         }
     }
-    out
+
+    /// Below the last heading the search finds this, too.
+    fn read(&mut self, text: &str) {
+        if let Some(part) = self.parts.last_mut() {
+            part.text.push_str(text);
+            part.text.push(' ');
+        }
+    }
+
+    fn code(&self, source: &str, hidden: bool) -> String {
+        let code = format!(
+            "<pre class=\"code\"><code>{}</code></pre>\n",
+            coloured(source)
+        );
+        let lines = source.lines().count();
+        if lines <= LONG && !hidden {
+            return code;
+        }
+        let open = if hidden { "" } else { " open" };
+        let name = self.language.pick(
+            format!("Código, {lines} líneas"),
+            format!("Code, {lines} lines"),
+        );
+        format!("<details class=\"fold\"{open}><summary>{name}</summary>\n{code}</details>\n")
+    }
 }
 
-/// The first heading of a notebook, as plain text.
-pub fn title(notebook: &Value) -> Option<String> {
-    let cells = list(&notebook["cells"]).iter();
-    let markdown = cells.filter(|cell| cell["cell_type"] == "markdown");
-    let sources: Vec<String> = markdown.map(|cell| joined(&cell["source"])).collect();
-    let mut lines = sources.iter().flat_map(|source| source.lines());
-    lines.find_map(|line| Some(line.strip_prefix("# ")?.trim().to_owned()))
+/// As JupyterLab and Jupyter Book say that code is secondary.
+fn is_hidden(cell: &Value) -> bool {
+    let metadata = &cell["metadata"];
+    let tag = |tag: &Value| tag == "hide-input" || tag == "hide-cell";
+    metadata["jupyter"]["source_hidden"] == true || list(&metadata["tags"]).iter().any(tag)
 }
 
-fn shown(output: &Value) -> String {
-    match output["output_type"].as_str() {
+/// `id` begins the addresses of headings in it.
+fn shown(output: &Value, id: &str) -> String {
+    let content = match output["output_type"].as_str() {
         Some("stream") => preformatted(&joined(&output["text"])),
         Some("error") => {
-            let lines: Vec<&str> = list(&output["traceback"])
-                .iter()
-                .filter_map(Value::as_str)
-                .collect();
+            let lines = list(&output["traceback"]).iter();
+            let lines: Vec<&str> = lines.filter_map(Value::as_str).collect();
             preformatted(&lines.join("\n"))
         }
-        _ => {
-            let data = &output["data"];
-            let best = FORMS.iter().find(|form| !data[**form].is_null());
-            let content = best.map_or(String::new(), |form| joined(&data[*form]));
-            match best.copied() {
-                Some("text/html" | "image/svg+xml") => content,
-                Some(image @ ("image/png" | "image/jpeg")) => {
-                    let text = escape(&joined(&data["text/plain"]));
-                    format!(
-                        "<img alt=\"{text}\" src=\"data:{image};base64,{}\">",
-                        content.replace('\n', "")
-                    )
-                }
-                Some("text/markdown" | "text/latex") => markdown(&content),
-                _ => preformatted(&content),
-            }
-        }
-    }
-}
-
-pub fn markdown(text: &str) -> String {
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_MATH
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_FOOTNOTES;
-    let events = Parser::new_ext(text, options).map(|event| match event {
-        Event::InlineMath(formula) => {
-            Event::InlineHtml(mathml(&formula, DisplayMode::Inline).into())
-        }
-        Event::DisplayMath(formula) => {
-            Event::InlineHtml(mathml(&formula, DisplayMode::Block).into())
-        }
-        other => other,
-    });
-    let mut out = String::new();
-    html::push_html(&mut out, events);
-    out
-}
-
-/// A formula that browsers typeset themselves; its source where it cannot be read.
-fn mathml(formula: &str, display_mode: DisplayMode) -> String {
-    let storage = Storage::new();
-    let read = || pulldown_latex::Parser::new(formula, &storage);
-    let config = RenderConfig {
-        display_mode,
-        ..RenderConfig::default()
+        _ => best(&output["data"], id),
     };
-    let mut out = String::new();
-    let whole = read().all(|event| event.is_ok());
-    match push_mathml(&mut out, read(), config) {
-        Ok(()) if whole => out,
-        _ => format!("<code>{}</code>", escape(formula)),
+    if content.is_empty() {
+        return content;
     }
+    format!("<div class=\"output\">{content}</div>\n")
+}
+
+/// The best of the forms of an output.
+fn best(data: &Value, id: &str) -> String {
+    let Some(form) = FORMS.into_iter().find(|form| !data[*form].is_null()) else {
+        return String::new();
+    };
+    let content = joined(&data[form]);
+    let plain = escape(&without_colours(&joined(&data["text/plain"])));
+    match form {
+        "text/html" => figure(&content, ""),
+        // A picture in words, for those who do not see it.
+        "image/svg+xml" => figure(&content, &format!("<p class=\"unseen\">{plain}</p>")),
+        "image/png" | "image/jpeg" => {
+            let bytes = content.replace('\n', "");
+            format!("<img alt=\"{plain}\" src=\"data:{form};base64,{bytes}\">")
+        }
+        "text/markdown" | "text/latex" => words(&content, id).html,
+        _ if is_full_bar(&content) => String::new(),
+        _ => preformatted(&content),
+    }
+}
+
+/// Drawings say how wide they are, so that a narrow page does not make their letters too small.
+fn figure(content: &str, more: &str) -> String {
+    match width(content) {
+        Some(width) => {
+            format!("<div class=\"figure\" style=\"--width: {width}px\">{content}{more}</div>")
+        }
+        None => content.to_owned(),
+    }
+}
+
+/// The width of the first drawing, also of one inside an address (`data:image/svg+xml,…`).
+fn width(content: &str) -> Option<u32> {
+    let (_, rest) = content.split_once("svg width=")?;
+    let digits = rest.get(1..)?.split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok()
+}
+
+/// What is left of a progress bar at its end, `[=====] 64/64`, tells a reader nothing.
+fn is_full_bar(text: &str) -> bool {
+    let text = text.trim();
+    let rest = text.strip_prefix("[=").and_then(|rest| {
+        let (count, total) = rest
+            .trim_start_matches('=')
+            .strip_prefix("] ")?
+            .split_once('/')?;
+        Some(count == total)
+    });
+    rest == Some(true)
 }
 
 fn preformatted(text: &str) -> String {
-    format!("<pre>{}</pre>", escape(&without_colours(text)))
+    gradus_text::html::preformatted(&without_colours(text))
 }
 
 /// The text without the terminal's colours.
@@ -128,10 +204,8 @@ fn without_colours(text: &str) -> String {
     let mut parts = text.split("\u{1b}[");
     let mut plain = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        plain.push_str(
-            part.split_once(|c: char| c.is_ascii_alphabetic())
-                .map_or("", |(_, after)| after),
-        );
+        let end = part.split_once(|c: char| c.is_ascii_alphabetic());
+        plain.push_str(end.map_or("", |(_, after)| after));
     }
     plain
 }
@@ -153,22 +227,29 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn page(notebook: &Value) -> Page {
+        Page::new(notebook, Language::En)
+    }
+
     #[test]
     fn words_formulas_code_and_outputs_become_html() {
-        let notebook = json!({"cells": [
-            {"cell_type": "markdown", "source": ["# 8. Start\n", "with $\\sigma(z)$ and\n\n$$\\frac{1}{n}$$"]},
+        let page = page(&json!({"cells": [
+            {"cell_type": "markdown", "id": "a", "source": ["# 8. Start\n", "with $\\sigma(z)$ and\n\n$$\\frac{1}{n}$$"]},
             {"cell_type": "code", "source": "a < b", "outputs": [
                 {"output_type": "stream", "text": "x\u{1b}[31m & y\u{1b}[0m"},
                 {"output_type": "execute_result", "data": {"text/plain": "no", "text/html": ["<b>", "yes</b>"]}},
                 {"output_type": "display_data", "data": {"text/plain": "a \"dot\"", "image/png": "AAAA\n"}},
+                {"output_type": "display_data", "data": {"text/plain": "[====] 64/64"}},
+                {"output_type": "display_data", "data": {"text/plain": "one line", "image/svg+xml": "<svg width=\"520\" height=\"1\"></svg>"}},
                 {"output_type": "error", "traceback": ["<oops>"]},
             ]},
             {"cell_type": "raw", "source": "<raw>"},
-        ]});
-        assert_eq!(title(&notebook).unwrap(), "8. Start");
-        let html = body(&notebook);
+        ]}));
+        assert_eq!(page.title(), Some("8. Start"));
+        let html = &page.html;
         for wanted in [
-            "<h1>8. Start</h1>",
+            "<section id=\"a\" class=\"cell\">\n<h1 id=\"a.1\"><a href=\"#a.1\">8. Start</a></h1>",
+            "<section id=\"cell-1\" class=\"cell\">",
             "<mi>σ</mi>",
             "<mfrac>",
             "a &lt; b",
@@ -176,19 +257,44 @@ mod tests {
             "<b>yes</b>",
             "alt=\"a &quot;dot&quot;\"",
             "base64,AAAA\"",
+            "style=\"--width: 520px\"><svg width=\"520\" height=\"1\"></svg><p class=\"unseen\">one line</p>",
             "&lt;oops&gt;",
             "&lt;raw&gt;",
         ] {
             assert!(html.contains(wanted), "no {wanted} in\n{html}");
         }
-        assert!(!html.contains("<pre>no"), "{html}");
+        assert!(
+            !html.contains("<pre>no") && !html.contains("64/64"),
+            "{html}"
+        );
+        let text = &page.parts.last().unwrap().text;
+        assert!(
+            text.contains("with σ(z)") && text.contains("a < b"),
+            "{text}"
+        );
     }
 
     #[test]
-    fn what_cannot_be_typeset_is_shown_as_it_is() {
-        assert!(markdown("$\\nonsense{x}$").contains("\\nonsense"));
-        assert!(markdown("costs $5").contains("$5"));
-        assert_eq!(body(&json!({"cells": 3})), "");
-        assert_eq!(title(&json!([])), None);
+    fn results_of_predictions_wait_and_long_or_secondary_code_folds() {
+        let long = "let x = 1;\n".repeat(LONG + 1);
+        let shown = [json!({"output_type": "stream", "text": "result"})];
+        let page = page(&json!({"cells": [
+            {"cell_type": "code", "source": "reveal(\"08.A\", x)", "outputs": shown},
+            {"cell_type": "code", "source": long},
+            {"cell_type": "code", "source": "1", "metadata": {"tags": ["hide-input"]}},
+        ]}));
+        for wanted in [
+            "<details class=\"reveal\"><summary>Show the result</summary>\n<div class=\"output\"><pre>result",
+            "<details class=\"fold\" open><summary>Code, 11 lines</summary>",
+            "<details class=\"fold\"><summary>Code, 1 lines</summary>",
+        ] {
+            assert!(page.html.contains(wanted), "no {wanted} in\n{}", page.html);
+        }
+    }
+
+    #[test]
+    fn what_is_no_notebook_gives_an_empty_page() {
+        assert_eq!(page(&json!({"cells": 3})).html, "");
+        assert_eq!(page(&json!([])).title(), None);
     }
 }
