@@ -239,7 +239,7 @@ fn html(outcome: &Outcome, lang: Language) -> String {
         };
         let _ = write!(
             out,
-            "<tr style=\"border-left:4px solid {colour}\"><th style=\"color:{colour};text-align:left\">{sign} {}</th><td style=\"text-align:left\">{}, {}/{}</td></tr>",
+            "<tr style=\"border-left:4px solid {colour}\"><th style=\"text-align:left\">{sign} {}</th><td style=\"text-align:left\">{}, {}/{}</td></tr>",
             escape(&verdict.question),
             escape(&word),
             verdict.earned(),

@@ -112,10 +112,10 @@ impl Page {
             return code;
         }
         let open = if hidden { "" } else { " open" };
-        let name = self.language.pick(
-            format!("Código, {lines} líneas"),
-            format!("Code, {lines} lines"),
-        );
+        let mut name = self.language.pick("Código", "Code").to_owned();
+        if lines > LONG {
+            name += &format!(", {lines} {}", self.language.pick("líneas", "lines"));
+        }
         format!("<details class=\"fold\"{open}><summary>{name}</summary>\n{code}</details>\n")
     }
 }
@@ -165,13 +165,18 @@ fn best(data: &Value, id: &str) -> String {
     }
 }
 
-/// Drawings say how wide they are, so that a narrow page does not make their letters too small.
+/// Drawings say how wide they are, so that a narrow page does not make their letters too small. On paper they are never dark.
 fn figure(content: &str, more: &str) -> String {
-    match width(content) {
+    let dark = "(prefers-color-scheme: dark)";
+    let content = content.replace(
+        &format!("@media {dark}"),
+        &format!("@media screen and {dark}"),
+    );
+    match width(&content) {
         Some(width) => {
             format!("<div class=\"figure\" style=\"--width: {width}px\">{content}{more}</div>")
         }
-        None => content.to_owned(),
+        None => content,
     }
 }
 
@@ -286,7 +291,7 @@ mod tests {
         for wanted in [
             "<details class=\"reveal\"><summary>Show the result</summary>\n<div class=\"output\"><pre>result",
             "<details class=\"fold\" open><summary>Code, 11 lines</summary>",
-            "<details class=\"fold\"><summary>Code, 1 lines</summary>",
+            "<details class=\"fold\"><summary>Code</summary>",
         ] {
             assert!(page.html.contains(wanted), "no {wanted} in\n{}", page.html);
         }

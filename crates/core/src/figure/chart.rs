@@ -727,22 +727,6 @@ mod tests {
     }
 
     #[test]
-    fn the_legend_leaves_the_names_of_the_axis_their_room() {
-        let names: Vec<String> = (1..=7).map(|i| format!("swish {i}")).collect();
-        let full = |chart: Chart| chart.points("everywhere", grid(|_| true));
-        let beside = full(Chart::new("numbers")).layout(PANEL).unwrap();
-        let under = full(Chart::new("names").x_names(names.clone()));
-        let under = under.layout(PANEL).unwrap();
-        let needed = names.iter().map(|name| width(name, &text(14)) + 6).max();
-        let room = |layout: &Layout| (layout.plot.2 - layout.plot.0) as u32 / 7;
-        let [beside, under] = [&beside, &under].map(|layout| Some(room(layout)));
-        assert!(
-            beside < needed && under >= needed,
-            "{beside:?} {under:?} {needed:?}"
-        );
-    }
-
-    #[test]
     fn what_several_runs_gave_is_said_with_its_spread() {
         let chart = Chart::new("Less with L2")
             .x_names(["without", "with L2"])

@@ -35,14 +35,17 @@ const side = document.querySelector(".side");
   const links = new Map([...side.querySelectorAll(".headings a")].map((link) => [link.hash.slice(1), link]));
   const headings = [...links.keys()].map((id) => document.getElementById(id));
   const cells = [...main.querySelectorAll(".cell")];
-  // The last one that begins above the upper third of the window.
+  // The last one that begins above this line of the window.
   const current = (elements, line) => elements.findLast((element) => element.getBoundingClientRect().top <= line);
+  let marked = null;
   const mark = () => {
-    const heading = current(headings, bar.offsetHeight + innerHeight / 4);
-    for (const [id, link] of links) {
-      if (id === heading?.id) link.setAttribute("aria-current", "location");
-      else link.removeAttribute("aria-current");
-    }
+    const end = scrollY + innerHeight > document.documentElement.scrollHeight - 4;
+    const link = links.get(current(headings, end ? innerHeight : innerHeight / 3)?.id);
+    if (link === marked) return;
+    marked?.removeAttribute("aria-current");
+    link?.setAttribute("aria-current", "location");
+    link?.scrollIntoView({ block: "nearest" });
+    marked = link;
   };
   let waiting = false;
   addEventListener("scroll", () => {
@@ -100,7 +103,7 @@ const side = document.querySelector(".side");
 // What is wider than the page scrolls by itself, by keys, too.
 {
   const wide = () => {
-    for (const formula of main.querySelectorAll("p math, li math")) {
+    for (const formula of main.querySelectorAll(":is(p, li) math:not([display=block])")) {
       formula.classList.remove("wide");
       const block = formula.closest("p, li");
       if (formula.getBoundingClientRect().right > block.getBoundingClientRect().right + 1) formula.classList.add("wide");
@@ -114,15 +117,23 @@ const side = document.querySelector(".side");
   main.addEventListener("toggle", wide, true);
 }
 
-// Paper shows what is folded.
+// Paper shows what is folded, and the end of what moves.
 {
   let folded = [];
+  let moving = [];
+  const move = (slider, value) => {
+    slider.value = value;
+    slider.dispatchEvent(new Event("input"));
+  };
   addEventListener("beforeprint", () => {
     folded = [...main.querySelectorAll("details:not([open])")];
     for (const details of folded) details.open = true;
+    moving = [...main.querySelectorAll(".gradus-bar input[type=range]")].filter((slider) => Number(slider.value) === 0);
+    for (const slider of moving) move(slider, slider.max);
   });
   addEventListener("afterprint", () => {
     for (const details of folded) details.open = false;
+    for (const slider of moving) move(slider, 0);
   });
 }
 
@@ -160,27 +171,27 @@ const side = document.querySelector(".side");
     document.head.append(script);
   };
 
-  // How well a part fits: a word of the heading weighs more than one of the text, the beginning of a word more than its middle.
+  // How well a part fits: a word in the heading weighs more than one in the text, and the more the oftener it stands there.
   function score(part, words) {
     let sum = 0;
     for (const word of words) {
-      const begins = (text) => new RegExp(`(^|[^\\p{L}\\p{N}])${RegExp.escape?.(word) ?? word.replace(/[^\p{L}\p{N}]/gu, "\\$&")}`, "u").test(text);
-      const heading = part.name.includes(word) ? 8 + 8 * begins(part.name) : 0;
-      const text = part.folded.includes(word) ? 1 + 2 * begins(part.folded) : 0;
-      if (heading + text === 0) return 0;
-      sum += heading + text;
+      const fits = (part.name.includes(word) ? 10 : 0) + Math.min(5, part.folded.split(word).length - 1);
+      if (fits === 0) return 0;
+      sum += fits;
     }
     return sum;
   }
 
-  /// The text around the first word, with all of them marked.
+  // The text around the first word, with all of them marked.
   function excerpt(part, words) {
-    const at = Math.max(0, Math.min(...words.map((word) => part.folded.indexOf(word)).filter((at) => at >= 0)));
-    const from = Number.isFinite(at) && at > 60 ? part.text.indexOf(" ", at - 60) + 1 : 0;
+    const at = Math.min(...words.map((word) => part.folded.indexOf(word)).filter((at) => at >= 0));
+    // From the beginning of a word to the end of another; from the first where all words stand in the heading.
+    const from = at > 60 && at < Infinity ? part.text.indexOf(" ", at - 60) + 1 : 0;
+    const until = from + 200 < part.text.length ? part.text.lastIndexOf(" ", from + 200) : part.text.length;
     const line = document.createElement("small");
-    if (from > 0) line.append("… ");
-    marked(line, part.text.slice(from, from + 200), part.folded.slice(from, from + 200), words);
-    if (from + 200 < part.text.length) line.append(" …");
+    line.append(from > 0 ? "… " : "");
+    marked(line, part.text.slice(from, until), part.folded.slice(from, until), words);
+    line.append(until < part.text.length ? " …" : "");
     return line;
   }
 
