@@ -26,6 +26,8 @@ pub struct Page {
     /// From each heading to the next, for the side bar and the search; the text above the first heading stands in the first.
     pub parts: Vec<Part>,
     language: Language,
+    /// A prediction's experiment has begun, and nothing has been said about it yet.
+    predicted: bool,
 }
 
 impl Page {
@@ -34,6 +36,7 @@ impl Page {
             html: String::new(),
             parts: vec![Part::default()],
             language,
+            predicted: false,
         };
         for (at, cell) in list(&notebook["cells"]).iter().enumerate() {
             // Before version 4.5 cells had no names.
@@ -61,6 +64,7 @@ impl Page {
         let source = joined(&cell["source"]);
         match cell["cell_type"].as_str() {
             Some("markdown") => {
+                self.predicted = false;
                 let words = words(&source, id);
                 self.html += &words.html;
                 for part in words.parts {
@@ -80,7 +84,8 @@ impl Page {
                 let outputs: String = outputs
                     .map(|(at, output)| shown(output, &format!("{id}.output-{at}")))
                     .collect();
-                self.html += &if source.contains("reveal(") && !outputs.is_empty() {
+                self.predicted |= source.contains("reveal(");
+                self.html += &if self.predicted && !outputs.is_empty() {
                     // Readers predict first.
                     let button = self.language.pick("Ver el resultado", "Show the result");
                     format!(
@@ -285,7 +290,9 @@ mod tests {
         let shown = [json!({"output_type": "stream", "text": "result"})];
         let page = page(&json!({"cells": [
             {"cell_type": "code", "source": "reveal(\"08.A\", x)", "outputs": shown},
-            {"cell_type": "code", "source": long},
+            {"cell_type": "code", "source": "x.plot()", "outputs": shown},
+            {"cell_type": "markdown", "source": "It is so."},
+            {"cell_type": "code", "source": long, "outputs": shown},
             {"cell_type": "code", "source": "1", "metadata": {"tags": ["hide-input"]}},
         ]}));
         for wanted in [
@@ -295,6 +302,8 @@ mod tests {
         ] {
             assert!(page.html.contains(wanted), "no {wanted} in\n{}", page.html);
         }
+        let waiting = page.html.matches("class=\"reveal\"").count();
+        assert_eq!(waiting, 2, "what follows it, too, until it is talked about");
     }
 
     #[test]
