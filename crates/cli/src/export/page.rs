@@ -84,9 +84,11 @@ impl Page {
                 let outputs: String = outputs
                     .map(|(at, output)| shown(output, &format!("{id}.output-{at}")))
                     .collect();
-                self.predicted |= source.contains("reveal(");
-                self.html += &if self.predicted && !outputs.is_empty() {
-                    // Readers predict first.
+                let revealed = source.contains("reveal(");
+                self.predicted |= revealed;
+                // Readers predict first. A figure to play with that comes after it is no result.
+                let waits = revealed || self.predicted && !outputs.contains("<script");
+                self.html += &if waits && !outputs.is_empty() {
                     let button = self.language.pick("Ver el resultado", "Show the result");
                     format!(
                         "<details class=\"reveal\"><summary>{button}</summary>\n{outputs}</details>\n"
@@ -291,6 +293,8 @@ mod tests {
         let page = page(&json!({"cells": [
             {"cell_type": "code", "source": "reveal(\"08.A\", x)", "outputs": shown},
             {"cell_type": "code", "source": "x.plot()", "outputs": shown},
+            {"cell_type": "code", "source": "play(x)", "outputs": [
+                {"output_type": "display_data", "data": {"text/html": "<script>1</script>"}}]},
             {"cell_type": "markdown", "source": "It is so."},
             {"cell_type": "code", "source": long, "outputs": shown},
             {"cell_type": "code", "source": "1", "metadata": {"tags": ["hide-input"]}},
