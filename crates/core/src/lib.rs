@@ -23,7 +23,7 @@
 //! | data | [`data`] | [`data::Dataset`], [`data::Table`], [`data::Images`], [`data::Array`], [`data::Preparation`] | | `tests/tables.rs`, `tests/files.rs`, `tests/images.rs`, `tests/arrays.rs`, `tests/damaged.rs` |
 //! | did it help, or was it chance? | [`evidence`] | [`evidence::compare`], [`evidence::sweep`], [`evidence::Difference`] | | `tests/evidence.rs` |
 //! | exercises of the lessons | [`lesson`] | [`lesson::check`], [`lesson::check_fn`], [`lesson::hint`], [`lesson::predict`], [`lesson::reveal`] | | `lesson::tests` |
-//! | seeing | [`plot`], [`display`] | [`plot::Figure`], [`plot::Chart`], [`display::show`] | | `tests/figures.rs` |
+//! | seeing | [`plot`], [`display`] | [`plot::Figure`], [`plot::Chart`], [`plot::playground`](plot::playground()), [`display::show`] | | `tests/figures.rs`, `tests/labs.rs`; `tests/trainer.rs`: the pages compute what the library does |
 //!
 //! # The same numbers everywhere
 //!
@@ -122,6 +122,7 @@ pub use kernels::simd::vector_instructions;
 /// A [`Figure`](plot::Figure) holds the data of its panels; it is drawn when it is shown or saved. Colours are those of M. Okabe
 /// and K. Ito, which colour-blind readers tell apart, and charts turn dark where their page is.
 pub mod plot {
+    pub use crate::descent::{OptimiserLab, OptimiserLabPage, optimiser_lab};
     pub use crate::figure::*;
     pub use crate::history::compare;
     pub use crate::view::*;

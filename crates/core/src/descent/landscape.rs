@@ -33,6 +33,8 @@ pub struct Landscape {
     window: Vec<(f64, f64)>,
     start: Vec<f64>,
     minima: Vec<Vec<f64>>,
+    /// The surface as `formula.js` reads it, for pages that go down on it themselves.
+    formula: Option<String>,
 }
 
 impl Landscape {
@@ -50,6 +52,7 @@ impl Landscape {
             window: vec![window],
             start: vec![window.0],
             minima: Vec::new(),
+            formula: None,
         }
     }
 
@@ -68,6 +71,7 @@ impl Landscape {
             window: vec![x, y],
             start: vec![x.0, y.0],
             minima: Vec::new(),
+            formula: None,
         }
     }
 
@@ -107,6 +111,7 @@ impl Landscape {
             window: vec![x, y],
             start: vec![x.0, y.0],
             minima: Vec::new(),
+            formula: None,
         }
     }
 
@@ -144,13 +149,19 @@ impl Landscape {
                 ),
             ));
         }
-        Ok(Landscape::expression(
+        Ok(Landscape::valley(condition))
+    }
+
+    /// [`Landscape::bowl`] of a condition number that is one.
+    pub(super) fn valley(condition: f64) -> Landscape {
+        Landscape::expression(
             format!("C(x, y) = (x² + {condition} y²)/2"),
             move |x, y| (x.square() + y.square() * condition) / 2.0,
             (-4.0, 4.0),
             (-2.0, 2.0),
         )
-        .from(&[-3.5, 1.0], &[&[0.0, 0.0]]))
+        .written(format!("(x^2 + {condition}*y^2)/2"))
+        .from(&[-3.5, 1.0], &[&[0.0, 0.0]])
     }
 
     /// `C(x, y) = (1 - x)² + 100 (y - x²)²`: a bent, flat valley. H. H. Rosenbrock, 1960,
@@ -165,6 +176,7 @@ impl Landscape {
             (-2.0, 2.0),
             (-1.0, 3.0),
         )
+        .written("(1 - x)^2 + 100*(y - x^2)^2")
         .from(&[-1.2, 1.0], &[&[1.0, 1.0]])
     }
 
@@ -181,6 +193,7 @@ impl Landscape {
             (-5.0, 5.0),
             (-5.0, 5.0),
         )
+        .written("(x^2 + y - 11)^2 + (x + y^2 - 7)^2")
         .from(
             &[-0.5, -1.5],
             &[
@@ -202,6 +215,7 @@ impl Landscape {
             (-2.0, 2.0),
             (-2.0, 2.0),
         )
+        .written("x^2 - y^2 + y^4/4")
         .from(&[-1.5, 1e-3], &[&[0.0, y], &[0.0, -y]])
     }
 
@@ -213,6 +227,7 @@ impl Landscape {
             (-2.0, 2.0),
             (-1.5, 1.5),
         )
+        .written("(x^2 - 1)^2 + 0.3*x + y^2")
         .from(&[1.8, 1.0], &[&[-1.035_578_7, 0.0], &[0.960_149_6, 0.0]])
     }
 
@@ -229,7 +244,31 @@ impl Landscape {
             (-1.0, 4.0),
             (-1.5, 1.5),
         )
+        .written("(1.5 - x + x*y)^2 + (2.25 - x + x*y^2)^2 + (2.625 - x + x*y^3)^2")
         .from(&[1.0, 1.0], &[&[3.0, 0.5]])
+    }
+
+    /// `C(x, y) = (x² + y²)/20 - e^(-15 ((x - 1.2)² + y²)) - 0.8 e^(-((x + 1)² + y²))`: a narrow, deeper hole on the right and a wide
+    /// one on the left. In the narrow one the curvature is 30, so gradient descent cannot stay there with `η > 1/15`.
+    pub fn sharp_and_flat() -> Landscape {
+        Landscape::expression(
+            ("Mínimo agudo y mínimo plano", "Sharp and flat minimum"),
+            |x, y| {
+                let hole = |x: Variable, y: Variable, at: f64, width: f64| {
+                    (((x - at).square() + y.square()) * -width).exp()
+                };
+                let bowl = (again(&x).square() + again(&y).square()) / 20.0;
+                let sharp = hole(again(&x), again(&y), 1.2, 15.0);
+                bowl - sharp - hole(x, y, -1.0, 1.0) * 0.8
+            },
+            (-3.0, 2.5),
+            (-2.0, 2.0),
+        )
+        .written("(x^2 + y^2)/20 - exp(-15*((x - 1.2)^2 + y^2)) - 0.8*exp(-((x + 1)^2 + y^2))")
+        .from(
+            &[1.6, 0.3],
+            &[&[1.195_068_677, 0.0], &[-0.940_983_345, 0.0]],
+        )
     }
 
     /// Every landscape of this module, the bowl with condition number 20.
@@ -237,13 +276,24 @@ impl Landscape {
         vec![
             Landscape::parabola(),
             Landscape::two_valleys(),
-            Landscape::bowl(20.0).expect("20 is at least 1"),
+            Landscape::valley(20.0),
             Landscape::rosenbrock(),
             Landscape::himmelblau(),
             Landscape::saddle(),
             Landscape::double_well(),
             Landscape::beale(),
+            Landscape::sharp_and_flat(),
         ]
+    }
+
+    fn written(mut self, formula: impl Into<String>) -> Landscape {
+        self.formula = Some(formula.into());
+        self
+    }
+
+    /// As `formula.js` reads it, where that is known.
+    pub(super) fn formula(&self) -> Option<&str> {
+        self.formula.as_deref()
     }
 
     fn from(mut self, start: &[f64], minima: &[&[f64]]) -> Landscape {
@@ -377,7 +427,7 @@ mod tests {
     type Closed = fn(f64, f64) -> [f64; 2];
 
     /// The gradients of the surfaces as one derives them by hand, in the order of [`Landscape::all`].
-    const BY_HAND: [Closed; 6] = [
+    const BY_HAND: [Closed; 7] = [
         |x, y| [x, 20.0 * y],
         |x, y| {
             let bend = y - x * x;
@@ -397,6 +447,12 @@ mod tests {
                 2.0 * (p * (y - 1.0) + q * (y * y - 1.0) + r * (y.powi(3) - 1.0)),
                 2.0 * x * (p + 2.0 * y * q + 3.0 * y * y * r),
             ]
+        },
+        |x, y| {
+            let sharp = 30.0 * (-15.0 * ((x - 1.2).powi(2) + y * y)).exp();
+            let flat = 1.6 * (-((x + 1.0).powi(2) + y * y)).exp();
+            let pull = |x: f64, to: f64, from: f64| x / 10.0 + sharp * to + flat * from;
+            [pull(x, x - 1.2, x + 1.0), pull(y, y, y)]
         },
     ];
 

@@ -11,10 +11,12 @@
 //! The surfaces are expressions in dfdx's tensors, so that `∇C` is what its tape finds; [`descend_model`] goes down with any
 //! dfdx model or tensor.
 
+mod lab;
 mod landscape;
 mod models;
 mod trajectory;
 
+pub use lab::{OptimiserLab, OptimiserLabPage, optimiser_lab};
 pub use landscape::{Landscape, Variable, again};
 pub use models::descend_model;
 pub use trajectory::{Outcome, Trajectory, race};
@@ -73,7 +75,14 @@ pub fn descend(
     optimizer: impl Into<Box<dyn Optimizer>>,
     steps: usize,
 ) -> Result<Trajectory> {
-    let optimizer = optimizer.into();
+    descend_by(landscape, &*optimizer.into(), steps)
+}
+
+fn descend_by(
+    landscape: &Landscape,
+    optimizer: &dyn Optimizer,
+    steps: usize,
+) -> Result<Trajectory> {
     optimizer.check()?;
     let mut slots = vec![vec![0.0; landscape.dimensions()]; optimizer.slots()];
     let label = format!("{}, η = {}", optimizer.name(), optimizer.learning_rate());

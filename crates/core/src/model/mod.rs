@@ -61,9 +61,8 @@ pub use sanity::{FirstStep, SanityCheck};
 pub use summary::Summary;
 pub use symmetry::{LayerSymmetry, SymmetryReport};
 
-use layer::{
-    AveragePool2d, BatchNormLayer, Config, Conv2d, Dense, Dropout, Layer, MaxPool2d, Maxout,
-};
+pub(crate) use layer::Config;
+use layer::{AveragePool2d, BatchNormLayer, Conv2d, Dense, Dropout, Layer, MaxPool2d, Maxout};
 
 /// How many examples are pushed through at once where nothing is learned.
 const EVALUATION_BATCH: usize = 1024;
@@ -364,6 +363,16 @@ impl Sequential {
         for i in 0..self.layers.len() {
             self.sample_layer(i);
         }
+    }
+
+    /// What its layers are, in order.
+    pub(crate) fn configs(&self) -> impl Iterator<Item = &Config> {
+        self.layers.iter().map(Layer::config)
+    }
+
+    /// The seed of its weights.
+    pub(crate) fn seed_number(&self) -> u64 {
+        self.seed
     }
 
     // Each layer has a stream of its own, so that its weights do not depend on how many numbers the others drew.

@@ -28,6 +28,8 @@ pub use for_dfdx::ForDfdx;
 pub use rules::*;
 pub use schedule::Schedule;
 
+use serde_json::Value;
+
 use crate::error::{Result, non_negative};
 use crate::kernels::vectorized;
 
@@ -69,6 +71,18 @@ pub trait Optimizer: std::fmt::Debug + Send + Sync {
 /// One of each rule, with the usual hyperparameters: to compare them, or to try something with all.
 pub fn all() -> Vec<Box<dyn Optimizer>> {
     rules::all()
+}
+
+/// The name of a rule's type and its hyperparameters, as its `Debug` says them; the rules are plain lists of numbers.
+pub(crate) fn hyperparameters(rule: &dyn Optimizer) -> (String, serde_json::Map<String, Value>) {
+    let spoken = format!("{rule:?}");
+    let (kind, fields) = spoken.split_once(" {").unwrap_or((&spoken, ""));
+    let fields = fields.split(['{', ',', '}']).filter_map(|field| {
+        let (name, value) = field.split_once(':')?;
+        let value: f64 = value.trim().parse().ok()?;
+        Some((name.trim().to_owned(), value.into()))
+    });
+    (kind.to_owned(), fields.collect())
 }
 
 impl<O: Optimizer + 'static> From<O> for Box<dyn Optimizer> {

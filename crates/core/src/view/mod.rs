@@ -3,7 +3,9 @@
 mod images;
 mod playground;
 mod regions;
+mod small;
 
 pub use images::{first_layer_weights, mistakes, predictions};
 pub use playground::{Playground, PlaygroundPage, playground};
 pub use regions::{decision_boundary, regions};
+pub use small::{Lab, chain_lab, neuron_lab, softmax_lab};

@@ -13,12 +13,12 @@ use gradus_text::{Language, Text};
 
 /// Puts the lines of a frame together again: `frames` holds, for each frame, pairs of a first line and how many follow. A line is
 /// its text, or the number of an earlier one, how much of that to take, and the rest.
-const DRAW: &str = "(data, clip, frame) => {
+const DRAW: &str = "(data, frame) => {
   data.whole = data.whole || data.lines.reduce((all, line) => {
     all.push(typeof line === 'string' ? line : all[line[0]].slice(0, line[1]) + line[2]);
     return all;
   }, []);
-  const runs = clip.frames[frame];
+  const runs = data.frames[frame];
   let svg = '';
   for (let i = 0; i < runs.length; i += 2) svg += data.whole.slice(runs[i], runs[i] + runs[i + 1]).join('\\n') + '\\n';
   return svg;
@@ -95,10 +95,11 @@ pub fn animation(
             .collect(),
     };
     let data = json!({
-        "selects": [],
         "delay": (6000 / frames.len()).clamp(60, 600),
         "lines": (0..lines.len()).map(|i| shortened(&lines, i)).collect::<Vec<_>>(),
-        "clips": [{ "frames": runs, "texts": texts, "details": details }],
+        "frames": runs,
+        "texts": texts,
+        "details": details,
         "about": if same { about[0].as_str() } else { "" },
     });
     let text = format!("{title}\n{caption}\n{last}");

@@ -1,12 +1,16 @@
-//! Figures with a slider: pages without a network, whose frames are computed here and only shown there.
+//! Figures to play with: pages without a network. The frames of an [`Animation`] are computed here and only shown there; a
+//! lab computes in the page, with `trainer.js`, which does what the library does.
 
 mod animation;
 
 pub use animation::{Animation, animation};
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
+use crate::figure::draw::COLOURS;
 use gradus_text::Language;
 use gradus_text::html::escape;
 
@@ -33,7 +37,6 @@ impl Page {
     ) -> Result<Page> {
         let language = Language::current();
         let say = |es: &str, en: &str| language.pick(es.to_owned(), en.to_owned());
-        data["title"] = title.into();
         data["words"] = json!({
             "play": say("Reproducir", "Play"),
             "pause": say("Pausa", "Pause"),
@@ -42,6 +45,59 @@ impl Page {
             "reset": say("Volver al principio", "Back to the start"),
             "frame": say("Momento", "Moment"),
         });
+        let style = include_str!("player.css");
+        let player = include_str!("player.js").trim_end();
+        Page::of(
+            title,
+            data,
+            ("gradus-player", style),
+            still,
+            text,
+            |hash, data| format!("({player})(\"{hash}\", {data}, {draw});"),
+        )
+    }
+
+    /// A page that computes: `figure` is the source of a JavaScript function of the element, `data`, the trainer and the
+    /// controls.
+    pub(crate) fn lab(
+        title: &str,
+        mut data: Value,
+        figure: &str,
+        still: String,
+        text: String,
+    ) -> Result<Page> {
+        data["language"] = Language::current().pick("es", "en").into();
+        data["colours"] = COLOURS
+            .map(|c| format!("#{:02x}{:02x}{:02x}", c.0, c.1, c.2))
+            .to_vec()
+            .into();
+        let style = include_str!("lab.css");
+        let [trainer, controls, start] = [
+            include_str!("trainer.js"),
+            include_str!("controls.js"),
+            include_str!("lab.js"),
+        ]
+        .map(str::trim_end);
+        Page::of(
+            title,
+            data,
+            ("gradus-lab", style),
+            still,
+            text,
+            |hash, data| format!("({start})(\"{hash}\", {data}, {trainer}, {controls}, {figure});"),
+        )
+    }
+
+    fn of(
+        title: &str,
+        mut data: Value,
+        (class, style): (&str, &str),
+        still: String,
+        text: String,
+        script: impl FnOnce(&str, &str) -> String,
+    ) -> Result<Page> {
+        data["title"] = title.into();
+        let still = compact(&still);
         // What would end the script element early.
         let data = data
             .to_string()
@@ -49,24 +105,23 @@ impl Page {
             .replace("<!--", "\\u003c!--");
         let hash = hash(&data);
         let html = format!(
-            "<div class=\"gradus-player\" data-gradus=\"{hash}\" data-lm-suppress-shortcuts=\"true\">\n\
-             <style>{}</style>\n<div class=\"gradus-stage\"><img alt=\"{}\" src=\"{}\"></div>\n\
-             <script>({})(\"{hash}\", {data}, {draw});</script>\n</div>",
-            include_str!("player.css"),
+            "<div class=\"{class}\" data-gradus=\"{hash}\" data-lm-suppress-shortcuts=\"true\">\n\
+             <style>{style}</style>\n<div class=\"gradus-stage\"><img alt=\"{}\" src=\"{}\"></div>\n\
+             <script>{}</script>\n</div>",
             escape(&text),
             data_url(&still),
-            include_str!("player.js").trim_end(),
+            script(&hash, &data),
         );
         if html.len() > LARGEST {
             return Err(Error::misuse((
                 format!(
                     "la figura interactiva «{title}» ocupa {:.1} MiB, más del MiB que debería llevar un cuaderno; \
- dale menos fotogramas",
+                     dale menos fotogramas o menos datos",
                     html.len() as f64 / LARGEST as f64
                 ),
                 format!(
                     "the interactive figure “{title}” has {:.1} MiB, more than the 1 MiB that a notebook should carry; \
-                 give it fewer frames",
+                     give it fewer frames or fewer data",
                     html.len() as f64 / LARGEST as f64
                 ),
             )));
@@ -81,6 +136,41 @@ impl Page {
             ("text/plain", self.text.clone()),
         ]
     }
+}
+
+/// The same picture in fewer letters: many rectangles in a row, such as the cells of a decision boundary, become one path for each
+/// look. They lie beside each other, so it does not matter which is drawn first.
+fn compact(svg: &str) -> String {
+    const MANY: usize = 40;
+    let lines: Vec<&str> = svg.lines().collect();
+    let mut out = String::with_capacity(svg.len());
+    for run in lines.chunk_by(|a, b| rectangle(a).is_some() == rectangle(b).is_some()) {
+        let rectangles: Vec<(&str, String)> =
+            run.iter().filter_map(|line| rectangle(line)).collect();
+        if rectangles.len() < MANY {
+            run.iter().for_each(|line| out.extend([line, "\n"]));
+            continue;
+        }
+        let mut paths: BTreeMap<&str, String> = BTreeMap::new();
+        for (look, path) in rectangles {
+            paths.entry(look).or_default().push_str(&path);
+        }
+        for (look, path) in paths {
+            out.push_str(&format!("<path {look} d=\"{path}\"/>\n"));
+        }
+    }
+    out
+}
+
+/// How a filled rectangle looks, and its way round, from its line in an SVG document.
+fn rectangle(line: &str) -> Option<(&str, String)> {
+    let (x, rest) = line.strip_prefix("<rect x=\"")?.split_once("\" y=\"")?;
+    let (y, rest) = rest.split_once("\" width=\"")?;
+    let (width, rest) = rest.split_once("\" height=\"")?;
+    let (height, rest) = rest.split_once("\" ")?;
+    let look = rest.strip_suffix("/>")?;
+    let filled = look.ends_with("stroke=\"none\"");
+    filled.then(|| (look, format!("M{x} {y}h{width}v{height}h-{width}z")))
 }
 
 /// An image in an attribute.
@@ -105,4 +195,31 @@ fn data_url(svg: &str) -> String {
 fn hash(text: &str) -> String {
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, step))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compact;
+
+    #[test]
+    fn many_rectangles_become_a_path_for_each_look_and_few_stay() {
+        let cell = |i: usize| {
+            let fill = ["#000", "#fff"][i % 2];
+            format!(
+                "<rect x=\"{i}\" y=\"2\" width=\"3\" height=\"4\" opacity=\"1\" fill=\"{fill}\" stroke=\"none\"/>\n"
+            )
+        };
+        let few: String = (0..5).map(cell).collect();
+        assert_eq!(compact(&few), few);
+        let many: String = (0..100).map(cell).collect();
+        let whole = format!("<svg>\n{many}<text>\nten\n</text>\n</svg>\n");
+        let compact = compact(&whole);
+        assert_eq!(compact.matches("<path ").count(), 2);
+        assert!(
+            compact.contains("d=\"M0 2h3v4h-3zM2 2h3v4h-3z"),
+            "{compact}"
+        );
+        assert!(compact.ends_with("<text>\nten\n</text>\n</svg>\n"));
+        assert!(compact.len() * 4 < whole.len());
+    }
 }

@@ -1,4 +1,4 @@
-// The controls of an interactive figure. `data` has a title, words, selects and clips; `draw(data, clip, frame)` gives SVG.
+// The controls of an interactive figure. `data` has a title, words and a text for each frame; `draw(data, frame)` gives its SVG.
 function (hash, data, draw) {
   "use strict";
   const words = data.words;
@@ -15,17 +15,6 @@ function (hash, data, draw) {
     const stage = host.querySelector(".gradus-stage");
     const bar = make("div", { class: "gradus-bar", role: "group", "aria-label": data.title });
     let frame = 0, timer = null;
-
-    const selects = data.selects.map(choice => {
-      const label = make("label", {}, choice.name + " ");
-      const select = make("select", {});
-      choice.options.forEach((name, i) => select.append(make("option", { value: i }, name)));
-      select.addEventListener("change", () => { pause(); show(0); });
-      label.append(select);
-      bar.append(label);
-      return select;
-    });
-    const clip = () => data.clips[selects.reduce((at, select, i) => at * data.selects[i].options.length + Number(select.value), 0)];
 
     const button = (sign, name, act) => {
       const element = make("button", { type: "button", title: name, "aria-label": name }, sign);
@@ -45,18 +34,17 @@ function (hash, data, draw) {
     stage.after(bar);
 
     function show(to) {
-      const here = clip();
-      const last = here.texts.length - 1;
+      const last = data.texts.length - 1;
       frame = Math.max(0, Math.min(last, to));
-      stage.innerHTML = draw(data, here, frame);
+      stage.innerHTML = draw(data, frame);
       const picture = stage.firstElementChild;
       picture.setAttribute("role", "img");
-      const detail = here.details.length ? here.details[frame] : here.texts[frame];
+      const detail = data.details.length ? data.details[frame] : data.texts[frame];
       picture.setAttribute("aria-label", data.title + ". " + detail + (data.about ? ". " + data.about : ""));
       slider.max = last;
       slider.value = frame;
-      slider.setAttribute("aria-valuetext", here.texts[frame]);
-      caption.textContent = here.texts[frame];
+      slider.setAttribute("aria-valuetext", data.texts[frame]);
+      caption.textContent = data.texts[frame];
     }
     function label(sign, name) {
       play.textContent = sign;
@@ -70,18 +58,18 @@ function (hash, data, draw) {
       caption.setAttribute("aria-live", "polite");
     }
     function run() {
-      if (frame >= clip().texts.length - 1) show(0);
+      if (frame >= data.texts.length - 1) show(0);
       label("❚❚", words.pause);
       caption.setAttribute("aria-live", "off");
       timer = setInterval(() => {
-        if (!host.isConnected || frame >= clip().texts.length - 1) pause();
+        if (!host.isConnected || frame >= data.texts.length - 1) pause();
         else show(frame + 1);
       }, still ? 1000 : data.delay);
     }
 
     host.addEventListener("keydown", event => {
       const on = event.target.tagName;
-      if (on === "SELECT" || event.ctrlKey || event.altKey || event.metaKey) return;
+      if (event.ctrlKey || event.altKey || event.metaKey) return;
       const steps = { ArrowRight: 1, ArrowLeft: -1 };
       if (event.key === " " && on !== "BUTTON") timer ? pause() : run();
       else if (event.key in steps && on !== "INPUT") { pause(); show(frame + steps[event.key]); }
