@@ -117,5 +117,9 @@ pub(super) fn predictions() -> Vec<Exercise> {
             .mistake(choice("a"), "Con pesos tan pequeños los gradientes son de 10⁻⁶ o menos: en 120 épocas no se mueve nada.", "With weights as small as these the gradients are 10⁻⁶ or less: in 120 epochs nothing moves.")
             .mistake(choice("c"), "Con pesos grandes el gradiente no falta, sobra: el coste empieza muy alto y baja a trompicones.", "With large weights there is no lack of gradient but too much: the cost starts very high and goes down in jolts.")
             .why("Sin gradiente en los pesos, solo aprenden los sesgos de la salida.", "Without a gradient in the weights only the output biases learn."),
+        exercise("08.I", choice("c"))
+            .mistake(choice("a"), "No se saturan, pero en cuatro capas la señal mengua, y con ella el gradiente: en 120 épocas no llega.", "They do not saturate, but in four layers the signal shrinks, and the gradient with it: in 120 epochs it does not get there.")
+            .mistake(choice("b"), "Xavier conserva la varianza; que el coste acabe lo más bajo posible no lo promete. En una red de solo cuatro capas, pesos mayores llegan antes a una frontera tan curva.", "Xavier keeps the variance; that the cost ends as low as it can is no part of the promise. In a network of only four layers larger weights get to so bent a boundary sooner.")
+            .why("Las fórmulas protegen a las redes profundas; en esta, de cuatro capas, la zona buena es ancha y está más arriba.", "The formulas protect deep networks; in this one, of four layers, the good zone is wide and lies higher."),
     ]
 }

@@ -324,5 +324,20 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "Adagrad divide por lo que cada palabra ha recibido: a las raras les da pasos más largos.",
                 "Adagrad divides by what each word has received: the rare ones get longer steps.",
             ),
+        exercise("10.M", choice("b"))
+            .mistake(
+                choice("a"),
+                "Estar cerca y ser hondo no basta: con curvatura 30 SGD solo se queda si η < 2/30.",
+                "To be near and deep is not enough: with curvature 30 SGD stays only if η < 2/30.",
+            )
+            .mistake(
+                choice("c"),
+                "Diverge del agudo, sí; pero lejos de él la curvatura es menor que 2, y ahí η = 0.3 cabe.",
+                "It diverges from the sharp one, yes; but far from it the curvature is below 2, and there η = 0.3 fits.",
+            )
+            .why(
+                "2/30 = 0.067 está entre las dos η: la grande solo cabe en el mínimo plano.",
+                "2/30 = 0.067 lies between the two η: the large one fits only in the flat minimum.",
+            ),
     ]
 }
