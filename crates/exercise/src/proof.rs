@@ -10,7 +10,7 @@ use std::{
 pub use insta;
 
 use crate::{
-    Lab, Question, State, Value,
+    Lab, Outcome, Question, Report, State, Value,
     assess::{self, DRAWN_FROM, Known},
     changes::{Changed, changes},
     explain::{Case, Near, explain},
@@ -91,6 +91,18 @@ macro_rules! prove {
             assert!(problems.is_empty(), "{}", problems.join("\n"));
         }
     };
+}
+
+/// What [`Lab::check`] says of one function, tried in this process and not in a copy of it: a copy could wait for ever for what
+/// another test held when it was made.
+pub fn tried(lab: &Lab, question: Question) -> Report {
+    let Some(entry) = lab.entry_of(question.name) else {
+        return Report(Outcome::default());
+    };
+    Report(Outcome {
+        verdicts: vec![assess::assess(&entry.exercise, question, &entry.known).0],
+        ..entry.outcome()
+    })
 }
 
 /// What the function answers to these inputs, where a panic reads as the word `panic`.

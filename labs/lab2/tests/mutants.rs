@@ -12,7 +12,10 @@ mod steps;
 
 use dfdx::prelude::*;
 use exercises::{batch_norm_backward, batch_norm_test, batch_norm_train, dense_backward, normal};
-use gradus_exercise::{Question, Random, proof::Mutants};
+use gradus_exercise::{
+    Question, Random,
+    proof::{self, Mutants},
+};
 use lab2::{
     BatchNorm, BatchNormGradients, Block, Decision, DenseGradients, EarlyStopping, Recipe, Task,
     Trained,
@@ -715,10 +718,7 @@ gradus_exercise::prove!(
 
 #[test]
 fn shapes_that_do_not_fit_are_said_in_words() {
-    let says = |mutant: Question| {
-        let report = lab2::lab().check(mutant);
-        report.to_string()
-    };
+    let says = |mutant: Question| proof::tried(&lab2::lab(), mutant).to_string();
     let helper = says(q::dense_backward(|x, w, dz| DenseGradients {
         dx: given::product(x, &given::transpose(dz)),
         ..dense_backward(x, w, dz)

@@ -45,7 +45,6 @@ pub fn train(f: impl Fn(&Recipe, &Task, u64) -> Trained + Send + 'static) -> Que
                 columns: columns, not_numbers: not_numbers,
                 held_out_accuracy: accuracy(&held_out, &scores),
                 not_the_best: (own - best).abs(),
-                epochs: costs.len(),
             }
         })
         .gallery(|i, given| {
@@ -59,7 +58,6 @@ pub fn train(f: impl Fn(&Recipe, &Task, u64) -> Trained + Send + 'static) -> Que
                 )
         })
         .word("seed", "semilla", "seed")
-        .word("epochs", "épocas", "epochs")
         .word(
             "columns",
             "columnas de las puntuaciones",
