@@ -26,9 +26,9 @@ impl Task {
     pub fn draw(seed: u64) -> (Self, Digits) {
         let mut rng = Random::new(seed);
         let all = Digits::all();
-        let mut order: Vec<usize> = (0..all.len()).collect();
-        rng.shuffle(&mut order);
-        let (train, rest) = order.split_at(400);
+        let mut dealt: Vec<usize> = (0..all.len()).collect();
+        rng.shuffle(&mut dealt);
+        let (train, rest) = dealt.split_at(400);
         let (validation, rest) = rest.split_at(100);
         let (test, rest) = rest.split_at(300);
         let mut train = all.pick(train);
