@@ -67,7 +67,7 @@ echo "each student's folder: $(du -sk "$place/home/student1/course" | cut -f 1) 
 touch "$place/begin"
 
 env -i HOME="$place/home" PATH="$room/tools/bin:$room/node_modules/.bin:$node:$rust:/usr/bin:/bin" LANG=C.UTF-8 \
-    PLACE="$place" STUDENTS="$students" \
+    PLACE="$place" STUDENTS="$students" PYTHONDONTWRITEBYTECODE=1 \
     "$room/tools/bin/python" "$files/class.py" "$files/config.py" "${LESSON:-02}" &
 hub=$!
 status=0
