@@ -168,20 +168,10 @@ impl Lab {
                 entry.try_question(&question, &start, None, &mut outcome);
                 Report(outcome)
             }
-            Some(entry) => Report(Outcome {
-                verdicts: vec![assess::assess(&entry.exercise, question, &entry.known).0],
-                ..entry.outcome()
-            }),
+            Some(entry) => entry.try_here(question),
             None => Report(Outcome {
                 id: self.name.to_owned(),
-                title: Text::default(),
-                file: String::new(),
-                points: 0,
-                verdicts: Vec::new(),
-                uncompiled: None,
-                printed: BTreeMap::new(),
-                gallery: None,
-                remarks: Vec::new(),
+                ..Outcome::default()
             }),
         }
     }
@@ -304,6 +294,14 @@ impl Entry {
                 false
             }
         }
+    }
+
+    /// Tries one function in this process.
+    pub(crate) fn try_here(&self, question: Question) -> Report {
+        Report(Outcome {
+            verdicts: vec![assess::assess(&self.exercise, question, &self.known).0],
+            ..self.outcome()
+        })
     }
 
     pub(crate) fn outcome(&self) -> Outcome {

@@ -96,13 +96,10 @@ macro_rules! prove {
 /// What [`Lab::check`] says of one function, tried in this process and not in a copy of it: a copy could wait for ever for what
 /// another test held when it was made.
 pub fn tried(lab: &Lab, question: Question) -> Report {
-    let Some(entry) = lab.entry_of(question.name) else {
-        return Report(Outcome::default());
-    };
-    Report(Outcome {
-        verdicts: vec![assess::assess(&entry.exercise, question, &entry.known).0],
-        ..entry.outcome()
-    })
+    match lab.entry_of(question.name) {
+        Some(entry) => entry.try_here(question),
+        None => Report(Outcome::default()),
+    }
 }
 
 /// What the function answers to these inputs, where a panic reads as the word `panic`.
