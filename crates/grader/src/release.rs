@@ -179,10 +179,10 @@ fn plan(root: &Path, langs: &[Language]) -> Result<Files, Vec<String>> {
         Ok(manifest) => files.push(("Cargo.toml".to_owned(), manifest.into_bytes())),
         Err(problem) => problems.push(problem),
     }
-    // The alias of the commands for labs, and the language.
+    // The alias of the commands for labs, and the language, which goes to the other variables at its end.
     let mut config = fs::read_to_string(root.join(".cargo/config.toml")).unwrap_or_default();
     if let [lang] = langs {
-        config += &format!("\n[env]\nGRADUS_LANG = \"{}\"\n", lang.pick("es", "en"));
+        config += &format!("GRADUS_LANG = \"{}\"\n", lang.pick("es", "en"));
     }
     files.push((".cargo/config.toml".to_owned(), config.into_bytes()));
     files.extend(texts(langs));

@@ -486,21 +486,25 @@ mod tests {
             let (a, b, start) = (fill(m * k, salt), fill(k * n, salt + 1), fill(m * n, salt + 2));
             let (at_, bt) = (transpose(&a, m, k), transpose(&b, k, n));
             let mut expected: Vec<f64> = start.iter().map(|c| if accumulate { f64::from(*c) } else { 0.0 }).collect();
+            let mut sizes: Vec<f64> = expected.iter().map(|c| c.abs()).collect();
             for (i, row) in expected.chunks_mut(n).enumerate() {
                 for p in 0..k {
-                    for (c, b) in row.iter_mut().zip(&b[p * n..]) {
-                        *c += f64::from(a[i * k + p]) * f64::from(*b);
+                    for ((c, size), b) in row.iter_mut().zip(&mut sizes[i * n..]).zip(&b[p * n..]) {
+                        let term = f64::from(a[i * k + p]) * f64::from(*b);
+                        *c += term;
+                        *size += term.abs();
                     }
                 }
             }
+            // Each of k additions rounds what has been summed, by half a unit of its last place at most, up as often as down.
+            let rounding = f64::from(f32::EPSILON) * (k as f64 + 4.0).sqrt();
             use Layout::{Plain, Transposed};
             for a in [(&a[..], Plain), (&at_[..], Transposed)] {
                 for b in [(&b[..], Plain), (&bt[..], Transposed)] {
                     let mut parts = start.clone();
                     matmul(&mut parts, a, b, (m, k, n), accumulate, Threads::All);
-                    let bound = 2e-7 * (k as f64 + 4.0);
-                    for (c, e) in parts.iter().zip(&expected) {
-                        prop_assert!((f64::from(*c) - e).abs() <= bound, "{c} and {e}");
+                    for ((c, e), size) in parts.iter().zip(&expected).zip(&sizes) {
+                        prop_assert!((f64::from(*c) - e).abs() <= rounding * size, "{c} and {e}");
                     }
                     let mut one = start.clone();
                     matmul(&mut one, a, b, (m, k, n), accumulate, Threads::One);
