@@ -127,6 +127,13 @@ says '100'
 [ -s "$place/grades/lab2.html" ] || fail "the class has no page"
 [ "$(find "$place/grades/feedback/lab2" -name '*.html' | wc -l)" -eq 3 ] || fail "not three pages for students"
 
+student=$(tail -1 "$place/said/grades" | cut -d, -f1)
+step forget "gradus grades forget, one of them" gradus grades forget "$student" --yes --from "$place/grades"
+says 'removed'
+step left "gradus grades --csv" gradus grades --from "$place/grades" --csv
+[ "$(tail -n +2 "$place/said/left" | wc -l)" -eq 2 ] || fail "not two students"
+! grep -qrF "$student" "$place/grades" || fail "$student is still named in the grades"
+
 step export "gradus export --html" gradus export --html "$place/site" notebooks
 [ -s "$place/site/index.html" ] || fail "the site has no cover"
 pages=$(find "$place/site" -name '*.html' | wc -l)

@@ -78,7 +78,7 @@ enum Command {
     /// Open the course in JupyterLab, which is installed where there is none
     Notebook(notebook::Args),
     /// Check that everything is here, with a fix for what is not
-    Doctor,
+    Doctor(doctor::Args),
     /// What a shell needs to complete this command with Tab
     Completions(about::Completions),
     /// Write the manual pages
@@ -106,7 +106,7 @@ fn main() -> ExitCode {
         Command::Labs(command) => instructor::run(&command),
         Command::Kernel(command) => kernel::run(&command),
         Command::Notebook(args) => notebook::run(&args),
-        Command::Doctor => doctor::run(),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Completions(args) => about::completions(&args, &mut Cli::command()),
         Command::Man(args) => about::man(&args, Cli::command()),
     }

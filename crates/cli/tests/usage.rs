@@ -164,3 +164,30 @@ fn doctor_sees_that_nothing_can_be_written() {
         "{line}"
     );
 }
+
+#[test]
+fn doctor_and_data_are_read_by_scripts() {
+    let json = |args: &[&str], path: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_gradus"))
+            .args(args)
+            .env("PATH", path)
+            .env("GRADUS_DATA", "/nowhere")
+            .env("XDG_CACHE_HOME", "/nowhere-either")
+            .output()
+            .expect("gradus starts");
+        let value: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        (output.status.code(), value)
+    };
+    let (status, said) = json(&["doctor", "--json"], "/nowhere");
+    assert_eq!((status, &said["ready"]), (Some(1), &false.into()));
+    let compiler = &said["findings"][0];
+    assert_eq!(compiler["about"], "compiler");
+    assert_eq!(compiler["state"], "broken");
+    assert!(compiler["fix"].as_str().unwrap().contains("rustup"));
+    let (status, sets) = json(&["data", "list", "--json"], "/nowhere");
+    assert_eq!((status, &sets), (Some(0), &said["data"]));
+    let mnist = sets.as_array().unwrap().iter();
+    let mnist = mnist.clone().find(|set| set["name"] == "mnist").unwrap();
+    assert!(mnist["found"].is_null());
+    assert!(mnist["searched"].to_string().contains("/nowhere/mnist"));
+}

@@ -23,7 +23,8 @@ Examples:
   gradus grades --csv --out lab2.csv              for a spreadsheet
   gradus grades --moodle --out moodle.csv         for Moodle's `Upload grading worksheet`
   gradus grades --gradescope --out results        results/STUDENT/results.json
-  gradus grades adjust 'Ana García' lab2.3 +2 --why 'explained it in class'")]
+  gradus grades adjust 'Ana García' lab2.3 +2 --why 'explained it in class'
+  gradus grades forget 'Ana García'               what would be removed of her; with --yes it is")]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
     #[command(subcommand)]
@@ -75,6 +76,20 @@ enum Command {
         #[arg(long, value_enum, default_value = "both")]
         lang: Languages,
     },
+    /// Remove a student from the gradebook and the pages, for good
+    Forget {
+        /// As the table or `--json` has it
+        student: String,
+        /// Do it; without this, say what would be removed
+        #[arg(long)]
+        yes: bool,
+        /// Where `grade` has left the gradebook
+        #[arg(long, value_name = "DIR", default_value = "grades")]
+        from: PathBuf,
+        /// The languages of the pages about the class, which are written anew
+        #[arg(long, value_enum, default_value = "both")]
+        lang: Languages,
+    },
 }
 
 /// Shows or changes them.
@@ -88,6 +103,12 @@ pub fn run(args: &Args) -> ExitCode {
             from,
             lang,
         }) => adjust(student, exercise, *points, why, from, *lang),
+        Some(Command::Forget {
+            student,
+            yes,
+            from,
+            lang,
+        }) => forget(student, *yes, from, *lang),
         None => show(args),
     };
     match done {
@@ -121,6 +142,54 @@ fn adjust(
         feedback::write(from, &course, lab, &book, &lang.all())?;
     }
     book.close()
+}
+
+fn forget(student: &str, yes: bool, from: &Path, lang: Languages) -> Result<(), String> {
+    let mut book = Gradebook::existing(&from.join("gradebook.sqlite"))?;
+    let _lock = lock(from)?;
+    let labs = book.labs_of(student)?;
+    let pages = (labs.iter())
+        .map(|lab| {
+            let pages = from.join("feedback").join(lab);
+            pages.join(feedback::file_name(student))
+        })
+        .filter(|page| page.exists());
+    let pages: Vec<PathBuf> = pages.collect();
+    let name = plain(student);
+    if !yes {
+        say(&format!(
+            "{name}: the marks and answers of {} in {}",
+            labs.join(", "),
+            book.path().display()
+        ));
+        for page in &pages {
+            say(&format!("{name}: {}", page.display()));
+        }
+        say("nothing was removed; --yes removes all of it, and cannot be undone");
+        return Ok(());
+    }
+    book.forget(student)?;
+    let gone = |page: &Path| fs::remove_file(page).map_err(|e| format!("{}: {e}", page.display()));
+    pages.iter().try_for_each(|page| gone(page))?;
+    let course = course();
+    for lab in &labs {
+        match &course {
+            Ok(course) => feedback::write(from, course, lab, &book, &lang.all())?,
+            // It names everybody, and cannot be written anew here; the next `grade` does.
+            Err(_) => {
+                let page = from.join(format!("{lab}.html"));
+                if page.exists() {
+                    gone(&page)?;
+                }
+            }
+        }
+    }
+    book.close()?;
+    say(&format!(
+        "{name}: removed. What was handed in is yours to delete, or the next `grade` brings it back; so are tables that were exported, \
+         plans of `grade plan`, and backups"
+    ));
+    Ok(())
 }
 
 fn show(args: &Args) -> Result<(), String> {

@@ -7,23 +7,39 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use comfy_table::{Table, presets};
+use serde_json::{Value, json};
 
 #[derive(Subcommand)]
 pub enum Command {
     /// Show each data set and where it is, or where it is looked for
-    List,
+    List {
+        /// As JSON: for each set its `name`, `about`, `files`, the folder it is in (`found`) and where it is looked for (`searched`)
+        #[arg(long)]
+        json: bool,
+    },
     /// Download a data set, check it, and put it where it is looked for
     Fetch(fetch::Args),
 }
 
 pub fn run(command: &Command) -> ExitCode {
     match command {
-        Command::List => {
-            list();
+        Command::List { json } => {
+            match json {
+                true => println!("{:#}", as_json()),
+                false => list(),
+            }
             ExitCode::SUCCESS
         }
         Command::Fetch(args) => fetch::run(args),
     }
+}
+
+/// The sets that do not come with the library.
+pub fn as_json() -> Value {
+    let sets = gradus_machine::catalogue().into_iter().map(|set| {
+        json!({ "name": set.name, "about": set.about, "files": set.files, "found": set.found, "searched": set.searched })
+    });
+    Value::Array(sets.collect())
 }
 
 fn list() {

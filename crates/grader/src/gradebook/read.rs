@@ -217,25 +217,8 @@ impl Gradebook {
 
     /// Why there is nothing to adjust.
     pub(super) fn unknown(&self, student: &str, exercise: &str) -> Result<String, String> {
-        let students: Vec<String> =
-            self.all("SELECT student FROM students ORDER BY student", [], |row| {
-                row.get(0)
-            })?;
-        if !students.iter().any(|it| it == student) {
-            let wanted = student.to_lowercase();
-            let near: Vec<_> = (students.into_iter())
-                .filter(|it| it.to_lowercase().contains(&wanted))
-                .take(5)
-                .collect();
-            return Ok(match near.is_empty() {
-                true => {
-                    format!("there is no student `{student}` in the gradebook: `grades` lists them")
-                }
-                false => format!(
-                    "there is no student `{student}`; did you mean {}?",
-                    near.join(", ")
-                ),
-            });
+        if let Some(problem) = self.stranger(student)? {
+            return Ok(problem);
         }
         let exercises: Vec<String> = self.all(
             "SELECT exercise FROM submissions JOIN results USING (attempt)
@@ -249,7 +232,32 @@ impl Gradebook {
         ))
     }
 
-    fn all<T>(
+    /// What to say of somebody whom the gradebook does not know.
+    pub(super) fn stranger(&self, student: &str) -> Result<Option<String>, String> {
+        let students: Vec<String> =
+            self.all("SELECT student FROM students ORDER BY student", [], |row| {
+                row.get(0)
+            })?;
+        if students.iter().any(|it| it == student) {
+            return Ok(None);
+        }
+        let wanted = student.to_lowercase();
+        let near: Vec<_> = (students.into_iter())
+            .filter(|it| it.to_lowercase().contains(&wanted))
+            .take(5)
+            .collect();
+        Ok(Some(match near.is_empty() {
+            true => {
+                format!("there is no student `{student}` in the gradebook: `grades` lists them")
+            }
+            false => format!(
+                "there is no student `{student}`; did you mean {}?",
+                near.join(", ")
+            ),
+        }))
+    }
+
+    pub(super) fn all<T>(
         &self,
         query: &str,
         params: impl rusqlite::Params,

@@ -415,6 +415,43 @@ fn grades_leave_in_the_forms_of_others() {
 }
 
 #[test]
+fn nothing_is_left_of_a_student_who_is_forgotten() {
+    let here = Here::new(&CLASS);
+    let marker = Counter::new("rustc");
+    here.all(&marker);
+    let mut book = here.book();
+    let name = "José Núñez";
+    book.adjust(name, "lab2.1", 1, "came late to class")
+        .unwrap();
+    let problem = book.forget("josé").unwrap_err();
+    assert!(problem.ends_with("did you mean José Núñez?"), "{problem}");
+    assert_eq!(book.labs_of(name).unwrap(), ["lab2"]);
+    let others = |book: &Gradebook| {
+        let mut all = book.standings("lab2", None).unwrap();
+        all.retain(|one| one.student.id != name);
+        csv(&all).unwrap()
+    };
+    let before = others(&book);
+    book.forget(name).unwrap();
+    assert_eq!(others(&book), before);
+    assert!(book.labs_of(name).is_err() && book.forget(name).is_err());
+    book.close().unwrap();
+    // Neither in a table nor in what the file keeps of rows that were deleted.
+    for file in fs::read_dir(here.folder.path()).unwrap().flatten() {
+        if file.path().is_file() {
+            let bytes = fs::read(file.path()).unwrap();
+            for text in [name, "came late"] {
+                let found = bytes.windows(text.len()).any(|at| at == text.as_bytes());
+                assert!(!found, "{text} in {:?}", file.file_name());
+            }
+        }
+    }
+    // Handed in still, so the next run marks it anew.
+    let again = here.all(&marker);
+    assert_eq!((again.marked, again.kept), (1, 3));
+}
+
+#[test]
 fn a_machine_that_fails_changes_nothing_and_is_tried_again() {
     let here = Here::new(&CLASS);
     let mut marker = Counter::new("rustc");

@@ -166,6 +166,43 @@ impl Gradebook {
         })
     }
 
+    /// The labs that hold something of a student.
+    ///
+    /// # Errors
+    /// When there is no such student, or the gradebook cannot be read.
+    pub fn labs_of(&self, student: &str) -> Result<Vec<String>, String> {
+        self.stranger(student)?.map_or(Ok(()), Err)?;
+        self.all(
+            "SELECT DISTINCT lab FROM attempts WHERE student = ?1 ORDER BY lab",
+            [student],
+            |row| row.get(0),
+        )
+    }
+
+    /// Removes a student with all their marks, and overwrites what stood there on the disk.
+    ///
+    /// # Errors
+    /// When there is no such student, or it cannot be written: everything of theirs is still there then.
+    pub fn forget(&mut self, student: &str) -> Result<(), String> {
+        self.stranger(student)?.map_or(Ok(()), Err)?;
+        let overwrite = self.db.pragma_update(None, "secure_delete", true);
+        overwrite.map_err(|e| self.said(&e))?;
+        self.change(|db| {
+            for table in ["answers", "results"] {
+                let theirs = "attempt IN (SELECT attempt FROM attempts WHERE student = ?1)";
+                db.execute(&format!("DELETE FROM {table} WHERE {theirs}"), [student])?;
+            }
+            for table in ["submissions", "adjustments", "attempts", "students"] {
+                db.execute(
+                    &format!("DELETE FROM {table} WHERE student = ?1"),
+                    [student],
+                )?;
+            }
+            Ok(())
+        })?;
+        self.db.execute_batch("VACUUM").map_err(|e| self.said(&e))
+    }
+
     fn change<T>(
         &mut self,
         change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
