@@ -257,7 +257,9 @@ fn the_lessons_become_a_site_without_dead_links_or_untypeset_formulas() {
         for page in pages {
             let file = page[0].as_str().unwrap();
             let parts = page[2].as_array().unwrap();
-            assert!(parts.len() > 5, "{file} has {} parts", parts.len());
+            // The glossary is one table.
+            let least = if file == "glossary.html" { 1 } else { 6 };
+            assert!(parts.len() >= least, "{file} has {} parts", parts.len());
             for part in parts {
                 let link = format!("{file}#{}", part[0].as_str().unwrap());
                 site.check(Path::new(&format!("{language}/index.html")), &link);
@@ -289,4 +291,35 @@ fn what_cannot_be_exported_is_said() {
         !desk.path().join("site").exists(),
         "nothing is written before everything is read"
     );
+}
+
+#[test]
+fn the_glossary_is_the_last_page_of_each_language() {
+    let desk = tempfile::tempdir().unwrap();
+    notebook(desk.path(), "notebooks/es/01-costes.ipynb", "1. Costes");
+    notebook(desk.path(), "notebooks/en/01-costs.ipynb", "1. Costs");
+    let words = "# Glosario · Glossary\n\n| es | en |\n|---|---|\n| coste | cost, $C$ |\n";
+    std::fs::write(desk.path().join("notebooks/glossary.md"), words).unwrap();
+    let site = Site::of(desk.path(), "notebooks");
+    site.check_links();
+    for (page, other, title) in [
+        ("es/glossary.html", "../en/glossary.html", "Glosario"),
+        ("en/glossary.html", "../es/glossary.html", "Glossary"),
+    ] {
+        let text = site.text(page);
+        assert!(text.contains("<td>coste</td>"), "{text}");
+        assert!(text.contains("<math"), "{text}");
+        assert!(values(text, "href").contains(&other), "{page}");
+        let cover = site.text(&page.replace("glossary", "index"));
+        assert!(
+            cover.contains(&format!("<a href=\"glossary.html\">{title}</a>")),
+            "{cover}"
+        );
+    }
+    assert!(site.index("es").to_string().contains("glossary.html"));
+    // A folder without one has none.
+    let alone = tempfile::tempdir().unwrap();
+    notebook(alone.path(), "en/01-costs.ipynb", "1. Costs");
+    let site = Site::of(alone.path(), "en");
+    assert!(!site.files.contains_key(Path::new("en/glossary.html")));
 }

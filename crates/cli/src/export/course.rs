@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use gradus_text::Language;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::page::Page;
 use crate::run::{absolute, search};
 
 /// A page of the site.
 pub struct Lesson {
+    /// The file it is made of.
     pub notebook: PathBuf,
     pub language: Language,
     /// What its file name starts with.
@@ -112,7 +113,37 @@ pub fn lessons(paths: &[PathBuf]) -> Result<Vec<Lesson>, String> {
             lesson.about = about(&text, &name.to_string_lossy()).unwrap_or_default();
         }
     }
+    lessons.extend(glossaries(&lessons)?);
     Ok(lessons)
+}
+
+/// The words of the course, `glossary.md` beside the folder of a language, as the last page of that language.
+fn glossaries(lessons: &[Lesson]) -> Result<Vec<Lesson>, String> {
+    let mut found = Vec::new();
+    for language in [Language::Es, Language::En] {
+        let mut mine = lessons.iter().filter(|it| it.language == language);
+        let folder = mine.find_map(|it| it.notebook.parent()?.parent());
+        let Some(file) = folder.map(|folder| folder.join("glossary.md")) else {
+            continue;
+        };
+        if file.is_file() {
+            let text = std::fs::read_to_string(&file)
+                .map_err(|error| format!("{}: {error}", file.display()))?;
+            let cell = json!({ "cell_type": "markdown", "id": "glossary", "source": text });
+            found.push(Lesson {
+                page: Page::new(&json!({ "cells": [cell] }), language),
+                title: language.pick("Glosario", "Glossary").to_owned(),
+                number: "glossary".to_owned(),
+                about: language
+                    .pick("Las palabras del curso", "The words of the course")
+                    .to_owned(),
+                file: "glossary.html".to_owned(),
+                language,
+                notebook: file,
+            });
+        }
+    }
+    Ok(found)
 }
 
 /// The last cell of the table's row that links to this file.

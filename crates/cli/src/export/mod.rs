@@ -20,7 +20,7 @@ use crate::run::absolute;
 Writes DIR/index.html, and for each notebook a page with its outputs as they are in the file: execute the notebooks \
 first, with `gradus run --in-place` or `gradus run`. Folders called es and en become the site's two languages, and \
 lessons whose names start with the same number link to each other. What a lesson is about comes from the README.md \
-beside it. The site needs no network and no server.
+beside it; `glossary.md` beside those folders becomes a page, too. The site needs no network and no server.
 
 Examples:
   gradus export --html site notebooks        the whole course
@@ -38,7 +38,7 @@ pub fn run(args: &Args) -> ExitCode {
     match export(args) {
         Ok(lessons) => {
             let index = args.html.join("index.html");
-            println!("{lessons} lessons: {}", index.display());
+            println!("{lessons} pages: {}", index.display());
             ExitCode::SUCCESS
         }
         Err(problem) => {
