@@ -684,14 +684,17 @@ pub(crate) fn folders(dependencies: &Dependencies) -> impl Iterator<Item = PathB
 }
 
 /// What the library needs and what no time is spent in: parts of dfdx's matrix products that nobody calls, the contents
-/// of archives (flate2 inflates them), the font's tables, questions to the processor and the system. The first cell waits
-/// for all of it to be built.
-const UNOPTIMISED: [&str; 8] = [
+/// of archives (flate2 inflates them), the answers to exercises, formulas as MathML, the font's tables, questions to the
+/// processor and the system. The first cell waits for all of it to be built.
+const UNOPTIMISED: [&str; 11] = [
     "gemm-c32",
     "gemm-c64",
     "gemm-f16",
+    "gradus-lessons",
+    "pulldown-latex",
     "raw-cpuid",
     "rustix",
+    "safetensors",
     "ttf-parser",
     "typed-path",
     "zip",
