@@ -18,7 +18,7 @@ let picture = 0;
 const tell = (what) => console.log("ok  " + what);
 
 /// A page of this figure; what goes wrong in it ends up in `troubles`.
-async function open(name, { dark, width = 1040, touch, still } = {}) {
+async function open(name, { dark, width = 1040, touch, still, address = "" } = {}) {
   const context = await browser.newContext({
     viewport: { width, height: 900 }, colorScheme: dark ? "dark" : "light", reducedMotion: still ? "reduce" : "no-preference", hasTouch: Boolean(touch), isMobile: Boolean(touch),
   });
@@ -26,8 +26,7 @@ async function open(name, { dark, width = 1040, touch, still } = {}) {
   page.on("console", (message) => { if (["error", "warning"].includes(message.type())) troubles.push(`${name}: ${message.text()}`); });
   page.on("pageerror", (error) => troubles.push(`${name}: ${error.stack}`));
   page.on("request", (request) => { if (!/^(file|data|blob):/.test(request.url())) troubles.push(`${name}: request ${request.url()}`); });
-  await page.goto(`file://${pages}/${name}.html`);
-  if (dark) await page.addStyleTag({ content: "body { background: #111; color: #e8e8e8 }" });
+  await page.goto(`file://${pages}/${name}.html${address}`);
   await page.waitForFunction(() => document.querySelector(".gradus-lab").gradus);
   await page.evaluate(() => {
     window.lab = document.querySelector(".gradus-lab").gradus;
@@ -56,7 +55,7 @@ async function everyControl(page, what, seen, least = 10) {
       const before = control().type === "checkbox" ? control().checked : control().value;
       const options = control().tagName === "SELECT" ? [...control().options].map((o) => o.value)
         : control().type === "range" ? [control().min, Math.round((Number(control().min) + Number(control().max)) / 2), control().max].map(String)
-        : control().type === "number" ? ["3"] : [true, false];
+        : control().type === "number" ? ["3", "4"] : [true, false];
       const states = new Set();
       for (const option of [...options, before]) {
         if (!control()) break;
@@ -127,12 +126,21 @@ async function everyControl(page, what, seen, least = 10) {
   assert.equal(await page.evaluate(() => lab.written()), state);
   tell("a state comes back from its text, and a mistake is told");
 
-  // A cell for Rust: figures.sh runs it.
+  // A cell for Rust: figures.sh runs it. The second one of a network that was stopped early.
   for (const index of [0, 1]) {
     await page.evaluate(() => { lab.pause(); });
+    if (index === 1) await page.evaluate(() => lab.read("moons n=100 noise=0.4 data=1 validation=0.4 seed=2 pace=5 patience=10 | 8-6 tanh Xavier Adam eta=0.01 batch=32 CrossEntropy | 32-32 relu He Sgd eta=0.3 batch=16 CrossEntropy batchnorm dropout=0.2 l2=0.001"));
     await page.click("button.play");
-    await page.waitForFunction(() => lab.runs()[0].epoch >= 20);
-    await page.click("button.play");
+    await page.waitForFunction((index) => (index ? lab.runs()[1].stopped : lab.runs()[0].epoch >= 20), index, { timeout: 60000 });
+    await page.evaluate(() => { lab.pause(); });
+    if (index === 1) {
+      const run = await page.evaluate(() => ({ epoch: lab.runs()[1].epoch, best: lab.runs()[1].best, cost: lab.runs()[1].check.cost }));
+      assert.equal(run.epoch, run.best[0] + 10, "it stops ten epochs after the best");
+      assert.ok(Math.abs(run.cost - run.best[1]) < 1e-9, `it has the weights of the best epoch: ${JSON.stringify(run)}`);
+      assert.match(await page.locator(".runs p").nth(1).textContent(), /Stopped: it has the weights of epoch/);
+      assert.match(await page.evaluate(() => lab.rust(1)), /early_stopping\(EarlyStopping::patience\(10\)\)/);
+      tell(`early stopping: in epoch ${run.epoch}, with the weights of epoch ${run.best[0]}`);
+    }
     const cell = await page.evaluate((i) => lab.rust(i), index);
     const cost = await page.evaluate((i) => lab.runs()[i].check.cost, index);
     writeFileSync(`${folder}/cell-${index}.json`, JSON.stringify({ cell, cost }));
@@ -177,6 +185,21 @@ async function everyControl(page, what, seen, least = 10) {
   const labels = await page.evaluate(() => [...document.querySelectorAll("canvas[role]")].map((c) => c.getAttribute("aria-label")));
   assert.ok(labels.every((label) => label.length > 20), labels.join("\n"));
   tell("a phone, dark, by touch");
+  await close(page);
+}
+{
+  // A state is an address, too.
+  const page = await open("playground", { address: "#state=" + encodeURIComponent("moons n=100 seed=3 | 5 relu He Adam eta=0.02 batch=16 CrossEntropy") });
+  assert.match(await page.evaluate(() => lab.written()), /^moons n=100 .*seed=3 .*\| 5 relu He Adam/);
+  await page.locator("summary").click();
+  const text = await page.inputValue('input[aria-label="This state, as text"]');
+  const [address, shown] = await page.evaluate(() => [decodeURIComponent(document.querySelector("details a").hash), !document.querySelector("details a").hidden]);
+  assert.deepEqual([address, shown], ["#state=" + text, true]);
+  await page.evaluate(() => { location.hash = "#state=nonsense"; });
+  await page.waitForFunction(() => document.querySelector("details .problem").textContent.includes("nonsense"));
+  await page.evaluate(() => { location.hash = "#state=" + encodeURIComponent("xor n=50 | 4 tanh Xavier Sgd eta=0.1 batch=8 CrossEntropy"); });
+  await page.waitForFunction(() => lab.written().startsWith("xor n=50"));
+  tell("an address opens on a state, and a wrong one is told");
   await close(page);
 }
 {
@@ -272,20 +295,139 @@ async function everyControl(page, what, seen, least = 10) {
 
 // ---- The small ones.
 
-for (const [name, look] of [["softmax", "lab.p().join()"], ["neuron", "JSON.stringify(lab.ways()[0][50])"], ["chain", "JSON.stringify(lab.ways())"]]) {
+const SEEN = " + document.body.textContent + [...document.querySelectorAll('canvas')].map((c) => c.getAttribute('aria-label'))";
+for (const [name, look, least] of [
+  ["softmax", "lab.p().join()", 6], ["neuron", "JSON.stringify(lab.ways()[0][50])", 3], ["chain", "JSON.stringify(lab.ways())", 4],
+  ["descent", "lab.way().costs.join()", 2], ["batches", "JSON.stringify([lab.ways(), lab.noise().measured])", 9], ["batch-norm", "lab.seen().join()", 8],
+]) {
   const page = await open(name, { dark: name === "chain" });
-  const { names, idle } = await everyControl(page, name, look + " + document.querySelector('table').textContent", 3);
+  await shoot(page, name);
+  const { names, idle } = await everyControl(page, name, look + SEEN, least);
   // What is added to all logits changes no probability, but what the formula gives as it is written.
   assert.deepEqual(idle, []);
-  if (name === "neuron") {
-    await page.click("button.play");
+  const play = page.locator("button.play");
+  if (await play.count()) {
+    await play.click();
     await page.waitForTimeout(400);
-    await page.click("button.play");
-    const epoch = Number(await page.locator("tbody td").first().textContent());
-    assert.ok(epoch > 3 && epoch < 300, `epoch ${epoch}`);
+    await play.click();
+    const moment = () => page.locator(".bar input[type=range]").inputValue().then(Number);
+    const most = Number(await page.locator(".bar input[type=range]").getAttribute("max"));
+    const at = await moment();
+    assert.ok(at > 3 && at < most, `${name}: ${at} of ${most}`);
+    await page.click('button[aria-label^="One step"]');
+    assert.equal(await moment(), at + 1);
+    await page.click('button[aria-label^="Back to the start"]');
+    assert.equal(await moment(), 0);
+    const said = await page.locator("[aria-live=polite]").textContent();
+    assert.ok(said.length > 10, `${name} says at rest: ${said}`);
   }
-  await shoot(page, name);
+  const labels = await page.evaluate(() => [...document.querySelectorAll("canvas[role]")].map((c) => c.getAttribute("aria-label")));
+  assert.ok(labels.every((label) => label.length > 20), `${name}: ${labels.join("\n")}`);
   tell(`${name}: ${names.join(", ")}`);
+  await close(page);
+}
+for (const name of ["neuron", "descent", "batches", "batch-norm"]) {
+  const page = await open(name, { dark: true, width: 390, touch: true, still: true });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= 390, `${name}: ${wide} pixels wide`);
+  const ground = page.locator("canvas[role=application]").first();
+  if (await ground.count()) {
+    const start = () => page.evaluate(() => lab.state.start.join());
+    const first = await start();
+    await ground.tap({ position: { x: 200, y: 80 } });
+    const tapped = await start();
+    assert.notEqual(tapped, first);
+    await ground.focus();
+    await page.keyboard.press("ArrowLeft");
+    assert.notEqual(await start(), tapped);
+    assert.deepEqual(await page.evaluate(() => window.reached), []);
+  }
+  await page.waitForTimeout(200);
+  await shoot(page, `${name}-phone-dark`);
+  await close(page);
+}
+tell("the small ones on a phone, dark, by touch and by keys");
+{
+  const page = await open("descent");
+  const set = (name, value) => page.evaluate(([name, value]) => {
+    const slider = document.querySelector(`input[aria-label="${name}"]`);
+    slider.value = value;
+    slider.dispatchEvent(new Event("input"));
+  }, [name, value]);
+  await page.click('button[aria-label="The best fixed η"]');
+  const best = await page.evaluate(() => [lab.state.eta, lab.needed(), Math.min(...lab.curve().map(([, steps]) => steps || Infinity))]);
+  assert.ok(Math.abs(best[0] - 2 / 11) < 1e-4 && best[1] <= best[2] + 1, `of all η of the curve hardly one takes fewer steps: ${best}`);
+  // On the floor of the valley the border is that of the flat direction.
+  await set("η", 155);
+  assert.ok((await page.evaluate(() => lab.needed())) < 0, "beyond the border it diverges");
+  const ground = page.locator("canvas[role=application]").first(), place = await ground.boundingBox();
+  await ground.click({ position: { x: 40, y: 8 + (place.height - 32) / 2 } });
+  assert.equal(await page.evaluate(() => lab.state.start[1]), 0);
+  assert.ok((await page.evaluate(() => lab.needed())) > 0, "with y = 0 it arrives");
+  await shoot(page, "descent-floor");
+  tell("the best η, the border, and the floor of the valley");
+  await close(page);
+}
+{
+  const page = await open("batches");
+  const set = (name, value) => page.evaluate(([name, value]) => {
+    const slider = document.querySelector(`input[aria-label="${name}"]`);
+    slider.value = value;
+    slider.dispatchEvent(new Event("input"));
+  }, [name, value]);
+  const end = () => page.evaluate(() => lab.ways()[0].costs.at(-1) - Math.min(...lab.ways().flatMap((way) => way.costs)));
+  const trembling = await end();
+  await set("noise of the data", 0);
+  await set("epochs", 4);
+  assert.ok(trembling > 1e-3 && (await page.evaluate(() => lab.ways()[0].costs.at(-1))) < 1e-8, "without noise it comes to rest");
+  await page.selectOption('select[aria-label="gradient measured at"]', "best");
+  assert.ok((await page.evaluate(() => lab.noise().sigma)) < 1e-5, "and at the minimum there is no spread");
+  await set("noise of the data", 4);
+  const law = await page.evaluate(() => lab.noise().measured.slice(0, 5).map((spread, i) => spread * Math.sqrt(2 ** i) / lab.noise().sigma));
+  assert.ok(law.every((part) => Math.abs(part - 1) < 0.25), `σ/√m: ${law}`);
+  await shoot(page, "batches-minimum");
+  tell("without noise m = 1 comes to rest; with it the spread goes with 1/√m");
+  await close(page);
+}
+{
+  const page = await open("batch-norm");
+  const out = () => page.evaluate(() => [...document.querySelectorAll("table")].at(-1).rows[3].cells[1].textContent).then(Number);
+  await page.evaluate(() => {
+    for (const [name, value] of [["γ", 150], ["β", 120], ["mean of z", 50]]) {
+      const slider = document.querySelector(`input[aria-label="${name}"]`);
+      slider.value = value;
+      slider.dispatchEvent(new Event("input"));
+    }
+  });
+  const training = await out();
+  assert.ok(Math.abs(training - 1) < 0.6, `in training it comes out around β = 1: ${training}`);
+  await page.selectOption('select[aria-label="normalised by"]', "test");
+  const test = await out();
+  assert.ok(test < -4, `the running statistics do not know yet: ${test}`);
+  await page.click('button[aria-label="100 more batches"]');
+  assert.ok(Math.abs((await out()) - 1) < 0.6, "after a hundred batches they do");
+  await shoot(page, "batch-norm-test");
+  tell("what comes in moves what comes out only at test time, until the running statistics know");
+  await close(page);
+}
+
+// ---- A page that turns dark: what is at rest is drawn anew.
+
+{
+  const page = await open("batches", { still: true });
+  const seen = () => page.evaluate(() => [...document.querySelectorAll("canvas")].map((c) => c.toDataURL().length).join()
+    + [...document.querySelectorAll("th[style]")].map((th) => getComputedStyle(th).color).join());
+  const light = await seen();
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  await page.waitForTimeout(300);
+  const dark = await seen();
+  const fresh = await open("batches", { still: true, dark: true });
+  const wanted = await fresh.evaluate(() => [...document.querySelectorAll("th[style]")].map((th) => getComputedStyle(th).color).join());
+  assert.notEqual(dark, light);
+  assert.ok(dark.endsWith(wanted), `${dark}\n${wanted}`);
+  await shoot(page, "batches-turned-dark");
+  tell("a page that turns dark");
+  await close(fresh);
   await close(page);
 }
 

@@ -122,7 +122,7 @@ pub use kernels::simd::vector_instructions;
 /// A [`Figure`](plot::Figure) holds the data of its panels; it is drawn when it is shown or saved. Colours are those of M. Okabe
 /// and K. Ito, which colour-blind readers tell apart, and charts turn dark where their page is.
 pub mod plot {
-    pub use crate::descent::{OptimiserLab, OptimiserLabPage, optimiser_lab};
+    pub use crate::descent::{OptimiserLab, optimiser_lab};
     pub use crate::figure::*;
     pub use crate::history::compare;
     pub use crate::view::*;

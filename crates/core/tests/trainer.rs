@@ -15,8 +15,10 @@ fn node(script: &str, input: &Value) -> Option<Value> {
     let file = folder.path().join("script.js");
     let trainer = include_str!("../src/figure/interactive/trainer.js");
     let formula = include_str!("../src/descent/formula.js");
+    let line = include_str!("../src/view/small/line.js");
     let program = format!(
-        "const trainer = ({trainer})();\nconst descent = ({formula})((es, en) => en);\nconst input = {input};\n\
+        "const trainer = ({trainer})();\nconst descent = ({formula})((es, en) => en);\n\
+         const line = ({line})(trainer);\nconst input = {input};\n\
          const numbers = x => Array.from(x, Number);\n\
          process.stdout.write(JSON.stringify((() => {{ {script} }})()));"
     );
@@ -571,4 +573,133 @@ fn a_formula_that_cannot_be_read_is_told() {
             "{text}: {told}"
         );
     }
+}
+
+/// The bowl's knobs: the points of the way and how many steps it takes, for each `κ` and `η`, below and above the border.
+#[test]
+fn gradient_descent_in_a_bowl_is_the_librarys() {
+    let bowls: Vec<(f64, f64, [f64; 2])> = [1.0, 10.0, 300.0]
+        .into_iter()
+        .flat_map(|kappa: f64| {
+            [0.1, 0.9, 1.0, 1.9, 2.1].map(|part| (kappa, part / kappa, [-3.5, 1.0]))
+        })
+        .chain([(10.0, 0.5, [-3.5, 0.0])])
+        .collect();
+    let script = "
+        return input.map(([kappa, eta, start]) => {
+            const cost = { value: (x, y) => (x * x + kappa * y * y) / 2, gradient(x, y, out) { [out[0], out[1]] = [x, kappa * y]; return this.value(x, y); } };
+            const way = descent.gradientDescent(cost, eta, start, [[-4, 4], [-2, 2]], 300);
+            return { way, steps: descent.arrival(cost, start, eta, 0, 0, 1e-3, 5000) };
+        });";
+    let Some(page) = node(script, &json!(bowls)) else {
+        return;
+    };
+    let mut arrived = 0;
+    for ((kappa, eta, start), page) in bowls.iter().zip(page.as_array().unwrap()) {
+        let bowl = Landscape::bowl(*kappa).unwrap().starting_at(start).unwrap();
+        let ours = gradient_descent(&bowl, *eta, 300).unwrap();
+        let points: Vec<f32> = ours.points().iter().flatten().map(|w| *w as f32).collect();
+        let seen = page["way"]["points"].as_array().unwrap();
+        let seen: Vec<f32> = seen.iter().flat_map(floats).collect();
+        assert_eq!(points.len(), seen.len(), "κ = {kappa}, η = {eta}");
+        assert!(apart(&points, &seen) < 1e-6, "κ = {kappa}, η = {eta}");
+        let needed = gradient_descent(&bowl, *eta, 5000)
+            .unwrap()
+            .first_below(1e-3);
+        let steps = page["steps"].as_i64().unwrap();
+        assert_eq!(
+            needed.map(|t| t as i64),
+            (steps >= 0).then_some(steps),
+            "κ = {kappa}, η = {eta}"
+        );
+        arrived += usize::from(needed.is_some());
+    }
+    assert_eq!(
+        arrived, 12,
+        "all below the border but the slowest, and the one on the floor of the valley"
+    );
+}
+
+/// Batches of four sizes on the way to a line, and how far their gradients are from that of all.
+#[test]
+fn mini_batches_find_the_line_as_the_library_does() {
+    let data = Dataset::linear(200, 1.5, -0.5, 0.5, 0).unwrap();
+    let (x, y) = (data.features().to_vec(), data.one_hot().as_vec());
+    let gradient = |w: &[f32], rows: &[usize]| -> Vec<f32> {
+        let mut g = vec![0.0; 2];
+        for &i in rows {
+            let error = w[0] * x[i] + w[1] - y[i];
+            g[0] += error * x[i] / rows.len() as f32;
+            g[1] += error / rows.len() as f32;
+        }
+        g
+    };
+    let start = [-0.8_f32, 1.5];
+    let sizes = [1, 8, 64, 200];
+    let input = json!({ "x": x, "y": y, "start": start, "sizes": sizes });
+    let script = "
+        const points = { x: Float32Array.from(input.x), y: Float32Array.from(input.y) };
+        const ways = input.sizes.map(m => line.way(points, input.start, m, 3, 0.2, 7));
+        return { ways, spread: line.spread(points, input.start.map(Math.fround), input.sizes, 100, 7) };";
+    let Some(page) = node(script, &input) else {
+        return;
+    };
+    let all: Vec<usize> = (0..200).collect();
+    let whole = gradient(&start, &all);
+    let away = |rows: &[usize]| -> f64 {
+        let pairs = gradient(&start, rows).into_iter().zip(&whole);
+        pairs.map(|(a, b)| f64::from(a - b).powi(2)).sum()
+    };
+    for (k, m) in sizes.into_iter().enumerate() {
+        let mut batches = sgd::Batches::new(200, m, 7).unwrap();
+        let ours = sgd::stochastic_gradient_descent(&start, &mut batches, 3, 0.2, gradient);
+        let ours: Vec<f32> = ours.unwrap().concat();
+        let seen = page["ways"][k]["points"].as_array().unwrap();
+        let seen: Vec<f32> = seen.iter().flat_map(floats).collect();
+        assert_eq!(ours, seen, "m = {m}");
+        let mut batches = sgd::Batches::new(200, m, 7).unwrap();
+        let draws = (0..100).map(|_| away(batches.epoch().next().unwrap()));
+        let ours = (draws.sum::<f64>() / 100.0).sqrt();
+        let seen = page["spread"]["measured"][k].as_f64().unwrap();
+        assert!((ours - seen).abs() < 1e-5, "m = {m}: {ours} and {seen}");
+    }
+    let sigma = (all.iter().map(|&i| away(&[i])).sum::<f64>() / 200.0).sqrt();
+    assert!((sigma - page["spread"]["sigma"].as_f64().unwrap()).abs() < 1e-5);
+}
+
+/// One unit's batch normalisation: its batch, its running statistics, its answers at test time.
+#[test]
+fn batch_normalisation_of_one_unit_is_the_librarys() {
+    use gradus::batchnorm::{RunningStatistics, batch_norm, batch_norm_test};
+    let z: Vec<f32> = (0..40)
+        .map(|i| (i as f32 * 0.37).sin() * 3.0 + 2.0)
+        .collect();
+    let script = "
+        const net = trainer.network(1, [{ kind: 'batchNorm', keep: 0.9 }], 0), z = Float32Array.from(input);
+        const outputs = [];
+        for (let at = 0; at < 40; at += 8) outputs.push(...net.forward(z.slice(at, at + 8), 8, {}).slice(0, 8));
+        const { mean, variance } = net.layers[0];
+        return { outputs, running: [mean[0], variance[0]], test: numbers(net.forward(z, 40).slice(0, 40)) };";
+    let Some(page) = node(script, &json!(z)) else {
+        return;
+    };
+    let one = || (vector(vec![1.0]).unwrap(), vector(vec![0.0]).unwrap());
+    let convention = BatchNorm {
+        keep: 0.9,
+        ..BatchNorm::default()
+    };
+    let mut running = RunningStatistics::new(1);
+    let mut outputs = Vec::new();
+    for rows in z.chunks(8) {
+        let (gamma, beta) = one();
+        let rows = matrix(rows.to_vec(), 8, 1).unwrap();
+        let (out, seen) = batch_norm(rows, gamma, beta, convention.epsilon).unwrap();
+        running.follow(&seen, convention).unwrap();
+        outputs.extend(out.as_vec());
+    }
+    assert!(apart(&outputs, &floats(&page["outputs"])) < 1e-5);
+    let (gamma, beta) = one();
+    let all = matrix(z, 40, 1).unwrap();
+    let test = batch_norm_test(&all, &gamma, &beta, &running, convention.epsilon).unwrap();
+    assert!(apart(&test.as_vec(), &floats(&page["test"])) < 1e-5);
 }

@@ -143,33 +143,46 @@ function (say) {
 
   const STATIONARY = 1e-4, LOST = 1e3;
 
-  /// The points and costs of a descent from `start`, of at most so many steps; `noise` is added to the gradient.
-  function descend(cost, rule, start, window, steps, noise) {
-    const w = Float32Array.from(start), g = new Float32Array(2), memory = rule.slots(2), out = [0, 0];
-    const points = [[...start]], costs = [cost.value(...start)];
-    let outcome = "moving", [x, y] = start;
+  /// The points and costs of a way from `start` of at most so many steps: `step(t, w, g)` moves `w`. With `noise` the gradient is
+  /// never at rest.
+  function walk(cost, start, window, steps, noise, step) {
+    const w = [...start], g = [0, 0], points = [[...start]], costs = [cost.value(...start)];
+    let outcome = "moving";
     for (let t = 1; t <= steps; t++) {
-      cost.gradient(x, y, out);
-      if (!noise && Math.hypot(out[0], out[1]) < STATIONARY) {
+      cost.gradient(w[0], w[1], g);
+      if (!noise && Math.hypot(g[0], g[1]) < STATIONARY) {
         outcome = "stationary";
         break;
       }
-      g[0] = out[0] + (noise ? noise() : 0);
-      g[1] = out[1] + (noise ? noise() : 0);
-      [w[0], w[1]] = [x, y];
-      rule.step(w, g, memory, rule.eta, t);
-      [x, y] = w;
-      const near = [x, y].every((v, i) => Math.abs(v - start[i]) <= LOST * (window[i][1] - window[i][0]));
-      const now = near ? cost.value(x, y) : NaN;
+      step(t, w, g);
+      const near = w.every((v, i) => Math.abs(v - start[i]) <= LOST * (window[i][1] - window[i][0]));
+      const now = near ? cost.value(w[0], w[1]) : NaN;
       if (!Number.isFinite(now)) {
         outcome = "lost";
         break;
       }
-      points.push([x, y]);
+      points.push([...w]);
       costs.push(now);
     }
     return { points, costs, outcome };
   }
+
+  /// By a rule of the trainer, in 32 bits as in training; `noise` is added to the gradient.
+  function descend(cost, rule, start, window, steps, noise) {
+    const single = new Float32Array(2), slope = new Float32Array(2), memory = rule.slots(2);
+    return walk(cost, start, window, steps, noise, (t, w, g) => {
+      single.set(w);
+      slope.set(noise ? g.map(v => v + noise()) : g);
+      rule.step(single, slope, memory, rule.eta, t);
+      [w[0], w[1]] = single;
+    });
+  }
+
+  /// `w ← w - η ∇C(w)`.
+  const gradientDescent = (cost, eta, start, window, steps) => walk(cost, start, window, steps, null, (t, w, g) => {
+    w[0] -= eta * g[0];
+    w[1] -= eta * g[1];
+  });
 
   /// The eigenvalues of the curvature at a point, the smaller first.
   function curvature(cost, [x, y]) {
@@ -199,5 +212,5 @@ function (say) {
     return -1;
   }
 
-  return { formula, descend, curvature, arrival };
+  return { formula, descend, gradientDescent, curvature, arrival };
 }

@@ -2,7 +2,7 @@
 // each learning rate and momentum, under the border that theory draws.
 function (host, data, trainer, kit, descent) {
   "use strict";
-  const { say, make, button, short, slider, select, check, whole, group, theme, rgb, COLOURS } = kit;
+  const { say, make, short, slider, select, check, whole, group, theme, COLOURS } = kit;
   const RULES = { Sgd: "SGD", Momentum: "Momentum", Nag: "NAG", Adagrad: "Adagrad", RmsProp: "RMSProp", Adadelta: "Adadelta", Adam: "Adam" };
   const KEYS = Object.keys(RULES);
   const LIMIT = 300, WIDE = 48, HIGH = 30, GOAL = 1e-3;
@@ -14,7 +14,7 @@ function (host, data, trainer, kit, descent) {
     on: Object.fromEntries(KEYS.map(key => [key, data.rules.some(rule => rule.kind === key)])),
     eta: Object.fromEntries(KEYS.map(key => [key, data.etas[key]])), mu: data.mu, beta1: data.beta1, beta2: data.beta2, rho: data.rho,
   };
-  let land = null, runs = [], shown = 0, lowest = NaN, map = null, landImage = null;
+  let land = null, runs = [], lowest = NaN, map = null;
 
   // ---- The landscape.
 
@@ -22,7 +22,6 @@ function (host, data, trainer, kit, descent) {
     const cost = descent.formula(settings.formula);
     if (!Number.isFinite(cost.value(...settings.start))) throw new Error(say("En el punto de partida la función no es un número.", "At the start the function is no number."));
     land = { ...settings, cost };
-    landImage = null;
     state.start = [...settings.start];
     if (settings === data.landscapes[0]) Object.assign(state.eta, data.etas);
     else {
@@ -46,23 +45,19 @@ function (host, data, trainer, kit, descent) {
   // ---- Descents.
 
   const settings = key => ({ kind: key, eta: state.eta[key], mu: state.mu, rho: key === "RmsProp" ? state.rho : undefined, beta1: state.beta1, beta2: state.beta2 });
-  function walk() {
+  function descend() {
     runs = KEYS.filter(key => state.on[key]).map(key => {
       const rng = new trainer.Rng(state.seed), noise = state.noise > 0 ? () => state.noise * rng.normal() : null;
       return { key, ...descent.descend(land.cost, trainer.rule(settings(key)), state.start, land.window, state.steps, noise) };
     });
     const least = Math.min(...runs.flatMap(run => run.costs), ...land.minima.map(w => land.cost.value(...w)));
     lowest = land.minima.length ? Math.min(least, ...land.minima.map(w => land.cost.value(...w))) : least;
-    shown = Math.min(shown, longest());
   }
   const longest = () => Math.max(1, ...runs.map(run => run.points.length - 1));
-  /// The way has changed: all of it is seen at once, unless it is being walked.
   function changed(again) {
-    opening = false;
-    walk();
-    if (!clock.running) shown = longest();
+    descend();
     if (again) restartMap();
-    refresh();
+    walk.changed();
   }
 
   // ---- The map of η and μ: computed piece by piece, between pictures.
@@ -97,91 +92,16 @@ function (host, data, trainer, kit, descent) {
 
   // ---- Pictures.
 
-  const scratch = make("canvas", {}), pen = scratch.getContext("2d");
-  function ramp(part, { dark }) {
-    // From the valley's colour up to the ridge's, one hue.
-    const [low, high] = dark ? [[20, 34, 52], [150, 180, 205]] : [[120, 170, 205], [248, 250, 252]];
-    return low.map((c, i) => c + (high[i] - c) * part);
-  }
-  function paintLand(w, h) {
-    const look = theme(), key = `${w} ${h} ${look.dark}`;
-    if (landImage && landImage.key === key) return;
-    const [nx, ny] = [160, 120], [[x0, x1], [y0, y1]] = land.window, values = new Float64Array(nx * ny);
-    let low = Infinity, high = -Infinity;
-    for (let j = 0, k = 0; j < ny; j++) {
-      for (let i = 0; i < nx; i++, k++) {
-        const v = land.cost.value(x0 + (x1 - x0) * (i + 0.5) / nx, y1 - (y1 - y0) * (j + 0.5) / ny);
-        values[k] = v;
-        if (Number.isFinite(v)) [low, high] = [Math.min(low, v), Math.max(high, v)];
-      }
-    }
-    [scratch.width, scratch.height] = [nx, ny];
-    const image = pen.createImageData(nx, ny), BANDS = 14, unit = (high - low) / 400 || 1;
-    // By factors over the lowest, in bands, so that the bottom shows, too.
-    const top = Math.log1p((high - low) / unit);
-    values.forEach((v, k) => {
-      const part = Number.isFinite(v) ? Math.floor(BANDS * Math.log1p((v - low) / unit) / top) / BANDS : 1;
-      image.data.set([...ramp(part, look), 255], 4 * k);
-    });
-    pen.putImageData(image, 0, 0);
-    landImage = { key, picture: scratch };
-  }
-  const frame = (w, h) => ({ left: 34, top: 8, w: w - 42, h: h - 32 });
-  const ground = kit.canvas("", 340, (c, w, h) => {
-    const f = frame(w, h), look = theme(), [[x0, x1], [y0, y1]] = land.window;
-    const X = x => f.left + f.w * (x - x0) / (x1 - x0), Y = y => f.top + f.h * (y1 - y) / (y1 - y0);
-    paintLand(w, h);
-    c.imageSmoothingEnabled = true;
-    c.drawImage(scratch, f.left, f.top, f.w, f.h);
-    c.strokeStyle = "#888";
-    c.strokeRect(f.left, f.top, f.w, f.h);
-    c.fillStyle = look.text;
-    c.textAlign = "center";
-    for (const [v, x] of [[x0, f.left + 10], [x1, f.left + f.w - 10]]) c.fillText(short(v), x, f.top + f.h + 14);
-    c.fillText("x", f.left + f.w / 2, f.top + f.h + 14);
-    c.textAlign = "right";
-    for (const [v, y] of [[y0, f.top + f.h], [y1, f.top + 9]]) c.fillText(short(v), f.left - 4, y);
-    c.fillText("y", f.left - 8, f.top + f.h / 2);
-    c.save();
-    c.beginPath();
-    c.rect(f.left, f.top, f.w, f.h);
-    c.clip();
-    c.lineWidth = 2;
-    c.strokeStyle = look.dark ? "#fff" : "#000";
-    for (const [x, y] of land.minima) {
-      c.beginPath();
-      c.moveTo(X(x) - 5, Y(y) - 5);
-      c.lineTo(X(x) + 5, Y(y) + 5);
-      c.moveTo(X(x) + 5, Y(y) - 5);
-      c.lineTo(X(x) - 5, Y(y) + 5);
-      c.stroke();
-    }
-    for (const run of runs) {
-      const to = Math.min(shown, run.points.length - 1);
-      c.strokeStyle = c.fillStyle = colourOf(run.key);
-      c.setLineDash(DASH[run.key]);
-      c.beginPath();
-      for (let t = 0; t <= to; t++) c.lineTo(X(run.points[t][0]), Y(run.points[t][1]));
-      c.stroke();
-      c.setLineDash([]);
-      if (to <= 60) for (let t = 0; t <= to; t++) c.fillRect(X(run.points[t][0]) - 1.5, Y(run.points[t][1]) - 1.5, 3, 3);
-      c.beginPath();
-      c.arc(X(run.points[to][0]), Y(run.points[to][1]), 4.5, 0, 7);
-      c.fill();
-      c.strokeStyle = look.dark ? "#000" : "#fff";
-      c.lineWidth = 1;
-      c.stroke();
-      c.lineWidth = 2;
-    }
-    c.strokeStyle = look.dark ? "#fff" : "#000";
-    c.beginPath();
-    c.arc(X(state.start[0]), Y(state.start[1]), 7, 0, 7);
-    c.stroke();
-    c.restore();
-  }, { tabindex: "0", role: "application", class: "aim" });
+  const ground = kit.map(340, () => ({
+    value: land.cost.value, window: land.window, names: ["x", "y"], minima: land.minima, start: state.start,
+    ways: runs.map(run => ({ points: run.points, to: Math.min(walk.at, run.points.length - 1), colour: colourOf(run.key), dash: DASH[run.key] })),
+  }), (x, y) => {
+    state.start = [x, y];
+    if (Number.isFinite(land.cost.value(x, y))) changed(true);
+  });
 
   const costs = kit.canvas("", 200, (c, w, h) => {
-    const lines = runs.map(run => ({ colour: colourOf(run.key), dash: DASH[run.key], points: run.costs.slice(0, shown + 1).map((v, t) => [t, v - lowest]) }));
+    const lines = runs.map(run => ({ colour: colourOf(run.key), dash: DASH[run.key], points: run.costs.slice(0, walk.at + 1).map((v, t) => [t, v - lowest]) }));
     kit.chart(c, w, h, lines, say("paso", "step"), say("C − C mínimo", "C − lowest C"));
   });
 
@@ -264,14 +184,13 @@ function (host, data, trainer, kit, descent) {
 
   function summary() {
     const words = run => {
-      const to = Math.min(shown, run.points.length - 1), end = run.points.length - 1 <= shown;
+      const to = Math.min(walk.at, run.points.length - 1), end = run.points.length - 1 <= walk.at;
       const outcome = !end ? "" : run.outcome === "lost" ? say(", diverge", ", diverges") : run.outcome === "stationary" ? say(", en reposo", ", at rest") : "";
       return { t: to, c: short(run.costs[to]), x: short(run.points[to][0]), y: short(run.points[to][1]), outcome };
     };
     runs.forEach(run => {
       const w = words(run);
-      const row = rows[run.key].children;
-      [null, `${w.t}${w.outcome}`, w.c, `(${w.x}, ${w.y})`].forEach((text, i) => { if (text !== null && row[i].textContent !== text) row[i].textContent = text; });
+      kit.fill(rows[run.key], [`${w.t}${w.outcome}`, w.c, `(${w.x}, ${w.y})`]);
     });
     KEYS.forEach(key => { rows[key].hidden = !state.on[key]; });
     return runs.map(run => { const w = words(run); return `${RULES[run.key]}: C = ${w.c}${w.outcome}`; }).join("; ");
@@ -281,86 +200,15 @@ function (host, data, trainer, kit, descent) {
     costs.paint();
     plot.paint();
     const text = summary();
-    if (!clock.running) {
-      ground.describe(`${land.name}. ${say("Paso", "Step")} ${shown}. ${text}. ${say("Flechas: mover el punto de partida.", "Arrows: move the start.")}`);
+    if (!walk.running) {
+      ground.describe(`${land.name}. ${say("Paso", "Step")} ${walk.at}. ${text}. ${say("Flechas: mover el punto de partida.", "Arrows: move the start.")}`);
       costs.describe(say("Coste por paso. ", "Cost by step. ") + text);
       if (map && map.at >= WIDE * HIGH) describeMap();
     }
-    time.input.max = longest();
-    time.input.value = shown;
-    time.text.textContent = say(`paso ${shown}`, `step ${shown}`);
-    time.input.setAttribute("aria-valuetext", time.text.textContent);
   }
 
-  // ---- Playing.
-
-  let opening = true, held = 0;
-  const clock = kit.clock(() => {
-    if (shown >= longest()) {
-      if (!opening) return void pause();
-      // As it opens it goes on again after a rest.
-      if (++held < 90) return;
-      held = shown = 0;
-    }
-    shown = Math.min(longest(), shown + (kit.still ? 10 : 1));
-    refresh();
-  });
-  const play = button("▶", "", () => {
-    opening = false;
-    if (clock.running) pause();
-    else {
-      if (shown >= longest()) shown = 0;
-      clock.start();
-      label();
-    }
-  });
-  play.className = "play";
-  function label() {
-    play.textContent = clock.running ? "❚❚" : "▶";
-    play.title = clock.running ? say("Pausa", "Pause") : say("Reproducir", "Play");
-    play.setAttribute("aria-label", play.title);
-  }
-  function pause() {
-    opening = false;
-    clock.stop();
-    label();
-    refresh();
-    kit.tell(summary());
-  }
-  const go = to => { pause(); shown = Math.max(0, Math.min(longest(), to)); refresh(); };
-
-  // ---- Pointing.
-
-  function begin(x, y) {
-    const [[x0, x1], [y0, y1]] = land.window;
-    state.start = [Math.max(x0, Math.min(x1, x)), Math.max(y0, Math.min(y1, y))];
-    if (!Number.isFinite(land.cost.value(...state.start))) return;
-    changed(true);
-  }
-  const drag = (canvas, act) => {
-    const element = canvas.element, at = event => {
-      const place = element.getBoundingClientRect();
-      act(event.clientX - place.left, event.clientY - place.top, place.width, place.height);
-    };
-    element.addEventListener("pointerdown", event => {
-      element.setPointerCapture(event.pointerId);
-      at(event);
-    });
-    element.addEventListener("pointermove", event => { if (element.hasPointerCapture(event.pointerId)) at(event); });
-    element.addEventListener("keydown", event => {
-      const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-      if (!move) return;
-      event.preventDefault();
-      act(null, move);
-    });
-  };
-  drag(ground, (x, y, w, h) => {
-    const [[x0, x1], [y0, y1]] = land.window;
-    if (x === null) return begin(state.start[0] + y[0] * (x1 - x0) / 50, state.start[1] + y[1] * (y1 - y0) / 50);
-    const f = frame(w, h);
-    begin(x0 + (x1 - x0) * (x - f.left) / f.w, y1 - (y1 - y0) * (y - f.top) / f.h);
-  });
-  drag(plot, (x, y, w, h) => {
+  const walk = kit.player({ last: longest, draw: refresh, said: summary, opening: true });
+  kit.drag(plot.element, (x, y, w, h) => {
     const part = x === null ? partOf(state.eta.Momentum, map) + y[0] / WIDE : (x - 40) / (w - 48);
     const mu = x === null ? state.mu + y[1] * MOST / HIGH : MOST * (1 - (y - 8) / (h - 46));
     state.eta.Momentum = Number(etaAt(Math.max(0, Math.min(1, part)), map).toPrecision(3));
@@ -423,36 +271,20 @@ function (host, data, trainer, kit, descent) {
     mu.set(state.mu);
   }
 
-  const rows = {};
-  const body = make("tbody", {}, ...KEYS.map(key => {
-    const name = make("th", { scope: "row" }, RULES[key]);
-    if (key !== "Adam") name.style.color = kit.legible(colourOf(key));
-    return (rows[key] = make("tr", {}, name, make("td", {}), make("td", {}), make("td", {})));
-  }));
-  const table = make("table", {}, make("caption", { class: "hidden" }, say("Dónde está cada uno", "Where each of them is")),
-    make("thead", {}, make("tr", {}, ...["", say("paso", "step"), "C", "(x, y)"].map(text => make("th", { scope: "col" }, text)))), body);
-  const time = { input: make("input", { type: "range", class: "grow", min: 0, step: 1, "aria-label": say("Paso", "Step"), oninput: () => go(Number(time.input.value)) }), text: make("output", {}) };
+  const rows = Object.fromEntries(KEYS.map(key => [key, kit.row(RULES[key], 3, key === "Adam" ? undefined : colourOf(key))]));
+  const table = kit.table(say("Dónde está cada uno", "Where each of them is"), ["", say("paso", "step"), "C", "(x, y)"], KEYS.map(key => rows[key]));
   const mapText = make("p", {});
-  const bar = make("div", { class: "bar", role: "group", "aria-label": data.title },
-    button("|◀", say("Volver al principio", "Back to the start"), () => go(0)), play,
-    button("▶|", say("Un paso adelante", "One step forward"), () => go(shown + 1)), time.input, time.text);
   const swatches = methods.flatMap(({ box, eta }) => {
     const pair = make("span", { class: "pair" }, box.element, eta.element);
     return [pair];
   });
-  host.querySelector(".gradus-stage").replaceChildren(
-    make("h4", {}, data.title), make("div", { class: "bar" }, place.element, writing), bar,
+  kit.show(make("div", { class: "bar" }, place.element, writing), walk.element,
     make("div", { class: "runs" }, make("div", {}, ground.element, make("p", {}, say("Pulsa o arrastra para elegir dónde se empieza.", "Press or drag to choose where to start."))), make("div", {}, plot.element, mapText)),
-    make("div", { class: "runs" }, make("div", {}, costs.element), make("div", { class: "scroll" }, table)),
-    make("div", { class: "groups" }, group(say("Métodos", "Methods"), ...swatches), group(say("Hiperparámetros", "Hyperparameters"), mu, beta1, beta2, rho, noise, seed, steps)),
-    kit.live);
+    make("div", { class: "runs" }, make("div", {}, costs.element), table),
+    kit.groups(group(say("Métodos", "Methods"), ...swatches), group(say("Hiperparámetros", "Hyperparameters"), mu, beta1, beta2, rho, noise, seed, steps)));
   enter(data.landscapes[0]);
-  walk();
+  descend();
   restartMap();
-  if (kit.still) shown = longest();
-  else clock.start();
-  label();
-  refresh();
-  if (kit.still) ground.describe(land.name);
-  return { state, runs: () => runs, map: () => map, land: () => land, shown: () => shown };
+  walk.begin();
+  return { state, runs: () => runs, map: () => map, land: () => land, shown: () => walk.at };
 }

@@ -1,7 +1,5 @@
 //! The optimiser lab: descents that are computed in the page, from where one points.
 
-use std::fmt;
-
 use serde_json::{Value, json};
 
 use super::{Landscape, descend_by, race};
@@ -11,7 +9,6 @@ use crate::optim::{
     Adadelta, Adagrad, Adam, Momentum, Nag, Optimizer, RmsProp, Sgd, hyperparameters,
 };
 use gradus_text::Text;
-use gradus_text::display::Show;
 
 /// A lab of optimisers in the making. Made by [`optimiser_lab`].
 #[derive(Debug)]
@@ -20,10 +17,6 @@ pub struct OptimiserLab {
     landscape: Landscape,
     rules: Vec<Box<dyn Optimizer>>,
 }
-
-/// The lab, to be shown.
-#[derive(Clone)]
-pub struct OptimiserLabPage(Page);
 
 /// A figure to play with: seven optimisers go down a landscape at once, in the page, as [`descend`](super::descend) does it. One
 /// chooses the landscape or writes a formula, clicks where to start, and drags `η`, `μ`, `β` and the noise of the gradient. A map
@@ -102,7 +95,7 @@ impl OptimiserLab {
     /// # Errors
     /// When the landscape is none of [`Landscape::all`] or has one parameter, a rule is not among the page's seven or has a
     /// hyperparameter for which there is no knob, or one is out of range.
-    pub fn steps(self, steps: usize) -> Result<OptimiserLabPage> {
+    pub fn steps(self, steps: usize) -> Result<Page> {
         let landscape = &self.landscape;
         if landscape.formula().is_none() {
             let name = landscape.name();
@@ -183,33 +176,17 @@ impl OptimiserLab {
             runs.push(descend_by(landscape, &**rule, steps)?.named(rule.name()));
         }
         let still = race(&runs)?.title(&self.title);
-        let [lab, formula] =
-            [include_str!("lab.js"), include_str!("formula.js")].map(str::trim_end);
-        let words = "(es, en) => (data.language === \"es\" ? es : en)";
-        let figure = format!(
-            "(host, data, trainer, controls) => ({lab})(host, data, trainer, controls, ({formula})({words}))"
-        );
+        let figure = with_descents(include_str!("lab.js"));
         let text = still.to_string();
-        Page::lab(&self.title, data, &figure, still.svg()?, text).map(OptimiserLabPage)
+        Page::lab(&self.title, data, &figure, still.svg()?, text)
     }
 }
 
-impl Show for OptimiserLabPage {
-    fn forms(&self) -> Vec<(&'static str, String)> {
-        self.0.forms()
-    }
-}
-
-// Thousands of numbers help nobody: the text says what is to be seen.
-impl fmt::Debug for OptimiserLabPage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
-
-/// Where each of the rules that it opens with gets.
-impl fmt::Display for OptimiserLabPage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.text)
-    }
+/// A figure's function with costs, their gradients and the ways down on them, `formula.js`, as its last argument.
+pub(crate) fn with_descents(figure: &str) -> String {
+    let [figure, formula] = [figure, include_str!("formula.js")].map(str::trim_end);
+    let words = "(es, en) => (data.language === \"es\" ? es : en)";
+    format!(
+        "(host, data, trainer, controls) => ({figure})(host, data, trainer, controls, ({formula})({words}))"
+    )
 }

@@ -16,7 +16,8 @@ mod landscape;
 mod models;
 mod trajectory;
 
-pub use lab::{OptimiserLab, OptimiserLabPage, optimiser_lab};
+pub(crate) use lab::with_descents;
+pub use lab::{OptimiserLab, optimiser_lab};
 pub use landscape::{Landscape, Variable, again};
 pub use models::descend_model;
 pub use trajectory::{Outcome, Trajectory, race};

@@ -29,7 +29,7 @@ use gradus_text::html::escape;
 pub use chart::{Chart, Histogram};
 pub use contour::Contour;
 pub use images::images;
-pub use interactive::{Animation, animation};
+pub use interactive::{Animation, Page, animation};
 pub use neurons::Neurons;
 
 use images::Images;

@@ -29,7 +29,7 @@ function (host, data, trainer, kit) {
   const first = data.presets.length ? { ...USUAL, ...data.presets[0].settings } : { ...USUAL };
   const state = {
     data: { name: data.sets.length ? "set1" : "spirals", n: 200, noise: 0.03, seed: 0, validation: data.validation, points: [] },
-    seed: data.seed, pace: "1", runs: [first],
+    seed: data.seed, pace: "1", patience: 0, runs: [first],
   };
   let active = 0, runs = [], train = null, validation = null, plane = null, drawing = false, pen = 0, chosen = "";
   const colourOf = i => COLOURS[i % COLOURS.length];
@@ -107,14 +107,20 @@ function (host, data, trainer, kit) {
     run.costs.push([run.epoch, run.now.cost]);
     run.check = validation && net.evaluate(validation, settings.cost);
     if (run.check) run.checks.push([run.epoch, run.check.cost]);
-    // Where early stopping would go back to.
-    if (run.check && !(run.best && run.best[1] <= run.check.cost)) run.best = [run.epoch, run.check.cost];
+    // Where early stopping would go back to; the start counts for nothing.
+    if (run.check && run.epoch && !(run.best && run.best[1] <= run.check.cost)) {
+      run.best = [run.epoch, run.check.cost];
+      run.kept = numbers(net).map(list => list.slice());
+    }
     // A long training keeps every second number.
     if (run.costs.length > 4000) for (const list of ["costs", "checks"]) run[list] = run[list].filter((_, i) => i % 2 === 0);
   }
+  /// Everything that a network has learned.
+  const numbers = net => net.layers.flatMap(layer => [...layer.params.map(param => param.w), ...(layer.kind === "batchNorm" ? [layer.mean, layer.variance] : [])]);
+  const done = run => run.problem || run.stopped;
   /// One mini-batch.
   function advance(run) {
-    if (run.problem || run.training.diverged) return;
+    if (done(run) || run.training.diverged) return;
     run.training.step();
     if (run.training.diverged) {
       run.problem = say(`Diverge en la época ${run.epoch + 1}: el coste deja de ser un número. Prueba con un η menor.`,
@@ -122,10 +128,16 @@ function (host, data, trainer, kit) {
     } else if (run.training.between) {
       run.epoch++;
       note(run);
+      if (!state.patience || !run.check || run.epoch - run.best[0] < state.patience) return;
+      // As the library's early stopping: the weights of the best epoch come back.
+      run.stopped = true;
+      numbers(run.net).forEach((list, i) => list.set(run.kept[i]));
+      run.now = run.net.evaluate(train, run.settings.cost);
+      run.check = run.net.evaluate(validation, run.settings.cost);
     }
   }
   function advanceEpoch(run) {
-    do advance(run); while (!run.problem && !run.training.between);
+    do advance(run); while (!done(run) && !run.training.between);
   }
 
   function restart() {
@@ -368,10 +380,10 @@ function (host, data, trainer, kit) {
   function status(run) {
     if (run.problem && !run.now) return run.problem;
     const percent = x => (100 * x).toFixed(0) + " %";
-    const check = run.check ? say(`; validación ${short(run.check.cost)}, ${percent(run.check.accuracy)} (el más bajo: ${short(run.best[1])} en la época ${run.best[0]})`,
+    const check = run.check && run.best ? say(`; validación ${short(run.check.cost)}, ${percent(run.check.accuracy)} (el más bajo: ${short(run.best[1])} en la época ${run.best[0]})`,
       `; validation ${short(run.check.cost)}, ${percent(run.check.accuracy)} (lowest: ${short(run.best[1])} in epoch ${run.best[0]})`) : "";
     return say(`Época ${run.epoch}: coste ${short(run.now.cost)}, acierta el ${percent(run.now.accuracy)}`, `Epoch ${run.epoch}: cost ${short(run.now.cost)}, ${percent(run.now.accuracy)} right`)
-      + check + (run.problem ? ". " + run.problem : "");
+      + check + (run.stopped ? say(`. Parada: tiene los pesos de la época ${run.best[0]}`, `. Stopped: it has the weights of epoch ${run.best[0]}`) : "") + (run.problem ? ". " + run.problem : "");
   }
   let slow = 0;
   function refresh(all) {
@@ -400,8 +412,7 @@ function (host, data, trainer, kit) {
     if (!options.some(([key]) => key === chosen)) chosen = "";
     picked.replaceChildren(...options.map(([key, text]) => make("option", { value: key }, text)));
     picked.value = chosen;
-    text.value = written();
-    code.value = rust(active);
+    keepState();
   }
   function choose(key) {
     chosen = key;
@@ -417,7 +428,7 @@ function (host, data, trainer, kit) {
     else for (let k = 0; k < Number(state.pace) && (k === 0 || performance.now() < until); k++) runs.forEach(advanceEpoch);
     // As it opens it goes as far as the picture for those who see no page, and rests.
     if (opening && runs[0].epoch >= data.until) pause();
-    if (runs.every(run => run.problem)) pause();
+    if (runs.every(done)) pause();
     refresh(false);
   });
   let opening = true;
@@ -436,8 +447,7 @@ function (host, data, trainer, kit) {
     label();
     refresh(true);
     kit.tell(runs.map((run, i) => (runs.length > 1 ? "AB"[i] + ". " : "") + status(run)).join(". "));
-    text.value = written();
-    code.value = rust(active);
+    keepState();
   }
   function changed() {
     opening = false;
@@ -450,7 +460,7 @@ function (host, data, trainer, kit) {
   function written() {
     const { name, n, noise, seed, validation, points } = state.data;
     const own = MADE[name] ? [name, `n=${n}`, `noise=${noise}`] : name === "drawn" ? [name, "points=" + points.map((v, i) => (i % 3 === 2 ? v : Math.round(100 * v))).join(",")] : [name];
-    const shared = [...own, `data=${seed}`, `validation=${validation}`, `seed=${state.seed}`, `pace=${state.pace}`];
+    const shared = [...own, `data=${seed}`, `validation=${validation}`, `seed=${state.seed}`, `pace=${state.pace}`, ...(state.patience ? [`patience=${state.patience}`] : [])];
     const each = s => [s.hidden.join("-") || "none", s.activation, s.init === "Normal" ? `Normal=${s.sigma}` : s.init, s.rule, `eta=${s.eta}`, `batch=${s.batch}`, s.cost,
       s.batchNorm ? "batchnorm" : "", s.dropout ? `dropout=${s.dropout}` : "", s.l2 ? `l2=${s.l2}` : "", s.l1 ? `l1=${s.l1}` : ""].filter(Boolean).join(" ");
     return [shared.join(" "), ...state.runs.map(each)].join(" | ");
@@ -463,7 +473,7 @@ function (host, data, trainer, kit) {
       if (text === undefined || text === "" || !(v >= min && v <= max)) fail(word);
       return v;
     };
-    const common = { data: { ...state.data, points: [] }, seed: 0, pace: state.pace };
+    const common = { data: { ...state.data, points: [] }, seed: 0, pace: state.pace, patience: 0 };
     for (const word of head) {
       const [key, v] = word.split("=");
       if (v === undefined && (MADE[key] || named[key] || key === "drawn")) common.data.name = key;
@@ -473,6 +483,7 @@ function (host, data, trainer, kit) {
       else if (key === "validation") common.data.validation = amount(word, v, 0, 0.9);
       else if (key === "seed") common.seed = Math.round(amount(word, v, 0, 1e9));
       else if (key === "pace" && PACES[v]) common.pace = v;
+      else if (key === "patience") common.patience = Math.round(amount(word, v, 0, 1000));
       else if (key === "points") {
         const list = v ? v.split(",").map((part, i) => (i % 3 === 2 ? Math.round(amount(word, part, 0, 1)) : amount(word, part, -1000, 1000) / 100)) : [];
         if (list.length % 3) fail(word);
@@ -503,6 +514,7 @@ function (host, data, trainer, kit) {
     state.data = common.data;
     state.seed = common.seed;
     state.pace = common.pace;
+    state.patience = common.patience;
     state.runs = settings;
     active = Math.min(active, settings.length - 1);
   }
@@ -530,7 +542,7 @@ function (host, data, trainer, kit) {
       lines.push(`    .dense(${units})${weights}${s.batchNorm ? ".batch_norm()" : ""}${f}${s.dropout ? `.dropout(${float(s.dropout)})` : ""}`);
     }
     lines.push(`    .dense(${run.net.outputs})${weights}${s.cost === "Quadratic" ? ".activation(Sigmoid)" : ""}`, `    .seed(${state.seed});`);
-    const check = validation ? ".validate(&validation)" : "";
+    const stopping = run.stopped ? `.early_stopping(EarlyStopping::patience(${state.patience}))` : "", check = validation ? ".validate(&validation)" + stopping : "";
     lines.push(`let fit = Fit::epochs(${Math.max(1, run.epoch)}).batch(${s.batch}).seed(${state.seed})${check};`);
     lines.push(`net.fit(&${validation ? "train" : "data"}, ${s.cost}, ${s.rule}::new(${float(s.eta)}), fit)?.plot()`);
     return lines.join("\n");
@@ -543,7 +555,7 @@ function (host, data, trainer, kit) {
   const step = button("+1 batch", say("Un paso: un mini-batch", "One step: a mini-batch"), () => { pause(); runs.forEach(advance); pause(); });
   const epoch = button(say("+1 época", "+1 epoch"), say("Una época", "One epoch"), () => { pause(); runs.forEach(advanceEpoch); pause(); });
   const reset = button("|◀", say("Volver al principio, con la misma semilla", "Back to the start, with the same seed"), () => { clock.stop(); label(); changed(); });
-  const pace = select(say("velocidad", "speed"), Object.entries(PACES), state.pace, v => { state.pace = v; text.value = written(); });
+  const pace = select(say("velocidad", "speed"), Object.entries(PACES), state.pace, v => { state.pace = v; keepState(); });
   const picked = make("select", { "aria-label": say("en grande", "in the large picture"), onchange: () => choose(picked.value) });
 
   const onData = change => v => { change(v); changed(); };
@@ -606,6 +618,8 @@ function (host, data, trainer, kit) {
   const lambda2 = slider("λ (L2)", { values: LAMBDAS, value: own().l2, act: onRun((s, v) => { s.l2 = v; }) });
   const lambda1 = slider("λ (L1)", { values: LAMBDAS, value: own().l1, act: onRun((s, v) => { s.l1 = v; }) });
   const dropout = slider("dropout p", { values: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], value: own().dropout, act: onRun((s, v) => { s.dropout = v; }) });
+  const patience = slider(say("parar tras", "stop after"), { values: [0, 5, 10, 20, 50], value: 0, format: v => (v ? say(`${v} épocas sin mejorar`, `${v} epochs without a better one`) : say("nunca", "never")),
+    act: v => { state.patience = v; changed(); } });
   const seed = whole(say("semilla", "seed"), 0, 999, state.seed, v => { state.seed = v; changed(); });
   const tabs = ["A", "B"].map((name, i) => button(name, say("Mandos de la red ", "Controls of network ") + name, () => { active = i; sync(); names(); }));
   const compare = check(say("comparar dos", "compare two"), state.runs.length > 1, v => {
@@ -624,22 +638,54 @@ function (host, data, trainer, kit) {
       problem.textContent = "";
       sync();
       changed();
+      return true;
     } catch (error) {
       problem.textContent = error.message;
+      return false;
     }
   };
   text.addEventListener("keydown", event => { if (event.key === "Enter") restore(); });
   const code = make("textarea", { rows: 12, readonly: "", spellcheck: "false", "aria-label": say("La celda en Rust", "The cell in Rust") });
-  const copy = (button, field) => () => {
-    field.focus();
-    field.select();
-    const done = () => { kit.tell(say("Copiado", "Copied")); button.textContent = "✓"; setTimeout(() => { button.textContent = say("Copiar", "Copy"); }, 1500); };
-    const old = () => { if (document.execCommand("copy")) done(); };
-    if (navigator.clipboard) navigator.clipboard.writeText(field.value).then(done, old);
-    else old();
+  const copier = (name, field) => {
+    const copy = button(say("Copiar", "Copy"), name, () => {
+      field.focus();
+      field.select();
+      const done = () => {
+        kit.tell(say("Copiado", "Copied"));
+        copy.textContent = "✓";
+        setTimeout(() => { copy.textContent = say("Copiar", "Copy"); }, 1500);
+      };
+      const old = () => { if (document.execCommand("copy")) done(); };
+      if (navigator.clipboard) navigator.clipboard.writeText(field.value).then(done, old);
+      else old();
+    });
+    return copy;
   };
-  const copyCode = button(say("Copiar", "Copy"), say("Copiar la celda en Rust", "Copy the cell in Rust"), () => copy(copyCode, code)());
-  const copyText = button(say("Copiar", "Copy"), say("Copiar el texto de este estado", "Copy the text of this state"), () => copy(copyText, text)());
+  const copyCode = copier(say("Copiar la celda en Rust", "Copy the cell in Rust"), code);
+  const copyText = copier(say("Copiar el texto de este estado", "Copy the text of this state"), text);
+  // An address of one's own: where the page is no application's.
+  const link = make("a", {}, say("Enlace a este estado", "Link to this state"));
+  link.hidden = location.protocol.startsWith("vscode") || Boolean(document.getElementById("jupyter-config-data"));
+  /// The text and the cell are of this state.
+  function keepState() {
+    text.value = written();
+    link.href = "#state=" + encodeURIComponent(text.value);
+    code.value = rust(active);
+  }
+  /// The state that the address says, if it says one.
+  function follow() {
+    const [, said] = /^#state=(.+)/.exec(location.hash) || [];
+    if (!said || link.hidden) return;
+    try {
+      text.value = decodeURIComponent(said);
+    } catch {
+      text.value = said;
+    }
+    if (text.value === written()) return;
+    for (let part = host.parentElement; part; part = part.parentElement) if (part.tagName === "DETAILS") part.open = true;
+    keep.open = restore() ? keep.open : true;
+    host.scrollIntoView();
+  }
 
   /// The controls show the state.
   function sync() {
@@ -649,7 +695,7 @@ function (host, data, trainer, kit) {
     fewer.disabled = !s.hidden.length;
     more.disabled = s.hidden.length >= 6;
     for (const [control, v] of [[activation, s.activation], [init, s.init], [sigma, s.sigma], [batchNorm, s.batchNorm], [rule, s.rule], [eta, s.eta], [batch, s.batch],
-      [cost, s.cost], [lambda2, s.l2], [lambda1, s.l1], [dropout, s.dropout], [seed, state.seed], [pace, state.pace], [source, state.data.name], [count, state.data.n],
+      [cost, s.cost], [lambda2, s.l2], [lambda1, s.l1], [dropout, s.dropout], [seed, state.seed], [pace, state.pace], [patience, state.patience], [source, state.data.name], [count, state.data.n],
       [noise, state.data.noise], [dataSeed, state.data.seed], [part, state.data.validation], [compare, state.runs.length > 1]]) control.set(v);
     sigma.element.hidden = s.init !== "Normal";
     drawing = state.data.name === "drawn";
@@ -670,17 +716,19 @@ function (host, data, trainer, kit) {
   views[0] = view(0);
   views[1] = view(1);
   const bar = make("div", { class: "bar", role: "group", "aria-label": data.title }, reset, play, step, epoch, pace.element, make("label", {}, say("en grande", "large picture"), picked), compare.element, ...tabs);
-  const groups = make("div", { class: "groups" },
+  const groups = kit.groups(
     group(say("Datos", "Data"), source, count, noise, part, dataSeed, drawBar),
     group(say("Red", "Network"), ...(presets ? [presets] : []), make("label", {}, say("capas", "layers")), fewer, layers, more, activation, init, sigma, batchNorm, dropout),
-    group(say("Entrenamiento", "Training"), rule, eta, batch, cost, lambda2, lambda1, seed));
+    group(say("Entrenamiento", "Training"), rule, eta, batch, cost, lambda2, lambda1, patience, seed));
   const keep = make("details", {}, make("summary", {}, say("Guardar este estado, o entrenar la misma red en Rust", "Keep this state, or train the same network in Rust")),
-    make("div", { class: "bar" }, text, copyText, button(say("Restaurar", "Restore"), say("Volver al estado que dice el texto", "Go to the state that the text says"), restore), problem),
+    make("div", { class: "bar" }, text, copyText, button(say("Restaurar", "Restore"), say("Volver al estado que dice el texto", "Go to the state that the text says"), restore), link, problem),
     make("div", { class: "bar" }, copyCode), code);
-  host.querySelector(".gradus-stage").replaceChildren(make("h4", {}, data.title), bar, groups, shelf, costs.element, keep, kit.live);
+  kit.show(bar, groups, shelf, costs.element, keep);
   sync();
   restart();
   label();
   if (!kit.still) start();
+  window.addEventListener("hashchange", follow);
+  follow();
   return { state, runs: () => runs, written, read: line => { read(line); sync(); changed(); }, rust, pause, start };
 }

@@ -1,7 +1,5 @@
 //! The playground: networks that train in the page while their knobs are turned.
 
-use std::fmt;
-
 use serde_json::{Value, json};
 
 use crate::activation::Activation;
@@ -18,7 +16,6 @@ use crate::model::{Callback, Config, Epoch, Fit, Next, Sequential};
 use crate::optim::{self, Optimizer};
 use crate::regularization::Regularizer;
 use crate::view::decision_boundary;
-use gradus_text::display::Show;
 use gradus_text::{Text, say};
 
 /// Examples of each data set in the page.
@@ -34,10 +31,6 @@ pub struct Playground {
     networks: Vec<(String, Sequential)>,
     validation: f64,
 }
-
-/// The playground, to be shown.
-#[derive(Clone)]
-pub struct PlaygroundPage(Page);
 
 /// A figure to play with: a network that trains in the page, by the library's own rules and random numbers, to the last bit
 /// (`tests/trainer.rs`), while one turns its knobs: data, layers, activation, initialisation, batch normalisation, optimiser,
@@ -97,7 +90,7 @@ impl Playground {
         &self,
         rule: impl Into<Box<dyn Optimizer>> + Clone,
         epochs: usize,
-    ) -> Result<PlaygroundPage> {
+    ) -> Result<Page> {
         for (name, data) in &self.sets {
             check(name, data)?;
         }
@@ -143,7 +136,7 @@ impl Playground {
         let still = self.still(first, networks, rule, epochs)?;
         let figure = include_str!("playground.js").trim_end();
         let text = still.to_string();
-        Page::lab(&self.title, data, figure, still.svg()?, text).map(PlaygroundPage)
+        Page::lab(&self.title, data, figure, still.svg()?, text)
     }
 
     /// What the networks come to on a data set, and the first one's answers.
@@ -369,25 +362,5 @@ fn rule_name(rule: &dyn Optimizer) -> std::result::Result<String, String> {
                 "the page trains with the library's optimisers and their usual hyperparameters; {spoken} has others"
             ),
         )),
-    }
-}
-
-impl Show for PlaygroundPage {
-    fn forms(&self) -> Vec<(&'static str, String)> {
-        self.0.forms()
-    }
-}
-
-// Thousands of numbers help nobody: the text says what is to be seen.
-impl fmt::Debug for PlaygroundPage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
-    }
-}
-
-/// What each network came to on the first data set.
-impl fmt::Display for PlaygroundPage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.text)
     }
 }

@@ -154,6 +154,21 @@ pub(super) fn predictions() -> Vec<Exercise> {
         exercise("01.D", choice("b"))
             .mistake(
                 choice("a"),
+                "También desde la otra: σ' vale lo mismo en z = 4 que en z = -4. Ahí no se nota, porque ya acierta.",
+                "From the other one, too: σ' is the same at z = 4 as at z = -4. There it does no harm, since it is nearly right.",
+            )
+            .mistake(
+                choice("c"),
+                "El gradiente lleva el factor σ'(z), que en las dos salidas es 0.018.",
+                "The gradient has the factor σ'(z), which is 0.018 at both starts.",
+            )
+            .why(
+                "σ'(4) = σ'(-4) = 0.018: las dos neuronas están saturadas, la que falla y la que acierta.",
+                "σ'(4) = σ'(-4) = 0.018: both neurons are saturated, the wrong one and the right one.",
+            ),
+        exercise("01.E", choice("b"))
+            .mistake(
+                choice("a"),
                 "Si fuera solo la escala, bastaría una η mayor. Pero la η que mueve al descenso en la meseta es demasiado grande en el valle.",
                 "If it were the scale only, a larger η would do. But the η that moves the descent on the plateau is too large in the valley.",
             )
@@ -163,7 +178,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "The plateaus are no corner: they take up much of the map.",
             )
             .why("Con η = 32, desde 4 de los 8.", "With η = 32, from 4 of the 8."),
-        exercise("01.E", choice("b"))
+        exercise("01.F", choice("b"))
             .mistake(
                 choice("a"),
                 "Con |y - a|, subir a en 0.1 ahorra 0.07 y cuesta 0.03: conviene seguir hasta 1.",
@@ -178,7 +193,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "Los dos primeros premian decir la frecuencia real; el valor absoluto, exagerar.",
                 "The first two reward the real frequency; the absolute value, exaggeration.",
             ),
-        exercise("01.F", choice("c"))
+        exercise("01.G", choice("c"))
             .mistake(
                 choice("a"),
                 "Usar todos los datos también es dejarse arrastrar por los disparatados, que con Laplace son frecuentes.",
@@ -193,7 +208,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "Cada una es la mejor constante del coste que va con ese ruido.",
                 "Each is the best constant for the cost that goes with that noise.",
             ),
-        exercise("01.G", choice("a"))
+        exercise("01.H", choice("a"))
             .mistake(
                 choice("b"),
                 "La exponencial convierte sumas en productos: todas se multiplican por el mismo factor, que se va al dividir.",
@@ -208,7 +223,22 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "Softmax solo mira diferencias; en el ordenador hay que evitar que se desborde.",
                 "Softmax looks at differences only; in the computer it must be kept from overflowing.",
             ),
-        exercise("01.H", near(2.303, 0.03))
+        exercise("01.I", choice("c"))
+            .mistake(
+                choice("a"),
+                "Segura sí, pero de la clase 1, que no es la correcta: el error es entonces el mayor que hay.",
+                "Sure it is, but of class 1, which is not the right one: the error is then the largest there is.",
+            )
+            .mistake(
+                choice("b"),
+                "Eso es con T muy grande: las tres a valen 1/3, y 1/3 - 1 = -2/3.",
+                "That is with a very large T: all three a are 1/3, and 1/3 - 1 = -2/3.",
+            )
+            .why(
+                "Con T pequeña se lo lleva todo el logit mayor: a₂ → 0, y a₂ - 1 → -1.",
+                "With a small T the largest logit takes it all: a₂ → 0, and a₂ - 1 → -1.",
+            ),
+        exercise("01.J", near(2.303, 0.03))
             .mistake(
                 near(0.1, 0.01),
                 "Esa es la probabilidad de cada clase; el coste es menos su logaritmo.",
@@ -225,7 +255,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "That is the fraction of errors to be expected, not the cost.",
             )
             .why("-ln(1/10) = ln 10.", "-ln(1/10) = ln 10."),
-        exercise("01.I", choice("c"))
+        exercise("01.K", choice("c"))
             .mistake(
                 choice("a"),
                 "En papel sí. En `f32`, σ(-100) es tan pequeño que hay que apartarlo de 0 antes de tomar su logaritmo.",
@@ -240,7 +270,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "-ln(1e-7) = 16.1, y ahí la función ya es plana.",
                 "-ln(1e-7) = 16.1, and there the function is flat.",
             ),
-        exercise("01.J", near(0.44, 0.08))
+        exercise("01.L", near(0.44, 0.08))
             .mistake(
                 near(0.028, 0.02),
                 "Así sería si todos costaran lo mismo: 10 de 359.",
@@ -255,7 +285,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "Unos pocos errores cometidos con confianza pesan casi tanto como todo lo demás.",
                 "A few errors made with confidence weigh almost as much as all the rest.",
             ),
-        exercise("01.K", choice("c"))
+        exercise("01.M", choice("c"))
             .mistake(
                 choice("a"),
                 "La saturación inicial explica la desventaja tras diez épocas, pero no la de la primera.",

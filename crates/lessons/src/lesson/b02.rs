@@ -203,7 +203,22 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "De 24 pasos a 274: con κ grande, los pasos son proporcionales a κ.",
                 "From 24 steps to 274: for large κ the number of steps is proportional to κ.",
             ),
-        exercise("02.G", choice("a"))
+        exercise("02.G", choice("b"))
+            .mistake(
+                choice("a"),
+                "La frontera 2/λ_max es la de las direcciones en las que hay algo que recorrer, y aquí en y no hay nada: 0 por cualquier factor es 0.",
+                "The border 2/λ_max is that of the directions in which there is a way to go, and here there is none in y: 0 times any factor is 0.",
+            )
+            .mistake(
+                choice("c"),
+                "La pendiente en y es 0, pero la de x no: es x, y lleva hasta el mínimo.",
+                "The slope in y is 0, but that in x is not: it is x, and it leads to the minimum.",
+            )
+            .why(
+                "Solo queda x, de curvatura 1 y límite 2. Es un equilibrio frágil: con y = 0.1 ya diverge.",
+                "Only x is left, with curvature 1 and limit 2. It is a fragile balance: with y = 0.1 it diverges.",
+            ),
+        exercise("02.H", choice("a"))
             .mistake(
                 choice("b"),
                 "Cerca de la cima que separa los valles, una diferencia pequeña decide por qué lado se baja.",
@@ -218,7 +233,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "Cada punto de partida está en la ladera de otro valle.",
                 "Each start is on the side of another valley.",
             ),
-        exercise("02.H", choice("b"))
+        exercise("02.I", choice("b"))
             .mistake(
                 choice("a"),
                 "Entre 900 redes al azar, la mejor sigue siendo casi al azar: en 640 dimensiones, 900 puntos no llenan nada.",
@@ -233,7 +248,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "Acumular mejoras ya es mucho; saber hacia dónde ir es aún más.",
                 "To add up gains is a lot already; to know where to go is more.",
             ),
-        exercise("02.I", choice("a"))
+        exercise("02.J", choice("a"))
             .mistake(
                 choice("b"),
                 "Entonces el coste seguiría cambiando. Aquí no se mueve: no llega gradiente.",

@@ -135,7 +135,22 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "Sin repetir, el batch son todos los datos; repitiendo, no.",
                 "Without repeats the batch is all the data; with them it is not.",
             ),
-        exercise("03.D", near(13.0, 2.5))
+        exercise("03.D", choice("c"))
+            .mistake(
+                choice("a"),
+                "El temblor viene de que los ejemplos no están de acuerdo en el mínimo. Si todos están en la recta, ahí sí lo están.",
+                "The trembling comes from examples that disagree at the minimum. If they all lie on the line, there they agree.",
+            )
+            .mistake(
+                choice("b"),
+                "Lejos del mínimo los gradientes de los ejemplos son distintos, pero cada paso acerca, y cerca de él se hacen todos pequeños.",
+                "Far from the minimum the examples' gradients differ, but each step brings it closer, and near it all of them get small.",
+            )
+            .why(
+                "En el mínimo cada ejemplo tiene error 0, y gradiente 0: ninguno lo saca de allí.",
+                "At the minimum each example has error 0, and gradient 0: none of them takes it away.",
+            ),
+        exercise("03.E", near(13.0, 2.5))
             .mistake(
                 near(10.0, 0.49),
                 "Casi: sería 10 si la fórmula fuera η/2, que solo vale para η pequeñas. 0.5/1.5 entre 0.05/1.95 son 13.",
@@ -152,7 +167,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "That is the standard deviation, roughly; the variance is its square.",
             )
             .why("0.5/1.5 entre 0.05/1.95.", "0.5/1.5 over 0.05/1.95."),
-        exercise("03.E", choice("c"))
+        exercise("03.F", choice("c"))
             .mistake(
                 choice("a"),
                 "En 10 épocas solo da 10 pasos, y no puede alargarlos sin límite: con η demasiado grande diverge.",
@@ -167,7 +182,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "Dan muchos más pasos con el mismo trabajo.",
                 "They take many more steps for the same work.",
             ),
-        exercise("03.F", near(4.0, 0.5))
+        exercise("03.G", near(4.0, 0.5))
             .mistake(
                 near(2.0, 0.3),
                 "Con la raíz se conserva el tamaño del ruido de cada paso, no la velocidad: hay 4 veces menos pasos.",
@@ -184,7 +199,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "The other way round: each epoch has fewer steps, so each of them has to be longer.",
             )
             .why("Lo que cuenta es η/m.", "What counts is η/m."),
-        exercise("03.G", choice("c"))
+        exercise("03.H", choice("c"))
             .mistake(
                 choice("a"),
                 "Se anulan en la media de todos, pero no en un batch de 20; y en la cresta cualquier desvío crece.",
@@ -199,7 +214,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "Cualquier empujón la saca de la cresta, y la pendiente hace el resto.",
                 "Any push takes it off the ridge, and the slope does the rest.",
             ),
-        exercise("03.H", choice("a"))
+        exercise("03.I", choice("a"))
             .mistake(
                 choice("b"),
                 "El ruido es el mismo, pero el borde del estrecho está mucho más cerca.",
@@ -214,7 +229,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "El temblor llega al borde del estrecho y no al del ancho.",
                 "The tremor reaches the edge of the sharp one and not that of the wide one.",
             ),
-        exercise("03.I", count(938))
+        exercise("03.J", count(938))
             .mistake(
                 count(937),
                 "Falta el último batch, el de 32.",
@@ -222,7 +237,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
             )
             .mistake(number(937.5), "Los pasos son enteros: redondea hacia arriba.", "Steps are whole: round up.")
             .why("937 batches completos y uno de 32.", "937 full batches and one of 32."),
-        exercise("03.J", choice("b"))
+        exercise("03.K", choice("b"))
             .mistake(
                 choice("a"),
                 "Eso pasa con una red sobreajustada. En la primera época pesa más que `loss` incluya los primeros pasos, cuando no sabía nada.",

@@ -142,7 +142,22 @@ pub(super) fn predictions() -> Vec<Exercise> {
             "Veinte capas que dividen, cada una, entre cuatro o algo más.",
             "Twenty layers, each of which divides by four or somewhat more.",
         ),
-        exercise("07.D", choice("b"))
+        exercise("07.D", choice("c"))
+            .mistake(
+                choice("a"),
+                "En cada unidad el gradiente se multiplica por w σ'(z), y σ' es como mucho 1/4: con w = 1 queda un cuarto o menos.",
+                "In each unit the gradient is multiplied by w σ'(z), and σ' is at most 1/4: with w = 1 a quarter or less is left.",
+            )
+            .mistake(
+                choice("b"),
+                "Sería así en z = 0, pero la salida de la sigmoide es positiva: con w = 4 y b = 0 la siguiente z ya no es 0.",
+                "At z = 0 it would be so, but what a sigmoid gives is positive: with w = 4 and b = 0 the next z is not 0 any more.",
+            )
+            .why(
+                "Con b = 0 no pasa ni el 1 % con ningún w entre -4 y 4. Con w = 4 y b = -2 la cadena se queda en z = 0, y pasa todo.",
+                "With b = 0 not even 1 % gets through with any w from -4 to 4. With w = 4 and b = -2 the chain stays at z = 0, and all of it does.",
+            ),
+        exercise("07.E", choice("b"))
             .mistake(
                 choice("a"),
                 "Con la sigmoide todas las a son positivas: en a·δ solo δ puede cambiar el signo, y es el mismo en toda la fila.",
@@ -154,7 +169,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "Each neuron has a δ of its own: some rows may be positive and others negative.",
             )
             .why("El signo de cada fila es el de su δ.", "The sign of each row is that of its δ."),
-        exercise("07.E", choice("b"))
+        exercise("07.F", choice("b"))
             .mistake(
                 choice("a"),
                 "Con la mejor η cada uno, las positivas siguen en desventaja: sus pasos solo pueden ir en dos sentidos.",
@@ -169,7 +184,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "Unas 2.5 veces más: una ineficiencia, como dicen las diapositivas, no un muro.",
                 "About 2.5 times as many: an inefficiency, as the slides say, not a wall.",
             ),
-        exercise("07.F", choice("b"))
+        exercise("07.G", choice("b"))
             .mistake(
                 choice("a"),
                 "La derivada de tanh llega a 1, y con Xavier z se queda cerca de 0: tampoco se apaga en veinte capas.",
@@ -184,7 +199,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "La derivada de tanh cerca de 0, y la de ReLU donde está activa, es 1.",
                 "The derivative of tanh near 0, and that of ReLU where it is active, is 1.",
             ),
-        exercise("07.G", choice("c"))
+        exercise("07.H", choice("c"))
             .mistake(
                 choice("a"),
                 "Su gradiente no es 0, pero sí cien veces menor que en el lado activo: en diez épocas no basta.",
@@ -199,7 +214,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "Que llegue gradiente no quiere decir que llegue a tiempo.",
                 "That a gradient arrives does not mean that it arrives in time.",
             ),
-        exercise("07.H", choice("a"))
+        exercise("07.I", choice("a"))
             .mistake(
                 choice("b"),
                 "Con las etiquetas buenas memorizar no hace daño: quitar unidades solo quita capacidad.",
@@ -214,7 +229,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "Menos unidades memorizan menos: es bueno o malo según lo que haya que memorizar.",
                 "Fewer units memorise less: good or bad, depending on what there is to memorise.",
             ),
-        exercise("07.I", choice("b"))
+        exercise("07.J", choice("b"))
             .mistake(
                 choice("a"),
                 "Así era con la misma η para todas. Con la suya, la sigmoide alcanza a ReLU.",

@@ -260,7 +260,22 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "En entrenamiento manda la compañía; en test, unas medias móviles que aún no saben nada.",
                 "In training the company decides; at test time, running statistics that know nothing yet.",
             ),
-        exercise("09.I", choice("c"))
+        exercise("09.I", choice("b"))
+            .mistake(
+                choice("a"),
+                "En entrenamiento sí: se restan la media y la desviación del propio batch. En el test se usan las móviles, que aún son las de antes.",
+                "In training, yes: the batch's own mean and deviation are taken away. At test time the running ones are used, and those are still the old ones.",
+            )
+            .mistake(
+                choice("c"),
+                "La media y la desviación de lo que sale son β y |γ|, sean las que sean las de lo que entra.",
+                "The mean and deviation of what comes out are β and |γ|, whatever those of what comes in.",
+            )
+            .why(
+                "Sale siempre con media β y desviación |γ|; en el test, solo cuando las medias móviles se han puesto al día.",
+                "It always comes out with mean β and deviation |γ|; at test time only once the running statistics have caught up.",
+            ),
+        exercise("09.J", choice("c"))
             .mistake(
                 choice("a"),
                 "A esa le da igual con quién comparte cada ejemplo el batch.",
@@ -275,7 +290,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "De cada pareja solo le queda cuál era mayor.",
                 "Of each pair only which one was larger is left.",
             ),
-        exercise("09.J", choice("a"))
+        exercise("09.K", choice("a"))
             .mistake(
                 choice("b"),
                 "Con una capa y 100 dígitos el coste sube.",

@@ -300,7 +300,22 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "28 + 10: diez épocas seguidas sin bajar del fondo.",
                 "28 + 10: ten epochs in a row not below the bottom.",
             ),
-        exercise("11.J", choice("b"))
+        exercise("11.J", choice("a"))
+            .mistake(
+                choice("b"),
+                "Con dropout no se ajusta mejor: al entrenar falta cada vez la mitad de la red, y cuesta más acertar los puntos vistos.",
+                "Dropout does not fit better: half of the network is missing each time, and the seen points are harder to get right.",
+            )
+            .mistake(
+                choice("c"),
+                "En los puntos vistos, sí. En los de validación es al revés: la red memoriza menos el ruido.",
+                "On the seen points, yes. On the validation data it is the other way round: the network memorises less of the noise.",
+            )
+            .why(
+                "Entrenamiento, de 0.07 a 0.19; validación, de 0.54 a 0.40: la distancia entre las dos se reduce a menos de la mitad.",
+                "Training, from 0.07 to 0.19; validation, from 0.54 to 0.40: the gap between them shrinks to less than half.",
+            ),
+        exercise("11.K", choice("b"))
             .mistake(
                 choice("a"),
                 "Las mejoras no se suman: con L2 añadida, dropout acierta menos.",
