@@ -411,6 +411,38 @@ tell("the small ones on a phone, dark, by touch and by keys");
   await close(page);
 }
 
+// ---- The graph that one walks through.
+
+for (const [name, dark] of [["graph", false], ["graph-neuron", true]]) {
+  const page = await open(name, dark ? { dark, width: 390, touch: true } : {});
+  await shoot(page, name);
+  const label = () => page.locator("svg[role=img]").getAttribute("aria-label");
+  const { names, idle } = await everyControl(page, name, "document.querySelector('svg[role=img]').getAttribute('aria-label')", 3);
+  assert.deepEqual(idle, []);
+  const step = page.locator('button[aria-label^="One step"]');
+  await page.click('button[aria-label^="Back to the start"]');
+  assert.doesNotMatch(await label(), /∂/, "nothing has come back yet");
+  const said = [];
+  while (!(await page.evaluate(() => document.querySelector(".bar input").value === document.querySelector(".bar input").max))) {
+    await step.click();
+    said.push(await page.locator("p[role=status]").textContent());
+  }
+  const back = said.findIndex((text) => text.startsWith("Backward"));
+  assert.ok(back > 0 && said.slice(0, back).every((text) => text.startsWith("Forward")) && said.slice(back).every((text) => text.startsWith("Backward")), said.join("\n"));
+  assert.equal(said.length, 2 * back + 1);
+  if (name === "graph") {
+    assert.deepEqual(said, ["Forward: q = x + y: 2", "Forward: f = q · z: -4", "Backward: ∂f/∂f = 1", "Backward: f → q: 1 · -2 = -2; f → z: 1 · 2 = 2", "Backward: q → x: -2 · 1 = -2; q → y: -2 · 1 = -2"]);
+    await page.fill('input[aria-label="z"]', "2.5");
+    assert.match(await label(), /f = q · z: 5, /);
+    assert.match(await label(), /x: 3, ∂f\/∂x = 2\.5/);
+    assert.deepEqual(await page.evaluate(() => window.reached), []);
+  }
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= (dark ? 390 : 1040), `${name}: ${wide} pixels wide`);
+  tell(`${name}: ${names.join(", ")}, and ${said.length} steps`);
+  await close(page);
+}
+
 // ---- A page that turns dark: what is at rest is drawn anew.
 
 {

@@ -202,6 +202,22 @@ fn small_labs_have_a_picture_and_a_text() {
 }
 
 #[test]
+fn a_graph_can_be_walked_through() {
+    let [x, y, z] = [("x", 3.0), ("y", -1.0), ("z", -2.0)].map(|(n, v)| Expr::input(n, v));
+    let q = (&x + &y).named("q");
+    let graph = (&q * &z).named("f").backward();
+    let lab = graph.lab("f = (x + y) z").unwrap();
+    assert!(page("graph", &lab).len() < MOST);
+    assert!(lab.to_string().contains("∂f/∂z = 2"), "{lab}");
+    let [w1, w2, b] = [("w1", 0.5), ("w2", -1.0), ("b", 0.25)].map(|(n, v)| Expr::input(n, v));
+    let a = (&w1 * 1.0 + &w2 * 2.0 + &b).sigmoid().named("a");
+    let neuron = (0.5 * (&a - 1.0).powi(2)).named("C").backward();
+    page("graph-neuron", &neuron.folded().lab("A neuron").unwrap());
+    let many = (0..70).fold(x.clone(), |sum, _| sum * &y);
+    assert!(many.backward().lab("no").is_err());
+}
+
+#[test]
 fn small_labs_say_what_they_cannot_show() {
     let range = |condition, eta| {
         plot::descent_lab("no", condition, eta)

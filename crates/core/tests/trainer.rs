@@ -16,9 +16,11 @@ fn node(script: &str, input: &Value) -> Option<Value> {
     let trainer = include_str!("../src/figure/interactive/trainer.js");
     let formula = include_str!("../src/descent/formula.js");
     let line = include_str!("../src/view/small/line.js");
+    let autograd = include_str!("../src/backprop/autograd.js");
     let program = format!(
         "const trainer = ({trainer})();\nconst descent = ({formula})((es, en) => en);\n\
-         const line = ({line})(trainer);\nconst input = {input};\n\
+         const line = ({line})(trainer);\n\
+         const autograd = ({autograd})();\nconst input = {input};\n\
          const numbers = x => Array.from(x, Number);\n\
          process.stdout.write(JSON.stringify((() => {{ {script} }})()));"
     );
@@ -702,4 +704,65 @@ fn batch_normalisation_of_one_unit_is_the_librarys() {
     let all = matrix(z, 40, 1).unwrap();
     let test = batch_norm_test(&all, &gamma, &beta, &running, convention.epsilon).unwrap();
     assert!(apart(&test.as_vec(), &floats(&page["test"])) < 1e-5);
+}
+
+/// What the page of a graph computes, with other inputs: the output and the gradients, of all operations that `Expr` has.
+#[test]
+fn a_graphs_page_goes_back_as_the_library_does() {
+    use gradus::display::Show;
+    let formula = |[x, y, z]: [f64; 3]| {
+        let [x, y, z] = [("x", x), ("y", y), ("z", z)].map(|(name, v)| Expr::input(name, v));
+        let u = (&x * &y - &z).named("u");
+        let v = (u.tanh() / (&y * &y + 2.0) + (-&u).sigmoid()).named("v");
+        let w = (&v.exp() * &x.sin() + z.relu() * y.cos()).named("w");
+        let inside = (&w.powi(2) + 1.5).sqrt().ln();
+        (inside + &u.powi(-1) * 0.1 + &x * &x).named("C").backward()
+    };
+    let start = formula([0.7, -1.2, 0.4]);
+    for graph in [start.clone(), start.folded()] {
+        let forms = graph.lab("a graph").unwrap().forms();
+        let html = &forms.iter().find(|form| form.0 == "text/html").unwrap().1;
+        let data = &html[html.find("{\"boxes\":").unwrap()..];
+        let mut values = serde_json::Deserializer::from_str(data).into_iter::<Value>();
+        let data = values.next().unwrap().unwrap();
+        let script = "
+            const { nodes, boxes, edges } = input.data, fields = boxes.filter(box => box.input);
+            return input.places.map(place => {
+                fields.forEach((box, i) => { nodes[box.node].value = place[i]; });
+                const { values, gradients, locals } = autograd.run(nodes), own = new Set(boxes.map(box => box.node));
+                // What comes back along the edges of a box adds up to its gradient.
+                const sums = boxes.map((box, i) => (i === boxes.length - 1 ? 1 : 0));
+                for (const { from, to, input } of edges) {
+                    const local = input !== null ? locals[boxes[to].node][input] : autograd.back(nodes, locals, boxes[to].node, i => own.has(i))[boxes[from].node];
+                    sums[from] += gradients[boxes[to].node] * local;
+                }
+                return { names: fields.map(box => box.name), value: values.at(-1), gradients: fields.map(box => gradients[box.node]),
+                    apart: Math.max(...sums.map((sum, i) => Math.abs(sum - gradients[boxes[i].node]))) };
+            });";
+        let places = [[0.7, -1.2, 0.4], [-2.0, 0.3, -0.5], [1.5, 2.5, 3.5]];
+        let Some(page) = node(script, &json!({ "data": data, "places": places })) else {
+            return;
+        };
+        for (place, page) in places.into_iter().zip(page.as_array().unwrap()) {
+            let graph = formula(place);
+            let inputs = graph.inputs();
+            let names: Vec<&str> = inputs.iter().map(|input| input.0.as_str()).collect();
+            assert_eq!(json!(names), page["names"]);
+            let near = |a: f64, b: &Value| (a - b.as_f64().unwrap()).abs() < 1e-9 * (1.0 + a.abs());
+            assert!(page["apart"].as_f64().unwrap() < 1e-9, "{place:?}: {page}");
+            for (k, (name, _, gradient)) in inputs.iter().enumerate() {
+                assert!(
+                    near(*gradient, &page["gradients"][k]),
+                    "{name} at {place:?}: {gradient}, {page}"
+                );
+            }
+            let said = graph.to_string();
+            let output = format!("{:.6}", page["value"].as_f64().unwrap());
+            assert!(
+                said.lines()
+                    .any(|line| line.starts_with("C = ") && line.contains(&output)),
+                "{said}: {page}"
+            );
+        }
+    }
 }

@@ -15,6 +15,8 @@ pub(crate) mod check;
 mod expr;
 mod tape;
 
+use serde_json::{Value, json};
+
 use gradus_text::say;
 use std::fmt;
 
@@ -214,6 +216,27 @@ impl Graph {
     /// The graph in which every operation is a step.
     fn step_by_step(&self) -> &Graph {
         self.whole.as_deref().unwrap_or(self)
+    }
+
+    /// Every operation as `autograd.js` computes it, and which of them each node of this graph is.
+    pub(crate) fn steps(&self) -> (Vec<Value>, Vec<usize>) {
+        let whole = &self.step_by_step().nodes;
+        let step = |node: &Node| {
+            let from: Vec<usize> = node.edges.iter().map(|edge| edge.from).collect();
+            match node.op {
+                Op::Input | Op::Constant => json!({ "value": node.value }),
+                Op::Power(n) => json!({ "op": "Power", "n": n, "from": from }),
+                op => json!({ "op": format!("{op:?}"), "from": from }),
+            }
+        };
+        let place = |node: &Node| whole.iter().position(|step| step.id == node.id);
+        let places = self.nodes.iter().filter_map(place).collect();
+        (whole.iter().map(step).collect(), places)
+    }
+
+    /// Whether it was folded: an edge then stands for all ways from one node to the next.
+    pub(crate) fn is_folded(&self) -> bool {
+        self.whole.is_some()
     }
 
     /// How a node is computed, such as `q = x + y`.

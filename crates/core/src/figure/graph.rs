@@ -7,15 +7,18 @@ use plotters::prelude::*;
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use serde_json::json;
+
 use super::draw::{Failure, TITLE, colour, text, title_height, titled, width};
+use super::interactive::Page;
 use super::legend::Corners;
 use super::pictured;
 use super::{Figure, Panel};
 use crate::backprop::{Edge, Graph, Op};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::format::number;
 use gradus_text::display::Show;
-use gradus_text::say;
+use gradus_text::{Text as Words, say};
 
 /// The sizes of the text: names, values and edges, in the points of plotters.
 const NAME: u32 = 17;
@@ -64,6 +67,69 @@ impl Graph {
     /// the title, which says the value and the gradient.
     pub fn plot(&self) -> Figure {
         Figure::of(Panel::Diagram(Diagram::new(self.clone())))
+    }
+
+    /// The same graph to walk through in the page, operation by operation: values forward, gradients backward. Its inputs can be
+    /// written over, and everything is computed anew.
+    ///
+    /// ```
+    /// use gradus::prelude::*;
+    /// let (x, y) = (Expr::input("x", 3.0), Expr::input("y", -4.0));
+    /// let lab = (&x * &y + &x).named("f").backward().lab("x is used twice")?;
+    /// assert!(lab.to_string().contains("∂f/∂x = -3"));
+    /// # Ok::<(), gradus::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the graph has more than 60 operations to draw.
+    pub fn lab(&self, title: impl Into<Words>) -> Result<Page> {
+        let title = title.into().into_current();
+        let still = self.plot().title(&title);
+        let picture = still.svg()?;
+        let diagram = Diagram::new(self.clone());
+        let (steps, places) = self.steps();
+        let drawn: Vec<usize> = diagram.drawn().collect();
+        let place = |i: usize| drawn.iter().position(|&other| other == i);
+        let boxes = drawn.iter().map(|&i| {
+            let node = &self.nodes[i];
+            json!({
+                "node": places[i],
+                "name": node.name,
+                "heading": diagram.heading(i),
+                "corners": diagram.boxes[i],
+                "input": node.op == Op::Input,
+            })
+        });
+        let uses = drawn.iter().flat_map(|&i| {
+            let edges = self.nodes[i].edges.iter().enumerate();
+            edges.filter_map(move |(k, edge)| place(edge.from).map(|from| (from, i, k)))
+        });
+        let edges = uses.zip(&diagram.edges).map(|((from, to, k), arrow)| {
+            json!({
+                "from": from,
+                "to": place(to),
+                "input": (!self.is_folded()).then_some(k),
+                "start": arrow.start,
+                "end": arrow.end,
+                "down": arrow.down,
+                "label": arrow.label,
+            })
+        });
+        let data = json!({
+            "nodes": steps,
+            "boxes": boxes.collect::<Vec<_>>(),
+            "edges": edges.collect::<Vec<_>>(),
+            "size": [diagram.size.0, diagram.size.1 - LEGEND],
+        });
+        let [graph, autograd] = [
+            include_str!("graph.js"),
+            include_str!("../backprop/autograd.js"),
+        ]
+        .map(str::trim_end);
+        let figure = format!(
+            "(host, data, trainer, controls) => ({graph})(host, data, trainer, controls, ({autograd})())"
+        );
+        Page::lab(&title, data, &figure, picture, still.to_string())
     }
 
     /// The value of the output and its derivatives.

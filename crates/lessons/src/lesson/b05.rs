@@ -202,7 +202,22 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "That is ∂C/∂z. The local derivative of z with respect to w2, which is x2 = 2, is missing.",
             )
             .why("(a - y) · a (1 - a) · x2 = -0.777 · 0.173 · 2 = -0.269.", "(a - y) · a (1 - a) · x2 = -0.777 · 0.173 · 2 = -0.269."),
-        exercise("05.D", choice("a"))
+        exercise("05.D", choice("b"))
+            .mistake(
+                choice("a"),
+                "El error crece, pero el gradiente lo lleva multiplicado por a (1 - a), que cae mucho más.",
+                "The error grows, but the gradient has it times a (1 - a), which falls much more.",
+            )
+            .mistake(
+                choice("c"),
+                "El signo lo ponen a - y, que sigue siendo negativo, y x₂, que no ha cambiado.",
+                "The sign comes from a - y, which is still negative, and x₂, which has not changed.",
+            )
+            .why(
+                "De -0.269 a -0.0014: la sigmoide está saturada y a (1 - a) vale 0.0007.",
+                "From -0.269 to -0.0014: the sigmoid is saturated and a (1 - a) is 0.0007.",
+            ),
+        exercise("05.E", choice("a"))
             .mistake(
                 choice("b"),
                 "Para eso habría que sumar lo que llega por los dos lados, y `set` no suma: borra lo anterior.",
@@ -217,7 +232,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "Queda lo último que llega, y = -4, y se pierde el 1 de la suma.",
                 "What arrives last stays, y = -4, and the 1 of the sum is lost.",
             ),
-        exercise("05.E", choice("c"))
+        exercise("05.F", choice("c"))
             .mistake(
                 choice("a"),
                 "Eso es lo que cuesta con el orden topológico: una por flecha. De camino en camino se repite casi todo.",
@@ -232,7 +247,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "Hay 2²⁰ caminos, más de un millón; flechas, solo 40.",
                 "There are 2²⁰ paths, more than a million; of arrows, only 40.",
             ),
-        exercise("05.F", choice("b"))
+        exercise("05.G", choice("b"))
             .mistake(
                 choice("a"),
                 "Eso costaría moviendo los parámetros de uno en uno. Hacia atrás se comparte casi todo.",
@@ -247,7 +262,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "Cada arista se recorre una vez en cada sentido, haya las que haya.",
                 "Each edge is followed once in each direction, however many there are.",
             ),
-        exercise("05.G", choice("a"))
+        exercise("05.H", choice("a"))
             .mistake(
                 choice("b"),
                 "La fila 2 de W² son los pesos que entran en la salida 2: sirve hacia delante. Hacia atrás cuentan los que salen de a¹₂.",
@@ -262,7 +277,7 @@ pub(super) fn predictions() -> Vec<Exercise> {
                 "Los pesos que salen de a¹₂ están en la columna 2 de W², que es la fila 2 de su traspuesta.",
                 "The weights that leave a¹₂ stand in column 2 of W², which is row 2 of its transpose.",
             ),
-        exercise("05.H", choice("b"))
+        exercise("05.I", choice("b"))
             .mistake(
                 choice("a"),
                 "Con h = 0.1 el error de la fórmula, que va como h², aún es de casi una milésima.",

@@ -2,7 +2,7 @@
 "use strict";
 
 const main = document.querySelector("main");
-const bar = document.querySelector(".bar");
+const bar = document.querySelector("header.bar");
 const side = document.querySelector(".side");
 
 // On a phone a button shows the contents; a link or Escape hides them.

@@ -326,9 +326,9 @@ function (host, data) {
 
   /// The bar of a way that is walked: back to the start, play, one step, the moment. `last()` is how long it is, `draw()` shows it up to
   /// `at`, `said()` is what is told at rest. One that is `opening` moves by itself, again and again, until one touches it; others begin
-  /// at the end.
-  const player = ({ last, draw, said, unit = say("paso", "step"), opening }) => {
-    let at = 0, held = 0;
+  /// at the end. A step takes `pace` pictures.
+  const player = ({ last, draw, said, unit = say("paso", "step"), opening, pace = 1 }) => {
+    let at = 0, held = 0, pictures = 0;
     const moment = make("input", { type: "range", class: "grow", min: 0, step: 1, "aria-label": unit, oninput: () => go(Number(moment.value)) });
     const text = make("output", {});
     const play = button("▶", "", () => {
@@ -339,6 +339,7 @@ function (host, data) {
     });
     play.className = "play";
     const ticks = clock(() => {
+      if (!still && ++pictures % pace) return;
       if (at >= last()) {
         if (!opening) return void pause();
         // As it opens it goes on again after a rest.
