@@ -91,7 +91,7 @@ function (host, data, trainer, kit) {
   }));
   const far = kit.canvas("", 180, (c, w, h) => kit.chart(c, w, h, [
     { points: track.map(([t, mean]) => [t, mean]), colour: COLOURS[0] }, { points: track.map(([t, , variance]) => [t, variance]), colour: COLOURS[1], dash: [5, 4] },
-  ], say("batches vistos", "batches seen"), say("lejos de lo verdadero: media (línea, en σ), varianza (rayas, relativo)", "away from the truth: mean (line, in σ), variance (dashes, relative)")));
+  ], say("batches vistos", "batches seen"), say("error de μ en σ (—), error relativo de σ² (- -)", "error of μ in σ (—), relative error of σ² (- -)")));
   const rows = [say("todos los z", "all z"), say("este batch", "this batch"), say("móviles", "running")].map(name => row(name, 2));
   const after = ["z", "ẑ", "γẑ + β"].map(name => row(name, 2));
   const words = make("p", { role: "status" });

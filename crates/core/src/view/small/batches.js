@@ -53,7 +53,7 @@ function (host, data, trainer, kit, line) {
       { points: law(false), colour: theme().text, dash: [2, 3] }, { points: law(true).slice(0, m.length), colour: COLOURS[0] },
       { points: [[1, noise.length], [N, noise.length]], colour: COLOURS[2], dash: [7, 4] },
       { points: m.map((m, i) => [m, noise.measured[i]]), colour: COLOURS[1], dots: true },
-    ], "m", say("‖g_m − g‖ medido (■), σ/√m (puntos), sin repetir (línea), ‖g‖ (rayas)", "‖g_m − g‖ measured (■), σ/√m (dots), no repeats (line), ‖g‖ (dashes)"), [1, N]);
+    ], "m", say("‖g_m − g‖ (■), σ/√m (···), sin repetir (—), ‖g‖ (- -)", "‖g_m − g‖ (■), σ/√m (···), no repeats (—), ‖g‖ (- -)"), [1, N]);
   });
   const rows = SIZES.map((m, i) => row(`m = ${m}`, 5, colour(i)));
   const summary = () => ways.filter((_, i) => state.on[i]).map(way => `m = ${way.m}: C − C₀ = ${short(way.costs[upTo(way)] - lowest)}`).join("; ");
