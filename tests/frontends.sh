@@ -35,6 +35,11 @@ mkdir -p "$course/home"
 cp -a Cargo.toml Cargo.lock crates labs notebooks tests "$course"
 server=
 trap '[ -z "$server" ] || kill "$server" 2> /dev/null; [ -z "$server" ] || wait "$server" || true; rm -rf "$course"' EXIT
+# A JupyterLab that this machine has may lack the front end's part of live controls; the course's own has it.
+widgets=$(grep '^jupyterlab_widgets' crates/cli/src/notebook/requirements.txt)
+[ -d "$room/$widgets" ] || python3 -m pip install --quiet --disable-pip-version-check --no-deps --target "$room/$widgets" "$widgets"
+mkdir -p "$GRADUS_CACHE/jupyter/share/jupyter"
+cp -a "$room/$widgets/share/jupyter/labextensions" "$GRADUS_CACHE/jupyter/share/jupyter"
 cd "$course"
 export RUSTUP_HOME="${RUSTUP_HOME:-$HOME/.rustup}" CARGO_HOME="${CARGO_HOME:-$HOME/.cargo}"
 : > server.txt
@@ -52,6 +57,7 @@ until grep -q 'Ctrl-C' server.txt; do
 done
 echo "the library is ready after $(($(date +%s) - begin)) s"
 (cd "$room" && node lab.mjs "$address" "$room/pictures")
+(cd "$room" && node live.mjs "$address" "$room/pictures" "$course" live.ipynb)
 
 # Everything ends with it, and nothing is left in the home.
 kill -INT "$server"

@@ -23,7 +23,7 @@
 //! | data | [`data`] | [`data::Dataset`], [`data::Table`], [`data::Images`], [`data::Array`], [`data::Preparation`] | | `tests/tables.rs`, `tests/files.rs`, `tests/images.rs`, `tests/arrays.rs`, `tests/damaged.rs` |
 //! | did it help, or was it chance? | [`evidence`] | [`evidence::compare`], [`evidence::sweep`], [`evidence::Difference`] | | `tests/evidence.rs` |
 //! | exercises of the lessons | [`lesson`] | [`lesson::check`], [`lesson::check_fn`], [`lesson::hint`], [`lesson::predict`], [`lesson::reveal`] | | `lesson::tests` |
-//! | seeing | [`plot`], [`display`] | [`plot::Figure`], [`plot::Chart`], [`plot::playground`](plot::playground()), [`display::show`] | | `tests/figures.rs`, `tests/labs.rs`; `tests/trainer.rs`: the pages compute what the library does |
+//! | seeing | [`plot`], [`display`], [`mod@interact`] | [`plot::Figure`], [`plot::Chart`], [`plot::playground`](plot::playground()), [`display::show`], [`interact()`](interact::interact) | | `tests/figures.rs`, `tests/labs.rs`; `tests/trainer.rs`: the pages compute what the library does |
 //!
 //! # The same numbers everywhere
 //!
@@ -67,10 +67,11 @@
 // The floors of the crate, from the ground up: a module uses those of its own floor and of the floors above it in this list,
 // never the other way round (`tests/tests/floors.rs` of the workspace).
 
-// Ground: errors, files, the way out of a long loop, tensors.
+// Ground: errors, files, live controls, the way out of a long loop, tensors.
 pub mod error;
 mod files;
 mod format;
+pub mod interact;
 pub mod interrupt;
 mod registry;
 pub mod tensor;
@@ -151,6 +152,7 @@ pub mod prelude {
         self, Constant, He, HeUniform, Normal, Orthogonal, Uniform, Xavier, XavierUniform, Zeros,
     };
     pub use crate::init::{SignalFlow, plot_flows, signal_flow};
+    pub use crate::interact::{button, checkbox, interact, select, slider};
     pub use crate::model::{
         ActivationReport, Callback, Checkpoint, ConfusionMatrix, Epoch, Evaluation, Fit,
         GradientNoise, History, LearningRates, Next, Padding, Profile, Recorder, SanityCheck,

@@ -214,7 +214,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "struct Q;\nlet a = Q + Q;",
     ),
     Entry::code(
-        &["E0282", "E0283", "E0284"],
+        &["E0282", "E0283", "E0284", "E0689"],
         "El compilador no puede deducir el tipo. Escríbelo: `let v: Vec<f64> = ...;` o `|x: f64| ...`.",
         "The compiler cannot deduce the type. Write it down: `let v: Vec<f64> = ...;` or `|x: f64| ...`.",
         "let v = Vec::new();",

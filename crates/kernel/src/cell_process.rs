@@ -106,6 +106,11 @@ impl CellProcess {
         let _ = self.control.write_all(child::STOP);
     }
 
+    /// Tells it that the running cell may end where that costs nothing.
+    pub(crate) fn ask_to_end(&mut self) {
+        let _ = self.control.write_all(child::ASK);
+    }
+
     pub(crate) fn next(&self, patience: Duration) -> Result<Event, RecvTimeoutError> {
         self.events.recv_timeout(patience)
     }

@@ -42,6 +42,9 @@ pub(crate) const ENVIRONMENT: &str = "env ";
 /// On the way to this process, in place of the name of a library: the running cell should end.
 pub(crate) const STOP: &[u8] = b"stop\n";
 
+/// The same, but only where nothing is lost with it.
+pub(crate) const ASK: &[u8] = b"ask\n";
+
 /// Reported on both streams after each cell; the text is a line of `wire.rs`.
 pub(crate) const END: &str = "\u{1e}gradus {\"end\":null}\n";
 
@@ -96,6 +99,8 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             let Ok(line) = line else { break };
             let news = if line == STOP.trim_ascii_end() {
                 News::Stop
+            } else if line == ASK.trim_ascii_end() {
+                News::Ask
             } else {
                 News::Load(OsString::from_vec(line))
             };
@@ -131,7 +136,10 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             let patience = stopping.as_ref().map_or(Duration::MAX, |_| BETWEEN_TRIES);
             match news.recv_timeout(patience) {
                 Ok(News::Done) => break,
-                Ok(News::Stop) if stopping.is_none() => {
+                Ok(News::Ask) if stopping.is_none() => {
+                    stopping = Some(Stopping::asking(&runtime, worker.thread, began));
+                }
+                Ok(News::Stop) if stopping.as_ref().is_none_or(Stopping::asks) => {
                     stopping = Some(Stopping::new(&runtime, worker.thread, began));
                 }
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
@@ -167,6 +175,8 @@ enum News {
     Load(OsString),
     /// The session wants the cell to end.
     Stop,
+    /// The session does not need the rest of it.
+    Ask,
     /// The cell has ended.
     Done,
 }

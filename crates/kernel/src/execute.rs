@@ -22,7 +22,7 @@ use crate::commands::{self, Refused};
 use crate::failure::{self, Failure, FailureKind};
 use crate::output::{Output, Times};
 use crate::problem::{Mark, Problem};
-use crate::run::Watch;
+use crate::run::{Overtaken, Watch};
 use crate::{Session, changes, stale};
 
 /// A compiled cell.
@@ -75,6 +75,35 @@ impl Session {
             self.done.push(self.cells.last());
         }
         result
+    }
+
+    /// Runs a cell again with what its controls are set to, as JSON: a list of values for each `interact`. Where nothing has changed but
+    /// these, nothing is compiled and nothing loaded. `None` when that run was overtaken and has ended before its time.
+    pub(crate) fn execute_again(
+        &mut self,
+        code: &str,
+        number: Option<usize>,
+        values: String,
+        overtaken: Overtaken,
+        show: &mut dyn FnMut(Output),
+    ) -> Option<Result<(), Failure>> {
+        let mut watch = Watch::until_overtaken(self.stop.clone(), overtaken);
+        let code = &text::tidy(code);
+        self.cells.push(number, code);
+        self.controls = Some(values);
+        let result = self.attempt(code, &mut watch, show);
+        self.controls = None;
+        // It is the same cell, which `:export` and `:stale` know.
+        self.makes = None;
+        self.asked.clear();
+        let is_lost = |failure: &Failure| {
+            matches!(
+                failure.kind,
+                FailureKind::Died | FailureKind::Interrupted | FailureKind::Internal
+            )
+        };
+        let speaks = !watch.is_overtaken || result.as_ref().is_err_and(is_lost);
+        speaks.then_some(result)
     }
 
     /// Notes what a run of a cell did, and says when it used what is left of a text that is gone.
@@ -275,14 +304,18 @@ impl Session {
                     number,
                     &attempt.choices,
                 );
-                self.maps
-                    .push((compile::file_name(&source.text), source.map.clone()));
+                let name = compile::file_name(&source.text);
+                self.maps.retain(|(known, _)| *known != name);
+                self.maps.push((name, source.map.clone()));
                 if self.maps.len() > REMEMBERED {
                     self.maps.remove(0);
                 }
-                let outcome = self
-                    .compiler
-                    .compile(&source, self.kit.as_ref(), level, &|| watch.wants_an_end());
+                let (compiler, kit) = (&mut self.compiler, self.kit.as_ref());
+                let stop = || watch.wants_an_end();
+                let outcome = match self.controls {
+                    Some(_) => compiler.compile_to_keep(&source, kit, level, &stop),
+                    None => compiler.compile(&source, kit, level, &stop),
+                };
                 match outcome
                     .map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?
                 {

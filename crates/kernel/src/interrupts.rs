@@ -46,6 +46,8 @@ pub(crate) struct Stopping<'a> {
     /// When the cell began, see [`system::now`].
     began: u64,
     killed: bool,
+    /// Nothing may be lost: only what sees the flag, or sleeps, ends.
+    asks: bool,
 }
 
 impl<'a> Stopping<'a> {
@@ -57,6 +59,7 @@ impl<'a> Stopping<'a> {
             since: Instant::now(),
             began,
             killed: false,
+            asks: false,
         };
         if !stopping.others_may_look() {
             (runtime.stop)();
@@ -65,14 +68,26 @@ impl<'a> Stopping<'a> {
         stopping
     }
 
+    /// One that uses no force.
+    pub(crate) fn asking(runtime: &'a Runtime, thread: Thread, began: u64) -> Stopping<'a> {
+        Stopping {
+            asks: true,
+            ..Stopping::new(runtime, thread, began)
+        }
+    }
+
+    pub(crate) fn asks(&self) -> bool {
+        self.asks
+    }
+
     /// Called again and again until the cell has ended; true when its thread is frozen.
     pub(crate) fn try_again(&mut self) -> bool {
         let waited = self.since.elapsed();
-        if !self.killed && waited >= BEFORE_KILLING_PROGRAMS {
+        if !self.asks && !self.killed && waited >= BEFORE_KILLING_PROGRAMS {
             self.killed = true;
             self.signal_programs(system::KILL);
         }
-        let wanted = if waited >= BEFORE_FREEZING {
+        let wanted = if waited >= BEFORE_FREEZING && !self.asks {
             FREEZE
         } else if self.is_in(Call::Sleep) {
             UNWIND

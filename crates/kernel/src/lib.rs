@@ -10,6 +10,7 @@
 // Ground: errors, what is shown, what goes between processes, the programs of this machine.
 mod colour;
 mod command_list;
+mod controls;
 mod error;
 mod output;
 mod problem;
@@ -65,6 +66,7 @@ pub mod notebook;
 pub mod runner;
 
 pub use child::runtime_hook;
+pub use controls::Control;
 pub use error::Error;
 pub use failure::{Failure, FailureKind};
 pub use folders::wanted_cache;

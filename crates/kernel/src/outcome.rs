@@ -19,6 +19,9 @@ use crate::stale::Facts;
 use crate::wire::{Outcome, PanicReport, ReturnedError};
 use crate::{Language, Session, changes, hints, run};
 
+/// Where a cell finds what its controls are set to.
+const CONTROLS: &str = "GRADUS_CONTROLS";
+
 impl Session {
     /// Runs a compiled cell and notes which variables there are after it.
     pub(crate) fn run(
@@ -30,6 +33,9 @@ impl Session {
         let began = Instant::now();
         let cell = &program.cell;
         let ends_with_value = cell.value.is_some();
+        if let Some(values) = &self.controls {
+            self.process.set_environment(CONTROLS, values);
+        }
         self.process.load(&program.library);
         self.process_is_lost = true;
         let places = |file: &str, line| place(&self.maps, &self.cells, file, line);
@@ -55,7 +61,11 @@ impl Session {
             &mut listen,
         );
         self.times.run = began.elapsed();
-        let _ = std::fs::remove_file(&program.library);
+        if self.controls.is_some() {
+            self.process.set_environment(CONTROLS, "");
+        } else {
+            let _ = std::fs::remove_file(&program.library);
+        }
         let _ = std::fs::remove_file(&self.interrupt_file);
         let outcome = match ended {
             Ended::Outcome(outcome) => {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::controls::Control;
 use crate::wire::Bundle;
 
 /// Something that a cell shows.
@@ -31,6 +32,8 @@ pub enum Output {
         /// Not before the next thing comes.
         wait: bool,
     },
+    /// What follows depends on these, and takes the place of what it showed before where they can be used.
+    Controls(Vec<Control>),
     /// What the kernel is doing for the cell that takes long, such as building a library. Not part of its outputs.
     Progress(String),
     /// Nothing came for a moment: the time to pass on what was held back.

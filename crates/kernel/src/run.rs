@@ -19,6 +19,8 @@ const MAY_BE_PROMPT: Duration = Duration::from_millis(120);
 const LONGEST_PROMPT: usize = 4 << 10;
 /// How long an interrupted cell, and the process that runs it, may take to end it.
 const GRACE: Duration = Duration::from_secs(4);
+/// A run that is overtaken sooner may end: while somebody drags a slider, something is to be seen.
+const MAY_BE_OVERTAKEN: Duration = Duration::from_millis(300);
 /// Nobody reads more of one value or message than this.
 const TEXT_LIMIT: usize = 1 << 20;
 /// And no front end draws a form of a thing that is longer than this.
@@ -56,7 +58,13 @@ pub(crate) struct Watch {
     held_since: Option<Instant>,
     /// How often in a row the cell was seen to wait for input.
     waits: u32,
+    began: Instant,
+    /// Whether its result is not wanted any more.
+    overtaken: Option<Overtaken>,
+    pub(crate) is_overtaken: bool,
 }
+
+pub(crate) type Overtaken = Box<dyn Fn() -> bool>;
 
 impl Watch {
     pub(crate) fn new(stop: Stop, deadline: Option<Instant>) -> Watch {
@@ -75,6 +83,17 @@ impl Watch {
             held: String::new(),
             held_since: None,
             waits: 0,
+            began: Instant::now(),
+            overtaken: None,
+            is_overtaken: false,
+        }
+    }
+
+    /// For a cell that is asked to end once its result is not wanted any more.
+    pub(crate) fn until_overtaken(stop: Stop, overtaken: Overtaken) -> Watch {
+        Watch {
+            overtaken: Some(overtaken),
+            ..Watch::new(stop, None)
         }
     }
 
@@ -230,6 +249,15 @@ impl Watch {
                 process.answer(None);
             }
         }
+        if self.stopped.is_none()
+            && !self.is_overtaken
+            && self.began.elapsed() >= MAY_BE_OVERTAKEN
+            && self.overtaken.as_ref().is_some_and(|is_so| is_so())
+        {
+            self.is_overtaken = true;
+            let _ = std::fs::write(interrupt_file, "");
+            process.ask_to_end();
+        }
         if let Some((kind, since)) = self.stopped
             && !self.killed
             && (kind == FailureKind::Timeout || since.elapsed() >= GRACE)
@@ -301,6 +329,10 @@ impl Watch {
             Item::Report(Report::Clear { wait }) => {
                 self.flush_bundle(false, show);
                 show(Output::Clear { wait });
+            }
+            Item::Report(Report::Controls(controls)) => {
+                self.flush_bundle(false, show);
+                show(Output::Controls(controls));
             }
             Item::Report(Report::Panic(mut panic)) => {
                 shorten(&mut panic.message);

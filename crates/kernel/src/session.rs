@@ -78,6 +78,8 @@ pub struct Session {
     pub(crate) done: Vec<usize>,
     /// Where the parts of the last programs came from, by the names of their files.
     pub(crate) maps: Vec<(String, Map)>,
+    /// While a cell runs again: what its controls are set to.
+    pub(crate) controls: Option<String>,
     /// The optimisation level of cells.
     pub(crate) level: String,
     pub(crate) times: Times,
@@ -152,6 +154,7 @@ impl Session {
             asked: Vec::new(),
             done: Vec::new(),
             maps: Vec::new(),
+            controls: None,
             level: settings.opt.to_string(),
             times: Times::default(),
             time_line: settings.time,

@@ -1,5 +1,7 @@
 //! The cells that a session was sent.
 
+use std::sync::Arc;
+
 use crate::Language;
 
 /// The cells so far, by their place in the session from 1.
@@ -10,12 +12,15 @@ pub(crate) struct Cells(Vec<Sent>);
 struct Sent {
     /// What its front end calls it; some cells run without a number.
     number: Option<usize>,
-    code: String,
+    code: Arc<str>,
 }
 
 impl Cells {
     pub(crate) fn push(&mut self, number: Option<usize>, code: &str) {
-        let code = code.to_owned();
+        // A cell with controls runs again and again.
+        let last = self.0.last().map(|last| &last.code);
+        let same = last.filter(|last| ***last == *code).cloned();
+        let code = same.unwrap_or_else(|| code.into());
         self.0.push(Sent { number, code });
     }
 

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::controls::Control;
+
 /// Contents of one thing to show, by MIME type.
 pub type Bundle = Map<String, Value>;
 
@@ -61,6 +63,8 @@ pub(crate) enum Report {
         #[serde(default)]
         wait: bool,
     },
+    /// What follows depends on these.
+    Controls(Vec<Control>),
 }
 
 /// How a cell ended.

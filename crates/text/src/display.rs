@@ -3,15 +3,15 @@
 //! In a notebook the last expression of a cell is shown. evcxr calls its `evcxr_display` method, which prints one block per
 //! MIME type between `EVCXR_BEGIN_CONTENT` and `EVCXR_END_CONTENT` lines; the front end takes the richest it can draw.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::html::preformatted;
+use crate::html::{escape, preformatted};
 
 /// A value with a rich form for notebooks.
 pub trait Show {
@@ -33,6 +33,37 @@ pub trait Show {
 impl Show for String {
     fn forms(&self) -> Vec<(&'static str, String)> {
         vec![("text/plain", self.clone())]
+    }
+}
+
+/// A result is shown as what it holds, an error as its text.
+///
+/// ```
+/// use gradus_text::display::Show;
+/// let read = |text: &str| text.parse::<u32>().map(|n| format!("n = {n}"));
+/// assert_eq!(read("7").forms(), [("text/plain", "n = 7".to_owned())]);
+/// assert!(read("seven").forms()[1].1.contains("invalid digit"));
+/// ```
+impl<T: Show, E: fmt::Display> Show for Result<T, E> {
+    fn forms(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Ok(value) => value.forms(),
+            Err(error) => {
+                let text = error.to_string();
+                let html = format!(
+                    "<pre role=\"alert\" style=\"color:#c0392b\">{}</pre>",
+                    escape(&text)
+                );
+                vec![("text/html", html), ("text/plain", text)]
+            }
+        }
+    }
+
+    fn evcxr_display(&self) {
+        match self {
+            Ok(value) => value.evcxr_display(),
+            Err(_) => show_forms(&self.forms()),
+        }
     }
 }
 
@@ -111,6 +142,33 @@ fn running_cell() -> Count {
     let beside = PathBuf::from(std::env::var_os("GRADUS_INTERRUPT")?);
     let said = std::fs::read(beside.with_extension("place")).ok()?;
     said.get(4..8)?.try_into().ok()
+}
+
+/// What follows in this cell depends on controls, which are described here; gives what the user has set them to, in their order, or
+/// nothing when they are new. Only the Gradus kernel has controls.
+#[doc(hidden)] // for `gradus::interact`
+pub fn controls(described: &[serde_json::Value]) -> Vec<serde_json::Value> {
+    thread_local! {
+        /// The last cell with controls, and how often it has come here.
+        static LAST: Cell<(Count, usize)> = const { Cell::new((None, 0)) };
+    }
+    if front() != Front::Gradus {
+        return Vec::new();
+    }
+    report("controls", &described.into());
+    let cell = running_cell();
+    let at = match LAST.get() {
+        (last, count) if last == cell => count,
+        _ => 0,
+    };
+    LAST.set((cell, at + 1));
+    let set = std::env::var("GRADUS_CONTROLS").unwrap_or_default();
+    let mut set: Vec<Vec<serde_json::Value>> = serde_json::from_str(&set).unwrap_or_default();
+    if at < set.len() {
+        set.swap_remove(at)
+    } else {
+        Vec::new()
+    }
 }
 
 /// Remove what the cell has shown so far: at once, or, with `wait`, when the next thing comes. Only in the Gradus kernel.

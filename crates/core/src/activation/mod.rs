@@ -13,6 +13,8 @@ mod functions;
 pub mod modules;
 mod tensors;
 
+use std::fmt;
+
 use dfdx::prelude::{Cpu, Shape, Tape, Tensor};
 
 use crate::error::{Error, Result};
@@ -90,6 +92,13 @@ impl Activation {
     /// Whether the unit is in its flat part at `z`: `|f'(z)| < 0.01`, 4 % of what a sigmoid has at its best.
     pub fn is_saturated(self, z: f32) -> bool {
         self.derivative(z).abs() < 0.01
+    }
+}
+
+/// Its usual name.
+impl fmt::Display for Activation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

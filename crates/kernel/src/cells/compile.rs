@@ -1,5 +1,6 @@
 //! From a program to a library that the process for the cells can load: one call of rustc, or none.
 
+use std::collections::HashMap;
 use std::env::consts::DLL_SUFFIX;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -31,10 +32,13 @@ pub(crate) struct Compiler {
     /// Compiled cells of all sessions.
     cache: PathBuf,
     count: usize,
+    /// What came of programs that run again and again, by their keys: each is loaded once.
+    kept: HashMap<String, Compiled>,
     /// For `env!`.
     pub(crate) environment: Vec<(String, String)>,
 }
 
+#[derive(Clone, Debug)]
 pub(crate) enum Compiled {
     Done(Built),
     /// What rustc complains about: its own JSON.
@@ -43,6 +47,7 @@ pub(crate) enum Compiled {
     Stopped,
 }
 
+#[derive(Clone, Debug)]
 pub(crate) struct Built {
     pub(crate) library: PathBuf,
     pub(crate) types: Vec<Noted>,
@@ -66,8 +71,28 @@ impl Compiler {
             work,
             cache: cells,
             count: 0,
+            kept: HashMap::new(),
             environment: Vec::new(),
         })
+    }
+
+    /// Compiles a program that will run again, unless it already has: then it gives the same library, with its statics.
+    pub(crate) fn compile_to_keep(
+        &mut self,
+        source: &Source,
+        kit: Option<&Kit>,
+        level: &str,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Compiled, Error> {
+        let key = key(&source.text, kit, level);
+        if let Some(kept) = self.kept.get(&key) {
+            return Ok(kept.clone());
+        }
+        let compiled = self.compile(source, kit, level, stop)?;
+        if !matches!(compiled, Compiled::Stopped) && may_be_kept(&source.text) {
+            self.kept.insert(key, compiled.clone());
+        }
+        Ok(compiled)
     }
 
     /// Compiles a program, unless the same one was compiled before.

@@ -3,13 +3,16 @@
 //! After something has left, what comes next waits for a moment. Meanwhile text joins the text of its stream, an update
 //! takes the place of an older one, and what a `clear` removes does not leave at all.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::bundle;
+use super::place::Place;
 use super::server::{Outlets, Request};
-use crate::{Bundle, Language, Output};
+use super::widgets::Widgets;
+use crate::{Bundle, Control, Failure, Language, Output};
 
 /// A stream sends at most some 30 messages a second, and so does what is updated.
 const PAUSE: Duration = Duration::from_millis(33);
@@ -29,6 +32,8 @@ const DISPLAY_BYTES: usize = 64 << 20;
 /// of which so many may come at once, and so many every second.
 const BURST: f64 = 100.0;
 const DISPLAYS_A_SECOND: f64 = 30.0;
+/// What a run that a control has asked for shows before it ends is seen only after this: a short one has one picture.
+const LIVE_AFTER: Duration = Duration::from_millis(250);
 
 pub(super) struct Outputs {
     outlets: Outlets,
@@ -52,6 +57,16 @@ pub(super) struct Outputs {
     /// Displays that were dropped: nothing can be updated there.
     dropped_ids: HashSet<String>,
     has_progress: bool,
+    /// The controls that the cell has shown.
+    pub(super) widgets: Vec<Widgets>,
+    /// It runs again, for these controls.
+    again: Option<VecDeque<String>>,
+    /// Where the rest of its outputs is shown, under its name.
+    place: Option<(String, Place)>,
+    /// That has been shown once; it has changed since; and it may be shown before the end.
+    place_is_shown: bool,
+    place_has_changed: bool,
+    place_from: Instant,
     /// The value of the cell as text, for the history.
     pub(super) value: Option<String>,
 }
@@ -94,30 +109,126 @@ impl Outputs {
             dropped_displays: 0,
             dropped_ids: HashSet::new(),
             has_progress: false,
+            widgets: Vec::new(),
+            again: None,
+            place: None,
+            place_is_shown: false,
+            place_has_changed: false,
+            place_from: now,
             value: None,
         }
     }
 
+    /// Those of a cell that runs again for its controls: from these on they go where the former ones are, and what comes before stays
+    /// as it is.
+    pub(super) fn again(
+        outlets: &Outlets,
+        cause: &Request,
+        count: i64,
+        places: VecDeque<String>,
+    ) -> Outputs {
+        let mut outputs = Outputs::new(outlets, cause, count, true);
+        outputs.again = Some(places);
+        outputs.place_from += LIVE_AFTER;
+        outputs
+    }
+
+    /// From here on everything is shown in one place.
+    fn open_place(&mut self, controls: Vec<Control>) {
+        self.place_has_changed |= self.place.is_some();
+        self.settle_place();
+        if let Some(places) = &mut self.again {
+            if let Some(id) = places.pop_front() {
+                // Until something comes, the former outputs stay.
+                self.place = Some((id, Place::default()));
+                self.place_is_shown = true;
+            }
+            return;
+        }
+        let id = format!("gradus-{}-{}", self.cause.id(), self.widgets.len());
+        let widgets = Widgets::new(id, controls);
+        for (comm, state) in widgets.models() {
+            self.outlets.open_comm(&self.cause, &comm, state);
+        }
+        self.waiting.push(Waiting::Shown {
+            kind: DISPLAY,
+            data: widgets.view(),
+            id: None,
+        });
+        self.place = Some((widgets.place(), Place::default()));
+        (self.place_is_shown, self.place_has_changed) = (false, true);
+        self.widgets.push(widgets);
+    }
+
+    /// Why the cell failed, in the place of its result; false where it has no such place.
+    pub(super) fn push_failure(&mut self, failure: &Failure) -> bool {
+        if self.again.is_some() && self.place.is_none() {
+            // It has not come to its controls.
+            self.open_place(Vec::new());
+        }
+        let Some((_, place)) = &mut self.place else {
+            return false;
+        };
+        place.push_failure(failure);
+        self.place_has_changed = true;
+        true
+    }
+
+    /// Whether a named thing is in the place.
+    fn is_placed(&self, id: &str) -> bool {
+        let place = self.place.as_ref();
+        place.is_some_and(|(_, place)| place.has(id))
+    }
+
+    /// What is in the place now is sent with the next outputs.
+    fn settle_place(&mut self) {
+        let changed = std::mem::take(&mut self.place_has_changed);
+        let Some((id, place)) = self.place.as_ref().filter(|_| changed) else {
+            return;
+        };
+        let kind = match std::mem::replace(&mut self.place_is_shown, true) {
+            true => UPDATE,
+            false => DISPLAY,
+        };
+        self.waiting.push(Waiting::Shown {
+            kind,
+            data: place.bundle(),
+            id: Some(id.clone()),
+        });
+    }
+
     pub(super) fn push(&mut self, output: Output) {
-        if self.waiting.is_empty() {
+        if self.waiting.is_empty() && !self.place_has_changed {
             self.due = self.due.max(Instant::now() + GATHER);
         }
+        if let Output::Result(data) = &output {
+            let text = data.get("text/plain").and_then(Value::as_str);
+            self.value = text.map(str::to_owned);
+        }
         match output {
+            Output::Controls(controls) if self.results => self.open_place(controls),
+            Output::Quiet | Output::Controls(_) => (),
+            Output::Progress(_) if self.again.is_some() => (),
+            Output::Progress(words) => self.progress(&words),
+            Output::Shared {
+                data,
+                id,
+                update: true,
+            } if !self.is_placed(&id) => self.update(data, id),
+            output if self.place.is_some() => {
+                if let Some((_, place)) = &mut self.place {
+                    place.push(output);
+                    self.place_has_changed = true;
+                }
+            }
+            // It is there from the first run.
+            _ if self.again.is_some() => (),
             Output::Stdout(text) => self.push_text("stdout", &text),
             Output::Stderr(text) => self.push_text("stderr", &text),
-            Output::Quiet => (),
             Output::Display(data) => self.display(data, None),
-            Output::Shared { data, id, update } => match update {
-                true => self.update(data, id),
-                false => self.display(data, Some(id)),
-            },
-            Output::Progress(words) => self.progress(&words),
+            Output::Shared { data, id, .. } => self.display(data, Some(id)),
             Output::Clear { wait } => self.clear(wait),
             Output::Result(data) => {
-                self.value = data
-                    .get("text/plain")
-                    .and_then(Value::as_str)
-                    .map(str::to_owned);
                 if self.results {
                     self.make_room();
                     self.waiting.push(Waiting::Result(data));
@@ -168,7 +279,14 @@ impl Outputs {
                 text: notes,
             });
         }
+        self.place_from = Instant::now();
         self.flush();
+    }
+
+    /// The cell has ended again: what it showed before goes, even if nothing has come.
+    pub(super) fn finish_again(&mut self) {
+        self.place_has_changed |= self.place.is_some();
+        self.finish();
     }
 
     /// One line that changes: what the kernel does before the cell can run.
@@ -297,6 +415,9 @@ impl Outputs {
     }
 
     fn flush(&mut self) {
+        if Instant::now() >= self.place_from {
+            self.settle_place();
+        }
         if self.waiting.is_empty() {
             return;
         }
@@ -321,13 +442,6 @@ impl Outputs {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         let pause = Duration::from_secs(1) * bytes / PACE;
         self.due = Instant::now() + pause.clamp(PAUSE, LONGEST_PAUSE);
-    }
-}
-
-fn bundle(data: Value) -> Bundle {
-    match data {
-        Value::Object(data) => data,
-        _ => Bundle::new(),
     }
 }
 

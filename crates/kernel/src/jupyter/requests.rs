@@ -1,8 +1,9 @@
 //! The requests that need the session, one after the other.
 
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
@@ -12,6 +13,7 @@ use super::code::{self, Completeness};
 use super::history::History;
 use super::outputs::Outputs;
 use super::server::{Outlets, Request};
+use super::widgets::{self, Widgets};
 use crate::analysis::patience;
 use crate::{Ask, Failure, FailureKind, Options, Output, Session, Stop};
 
@@ -24,6 +26,10 @@ pub(super) struct Control {
     stop: Stop,
     busy: Arc<AtomicBool>,
     ended: Arc<AtomicBool>,
+    /// What front ends have said on comms since somebody looked.
+    changes: Arc<Mutex<Vec<Value>>>,
+    /// What is busy is a cell that runs again for its controls.
+    follows: Arc<AtomicBool>,
 }
 
 impl Control {
@@ -54,7 +60,43 @@ impl Control {
     }
 
     fn end(&self) {
+        self.follows.store(false, Ordering::SeqCst);
         self.busy.store(false, Ordering::SeqCst);
+    }
+
+    /// Notes what somebody does to a control. A front end sends nothing more of a control until it has heard that this was dealt with;
+    /// so that what is newer is known, it hears that at once, but for a change that waits for the end of a cell.
+    pub(super) fn note_change(&self, request: &mut Request, outlets: &Outlets) {
+        let method = request.content["data"]["method"].as_str();
+        if !matches!(method, Some("update" | "custom")) {
+            return;
+        }
+        self.changes().push(request.content.clone());
+        let follows = self.follows.load(Ordering::SeqCst);
+        if follows || !self.busy.load(Ordering::SeqCst) {
+            request.is_told = true;
+            outlets.status(request, "busy");
+            outlets.status(request, "idle");
+            if follows {
+                outlets.status(request, "busy");
+            }
+        }
+    }
+
+    fn changes(&self) -> MutexGuard<'_, Vec<Value>> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether there is news of one of these.
+    fn overtaken(&self, widgets: Vec<Widgets>) -> Box<dyn Fn() -> bool> {
+        let control = self.clone();
+        Box::new(move || {
+            let changes = control.changes();
+            let mut comms = changes
+                .iter()
+                .filter_map(|change| change["comm_id"].as_str());
+            comms.any(|comm| widgets.iter().any(|widgets| widgets.own(comm)))
+        })
     }
 }
 
@@ -90,6 +132,7 @@ pub(super) fn serve(
         count: 0,
         failed_at: None,
         outputs: None,
+        live: Vec::new(),
         answers: answers.clone(),
         requests: requests.clone(),
         outlets,
@@ -112,6 +155,35 @@ pub(super) fn serve(
     }
 }
 
+/// A cell with controls, and its request.
+struct Live {
+    cause: Request,
+    code: String,
+    number: Option<usize>,
+    count: i64,
+    widgets: Vec<Widgets>,
+    /// A run for them was overtaken.
+    is_due: bool,
+}
+
+impl Live {
+    fn has(&self, comm: &str) -> bool {
+        self.widgets.iter().any(|widgets| widgets.own(comm))
+    }
+
+    /// Whether it is the cell of a notebook that this request runs, or has deleted.
+    fn is_replaced_by(&self, request: &Request) -> bool {
+        let id = |request: &Request| request.metadata["cellId"].as_str().map(str::to_owned);
+        let deleted = request.metadata["deletedCells"].as_array();
+        match (id(&self.cause), id(request)) {
+            (Some(its), Some(id)) => {
+                its == id || deleted.into_iter().flatten().any(|deleted| *deleted == its)
+            }
+            _ => request.content["code"] == self.code,
+        }
+    }
+}
+
 struct Server<'a> {
     /// Or why there is none.
     session: Result<Session, String>,
@@ -121,6 +193,8 @@ struct Server<'a> {
     failed_at: Option<Instant>,
     /// Those of the last cell: its threads may still have something to say.
     outputs: Option<Outputs>,
+    /// The cells whose controls can be used.
+    live: Vec<Live>,
     answers: Receiver<Request>,
     /// Those that wait for this one to be answered.
     requests: Receiver<Request>,
@@ -138,7 +212,9 @@ impl Server<'_> {
         request: &Request,
         answer: impl FnOnce(&mut Self, &Request) -> Option<Value>,
     ) {
-        self.outlets.status(request, "busy");
+        if !request.is_told {
+            self.outlets.status(request, "busy");
+        }
         // Whatever happens inside, there is an answer.
         let result = std::panic::catch_unwind(AssertUnwindSafe(|| answer(self, request)));
         let content = result.unwrap_or_else(|_| {
@@ -149,14 +225,16 @@ impl Server<'_> {
             let words = "the kernel failed inside; the session goes on";
             let failure = Failure::new(FailureKind::Internal, words);
             Some(match request.kind() {
-                "execute_request" => self.failed(request, &failure),
+                "execute_request" => self.failed(request, &failure, false),
                 _ => error(&failure),
             })
         });
         if let Some(content) = content {
             self.reply(request, content);
         }
-        self.outlets.status(request, "idle");
+        if !request.is_told {
+            self.outlets.status(request, "idle");
+        }
     }
 
     /// Passes on what threads of the last cell say after its end.
@@ -193,14 +271,25 @@ impl Server<'_> {
                 }
             }
             "history_request" => self.history.answer(content),
-            "comm_info_request" => json!({"status": "ok", "comms": {}}),
+            "comm_info_request" => {
+                json!({"status": "ok", "comms": self.comms(&content["target_name"])})
+            }
             "comm_open" => {
                 // There are no targets: the protocol wants it closed at once.
                 let id = json!({"comm_id": content["comm_id"], "data": {}});
                 self.outlets.publish(request, "comm_close", id);
                 return None;
             }
-            "comm_msg" | "comm_close" => return None,
+            "comm_msg" => {
+                self.tell_state(request);
+                self.follow();
+                return None;
+            }
+            "comm_close" => {
+                let comm = content["comm_id"].as_str().unwrap_or_default();
+                self.close(request, |live| live.has(comm));
+                return None;
+            }
             other => not_known(other),
         };
         Some(reply)
@@ -222,6 +311,9 @@ impl Server<'_> {
         }
         if let Some(mut earlier) = self.outputs.take() {
             earlier.finish();
+        }
+        if !silent {
+            self.close(request, |live| live.is_replaced_by(request));
         }
         let mut outputs = Outputs::new(self.outlets, request, self.count, !silent);
         let outcome = if is_empty {
@@ -248,7 +340,20 @@ impl Server<'_> {
                 &mut show,
             )
         };
+        let is_shown = outcome
+            .as_ref()
+            .is_err_and(|failure| outputs.push_failure(failure));
         outputs.finish();
+        if !outputs.widgets.is_empty() {
+            self.live.push(Live {
+                cause: request.clone(),
+                code: code.to_owned(),
+                number: usize::try_from(self.count).ok().filter(|_| store),
+                count: self.count,
+                widgets: std::mem::take(&mut outputs.widgets),
+                is_due: false,
+            });
+        }
         if let (Ok(session), false, false) = (&self.session, silent, is_empty)
             && let Some(line) = session.time_line()
         {
@@ -270,15 +375,17 @@ impl Server<'_> {
                     "payload": [],
                 })
             }
-            Err(failure) => self.failed(request, &failure),
+            Err(failure) => self.failed(request, &failure, is_shown),
         }
     }
 
-    /// Publishes why a cell failed, and gives the reply that says so.
-    fn failed(&mut self, request: &Request, failure: &Failure) -> Value {
+    /// Gives the reply that says why a cell failed, and publishes that, unless it is shown already.
+    fn failed(&mut self, request: &Request, failure: &Failure, is_shown: bool) -> Value {
         let mut content = error(failure);
         content["html"] = json!(failure.html());
-        self.outlets.publish(request, "error", content.clone());
+        if !is_shown {
+            self.outlets.publish(request, "error", content.clone());
+        }
         if request.content["stop_on_error"].as_bool().unwrap_or(true) {
             self.failed_at = Some(Instant::now());
         }
@@ -287,6 +394,98 @@ impl Server<'_> {
         content["user_expressions"] = json!({});
         content["payload"] = json!([]);
         content
+    }
+
+    /// The comms of this target, or of all.
+    fn comms(&self, target: &Value) -> Map<String, Value> {
+        let all = self.live.iter().flat_map(|live| &live.widgets);
+        let all = all.flat_map(Widgets::models);
+        let all = all.filter(|_| {
+            target
+                .as_str()
+                .is_none_or(|target| target == widgets::TARGET)
+        });
+        all.map(|(comm, _)| (comm, json!({"target_name": widgets::TARGET})))
+            .collect()
+    }
+
+    /// Tells a front end that has just come what a widget is like.
+    fn tell_state(&self, request: &Request) {
+        let content = &request.content;
+        if content["data"]["method"] != "request_state" {
+            return;
+        }
+        let all = self.live.iter().flat_map(|live| &live.widgets);
+        let mut models = all.flat_map(Widgets::models);
+        if let Some((comm, state)) = models.find(|(comm, _)| content["comm_id"] == *comm) {
+            let data = json!({"method": "update", "state": state, "buffer_paths": []});
+            let content = json!({"comm_id": comm, "data": data});
+            self.outlets.publish(request, "comm_msg", content);
+        }
+    }
+
+    /// Takes the controls of some cells away.
+    fn close(&mut self, cause: &Request, is_meant: impl Fn(&Live) -> bool) {
+        for live in self.live.extract_if(.., |live| is_meant(live)) {
+            for (comm, _) in live.widgets.iter().flat_map(Widgets::models) {
+                let content = json!({"comm_id": comm, "data": {}});
+                self.outlets.publish(cause, "comm_close", content);
+            }
+        }
+    }
+
+    /// Runs the cells again whose controls have changed, each once.
+    fn follow(&mut self) {
+        let changes = std::mem::take(&mut *self.control.changes());
+        let mut changed = BTreeSet::new();
+        for change in &changes {
+            let comm = change["comm_id"].as_str().unwrap_or_default();
+            for (at, live) in self.live.iter_mut().enumerate() {
+                for widgets in &mut live.widgets {
+                    if widgets.take(comm, &change["data"]) {
+                        changed.insert(at);
+                    }
+                }
+            }
+        }
+        let due = self.live.iter_mut().enumerate();
+        changed.extend(due.filter_map(|(at, live)| std::mem::take(&mut live.is_due).then_some(at)));
+        for at in changed {
+            self.run_again(at);
+        }
+    }
+
+    fn run_again(&mut self, at: usize) {
+        let (Ok(session), Some(live)) = (&mut self.session, self.live.get_mut(at)) else {
+            return;
+        };
+        if let Some(mut earlier) = self.outputs.take() {
+            earlier.finish();
+        }
+        let places = live.widgets.iter().map(Widgets::place).collect();
+        let mut outputs = Outputs::again(self.outlets, &live.cause, live.count, places);
+        let values: Value = live.widgets.iter().map(Widgets::values).collect();
+        let overtaken = self.control.overtaken(live.widgets.clone());
+        self.outlets.status(&live.cause, "busy");
+        self.control.begin();
+        self.control.follows.store(true, Ordering::SeqCst);
+        let result = session.execute_again(
+            &live.code,
+            live.number,
+            values.to_string(),
+            overtaken,
+            &mut |output| outputs.push(output),
+        );
+        self.control.end();
+        live.is_due = result.is_none();
+        if let Some(result) = result {
+            if let Err(failure) = result {
+                outputs.push_failure(&failure);
+            }
+            outputs.finish_again();
+            self.outputs = Some(outputs);
+        }
+        self.outlets.status(&live.cause, "idle");
     }
 
     /// Evaluates `user_expressions`: a value for each name.
@@ -463,6 +662,7 @@ mod tests {
             count: 3,
             failed_at: None,
             outputs: None,
+            live: Vec::new(),
             answers: crossbeam_channel::never(),
             requests: crossbeam_channel::never(),
             outlets: &outlets,

@@ -22,6 +22,7 @@ use zeromq::{SocketRecv, SocketSend};
 
 use super::parent;
 use super::requests::{self, Control};
+use super::widgets;
 use crate::{Error, toolchain};
 
 /// The version of the protocol that is spoken.
@@ -35,6 +36,8 @@ pub(super) struct Request {
     pub(super) metadata: Value,
     pub(super) content: Value,
     pub(super) received: Instant,
+    /// The front end has heard already that it is dealt with.
+    pub(super) is_told: bool,
 }
 
 impl Request {
@@ -50,7 +53,13 @@ impl Request {
             metadata: json!({}),
             content,
             received: Instant::now(),
+            is_told: false,
         }
+    }
+
+    /// Its id, which no other request has.
+    pub(super) fn id(&self) -> &str {
+        &self.header.msg_id
     }
 
     /// A message that this request is the cause of.
@@ -111,6 +120,19 @@ impl Outlets {
     pub(super) fn publish(&self, cause: &Request, kind: &str, content: Value) {
         let mut message = cause.message(kind, content);
         message.zmq_identities = vec![kind.to_owned().into()];
+        self.queue(message);
+    }
+
+    /// Tells all front ends of a new widget.
+    pub(super) fn open_comm(&self, cause: &Request, comm: &str, state: Value) {
+        let content = json!({
+            "comm_id": comm,
+            "target_name": widgets::TARGET,
+            "data": {"state": state, "buffer_paths": []},
+        });
+        let mut message = cause.message("comm_open", content);
+        message.metadata = json!({"version": widgets::VERSION});
+        message.zmq_identities = vec!["comm_open".into()];
         self.queue(message);
     }
 
@@ -216,6 +238,7 @@ async fn serve_async(info: &ConnectionInfo) -> Result<(), Error> {
                 metadata: Value::Null,
                 content: Value::Null,
                 received: Instant::now(),
+                is_told: false,
             });
         }
     }));
@@ -224,9 +247,13 @@ async fn serve_async(info: &ConnectionInfo) -> Result<(), Error> {
         let _ = answers_in.send(answer);
     }));
     tokio::spawn(receive_all(shell_recv, {
-        let outlets = outlets.clone();
-        move |request| match request.kind() {
+        let (outlets, control) = (outlets.clone(), control_of_session.clone());
+        move |mut request| match request.kind() {
             "kernel_info_request" => answer_kernel_info(&request, &outlets, &outlets.shell),
+            "comm_msg" => {
+                control.note_change(&mut request, &outlets);
+                let _ = requests_in.send(request);
+            }
             _ => {
                 let _ = requests_in.send(request);
             }
@@ -420,5 +447,6 @@ fn read<S>(message: zeromq::ZmqMessage, connection: &Connection<S>) -> Result<Re
         metadata,
         content,
         received: Instant::now(),
+        is_told: false,
     })
 }

@@ -13,8 +13,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use self::mend::{Metadata, mend};
-pub(crate) use self::results::Results;
 use self::results::Shown;
+pub(crate) use self::results::{Results, overwrite};
 use crate::Error;
 
 /// A notebook whose language is Rust.

@@ -24,7 +24,8 @@ pub(crate) struct Results<'a> {
 impl Results<'_> {
     pub(crate) fn push(&mut self, output: Output) {
         match output {
-            Output::Quiet | Output::Progress(_) => (),
+            // In a file nothing can be moved: what follows is what the first values give.
+            Output::Quiet | Output::Progress(_) | Output::Controls(_) => (),
             Output::Clear { wait: true } => self.clears = true,
             Output::Clear { wait: false } => self.clear(),
             Output::Stdout(text) => self.push_text("stdout", &text),
@@ -124,7 +125,7 @@ fn media(bundle: Bundle) -> Media {
 
 /// What remains visible of text in which `\r` starts the line again, as a terminal shows it. A `\r`
 /// at the end waits: more text may overwrite the line.
-fn overwrite(text: &str) -> String {
+pub(crate) fn overwrite(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let (body, end) = match line.strip_suffix('\n') {
