@@ -354,7 +354,7 @@ tell("the small ones on a phone, dark, by touch and by keys");
     slider.value = value;
     slider.dispatchEvent(new Event("input"));
   }, [name, value]);
-  await page.click('button[aria-label="The best fixed η"]');
+  await page.click('button[aria-label="η = 2/(1 + κ), the best fixed η"]');
   const best = await page.evaluate(() => [lab.state.eta, lab.needed(), Math.min(...lab.curve().map(([, steps]) => steps || Infinity))]);
   assert.ok(Math.abs(best[0] - 2 / 11) < 1e-4 && best[1] <= best[2] + 1, `of all η of the curve hardly one takes fewer steps: ${best}`);
   // On the floor of the valley the border is that of the flat direction.

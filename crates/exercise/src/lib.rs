@@ -4,7 +4,7 @@
 //! two languages, the functions it asks for, their tolerances with the reason, the usual mistakes. What must be code is a
 //! [`Question`] per function: how to call it, public inputs, where other inputs come from, properties that must hold. Inputs and
 //! answers have one shape, [`Value`], that can be sent to another process: so the same question tries a student's function in a
-//! process of its own ([`harness`], [`program`]), a notebook's function in a copy of its process ([`check!`]), and an instructor's
+//! process of its own ([`harness`], [`program!`]), a notebook's function in a copy of its process ([`check!`]), and an instructor's
 //! mutants.
 //!
 //! The right answers to the public inputs stand in a snapshot, to be read. Those to inputs that were drawn once and for all are

@@ -1,7 +1,7 @@
 //! The program that knows what the compiler knows: `gradus-analysis`, which is rust-analyzer.
 //!
 //! It is started with the first question of a user's kernels and takes seconds to read the libraries in, so nobody waits for it
-//! longer than for [`names`](crate::names), which answer meanwhile. When it ends, for whatever reason, the next question starts
+//! longer than for `names`, which answer meanwhile. When it ends, for whatever reason, the next question starts
 //! it again. It is built and installed by `gradus kernel install` and never needed.
 
 mod connection;

@@ -86,7 +86,7 @@ function (host, data) {
     return { text, dark, ground: dark ? [30, 32, 36] : [250, 250, 250], faint: dark ? "#ffffff33" : "#00000022" };
   };
   /// A colour for words: nearer to that of the page's text.
-  const legible = colour => `color-mix(in srgb, ${colour} 65%, currentColor)`;
+  const legible = colour => `color-mix(in srgb, ${colour} 55%, currentColor)`;
   const rgb = colour => [1, 3, 5].map(i => parseInt(colour.slice(i, i + 2), 16));
 
   // The page has turned dark or light: what is at rest is drawn anew.

@@ -88,7 +88,7 @@ function (host, data, trainer, kit, descent) {
     eta.set(v);
     changed();
   }
-  const ideal = button("η = 2/(1 + κ)", say("La mejor η fija", "The best fixed η"), () => take(Number(best().toPrecision(4))));
+  const ideal = button("η = 2/(1 + κ)", say("η = 2/(1 + κ), la mejor η fija", "η = 2/(1 + κ), the best fixed η"), () => take(Number(best().toPrecision(4))));
   show(kit.groups(group(say("Mandos", "Knobs"), eta, kappa, ideal)), walk.element, words,
     make("div", { class: "runs" }, make("div", {}, ground.element, make("p", {}, say("Pulsa o arrastra para elegir dónde se empieza.", "Press or drag to choose where to start."))),
       make("div", {}, steps.element, costs.element)),
