@@ -93,9 +93,9 @@ async function everyControl(page, what, seen, least = 10) {
 
   await page.click('button[aria-label^="Back to the start"]');
   assert.equal(await epoch(), 0);
-  await page.click('button[aria-label^="One step"]');
+  await page.click('button[aria-label^="+1 batch"]');
   assert.equal(await page.evaluate(() => lab.runs()[0].training.t), 1);
-  await page.click('button[aria-label="One epoch"]');
+  await page.click('button[aria-label^="+1 epoch"]');
   assert.equal(await epoch(), 1);
   await page.click("button.play");
   await page.waitForFunction(() => lab.runs()[0].epoch > 10);
@@ -119,7 +119,7 @@ async function everyControl(page, what, seen, least = 10) {
   const state = await page.inputValue('input[aria-label="This state, as text"]');
   assert.ok(state.includes("| 8-6 relu He Sgd eta=0.1 batch=16 CrossEntropy batchnorm dropout=0.2 l2=0.001"), state);
   await page.fill('input[aria-label="This state, as text"]', "moons n=300 | 8-8 tanh Xaver");
-  await page.click('button[aria-label^="Go to the state"]');
+  await page.click('button[aria-label^="Restore the state"]');
   assert.match(await page.locator(".problem[role=status]").first().textContent(), /Xaver/);
   await page.fill('input[aria-label="This state, as text"]', state);
   await page.press('input[aria-label="This state, as text"]', "Enter");

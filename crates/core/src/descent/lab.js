@@ -100,7 +100,7 @@ function (host, data, trainer, kit, descent) {
     if (Number.isFinite(land.cost.value(x, y))) changed(true);
   });
 
-  const costs = kit.canvas("", 200, (c, w, h) => {
+  const costs = kit.canvas(say("Coste por paso", "Cost by step"), 200, (c, w, h) => {
     const lines = runs.map(run => ({ colour: colourOf(run.key), dash: DASH[run.key], points: run.costs.slice(0, walk.at + 1).map((v, t) => [t, v - lowest]) }));
     kit.chart(c, w, h, lines, say("paso", "step"), say("C − C mínimo", "C − lowest C"));
   });

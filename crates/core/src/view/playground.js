@@ -552,8 +552,8 @@ function (host, data, trainer, kit) {
 
   const play = button("▶", "", () => (clock.running ? pause() : (opening = false, start())));
   play.className = "play";
-  const step = button("+1 batch", say("Un paso: un mini-batch", "One step: a mini-batch"), () => { pause(); runs.forEach(advance); pause(); });
-  const epoch = button(say("+1 época", "+1 epoch"), say("Una época", "One epoch"), () => { pause(); runs.forEach(advanceEpoch); pause(); });
+  const step = button("+1 batch", say("+1 batch: un paso", "+1 batch: one step"), () => { pause(); runs.forEach(advance); pause(); });
+  const epoch = button(say("+1 época", "+1 epoch"), say("+1 época: todos los datos una vez", "+1 epoch: all the data once"), () => { pause(); runs.forEach(advanceEpoch); pause(); });
   const reset = button("|◀", say("Volver al principio, con la misma semilla", "Back to the start, with the same seed"), () => { clock.stop(); label(); changed(); });
   const pace = select(say("velocidad", "speed"), Object.entries(PACES), state.pace, v => { state.pace = v; keepState(); });
   const picked = make("select", { "aria-label": say("en grande", "in the large picture"), onchange: () => choose(picked.value) });
@@ -721,7 +721,7 @@ function (host, data, trainer, kit) {
     group(say("Red", "Network"), ...(presets ? [presets] : []), make("label", {}, say("capas", "layers")), fewer, layers, more, activation, init, sigma, batchNorm, dropout),
     group(say("Entrenamiento", "Training"), rule, eta, batch, cost, lambda2, lambda1, patience, seed));
   const keep = make("details", {}, make("summary", {}, say("Guardar este estado, o entrenar la misma red en Rust", "Keep this state, or train the same network in Rust")),
-    make("div", { class: "bar" }, text, copyText, button(say("Restaurar", "Restore"), say("Volver al estado que dice el texto", "Go to the state that the text says"), restore), link, problem),
+    make("div", { class: "bar" }, text, copyText, button(say("Restaurar", "Restore"), say("Restaurar el estado que dice el texto", "Restore the state that the text says"), restore), link, problem),
     make("div", { class: "bar" }, copyCode), code);
   kit.show(bar, groups, shelf, costs.element, keep);
   sync();
