@@ -108,7 +108,7 @@ const side = document.querySelector(".side");
       const block = formula.closest("p, li");
       if (formula.getBoundingClientRect().right > block.getBoundingClientRect().right + 1) formula.classList.add("wide");
     }
-    for (const box of main.querySelectorAll("pre, .output, .table, .formula, .gradus-stage, math.wide")) {
+    for (const box of main.querySelectorAll("pre, .output, .table, .formula, .gradus-stage, .scroll, math.wide")) {
       if (box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX === "auto") box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }
