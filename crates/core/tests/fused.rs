@@ -75,8 +75,8 @@ fn check_cost(fused: f64, readable: f64) -> Checked {
 
 /// Each parameter's gradient by itself, against its own length. A gradient all of whose sums cancel has as few digits as
 /// its formula leaves: below a tenth of the longest, that is what it is measured by. Both sides are sums of 32 bits, and
-/// a layer normalised over a few rows divides by what is left of them: in 180,000 draws the two were never farther apart
-/// than 1.2e-5, while a term left out of a formula shows from 1e-3 on.
+/// a layer normalised over a few rows divides by what is left of them: in some hundred thousand draws the two were once
+/// farther apart than 1e-5, by 1.14e-5.
 fn check_gradients(fused: &[Vec<f32>], readable: &[Vec<f32>]) -> Checked {
     prop_assert_eq!(fused.len(), readable.len());
     let floor = 0.1 * readable.iter().map(|g| length(g)).fold(0.0, f64::max);

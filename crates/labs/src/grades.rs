@@ -168,9 +168,10 @@ fn forget(student: &str, yes: bool, from: &Path, lang: Languages) -> Result<(), 
         say("nothing was removed; --yes removes all of it, and cannot be undone");
         return Ok(());
     }
-    book.forget(student)?;
+    // The pages first: while the gradebook knows the student, the command can be given again.
     let gone = |page: &Path| fs::remove_file(page).map_err(|e| format!("{}: {e}", page.display()));
     pages.iter().try_for_each(|page| gone(page))?;
+    book.forget(student)?;
     let course = course();
     for lab in &labs {
         match &course {
