@@ -5,43 +5,16 @@
 // Ends with 1 at the first thing that is not as it should be; screenshots are in the folder in any case.
 
 import assert from "node:assert/strict";
-import { chromium } from "playwright-core";
+import { open } from "./jupyter.mjs";
 
 const [address, folder] = process.argv.slice(2);
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
-const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
-const errors = [];
+const { page, errors, shoot, tell, panel, cells, idle, menu, drive } = await open(folder, (k) => String(k).padStart(2, "0"));
 const elsewhere = [];
-page.on("console", (message) => {
-  if (message.type() === "error") errors.push(message.text());
-});
-page.on("pageerror", (error) => errors.push(String(error)));
 page.on("request", (request) => {
   const url = new URL(request.url());
   if (!["127.0.0.1", ""].includes(url.hostname)) elsewhere.push(request.url());
 });
-let picture = 0;
-const shoot = (name) => page.screenshot({ path: `${folder}/${String(++picture).padStart(2, "0")}-${name}.png` });
-const begin = Date.now();
-const tell = (what) => console.log(`${((Date.now() - begin) / 1000).toFixed(1).padStart(6)} s  ${what}`);
-
-// The notebook that is open, and its cells.
-const panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)");
-const cells = panel.locator(".jp-CodeCell");
 const outputs = (cell) => cell.locator(".jp-OutputArea-output");
-
-/// Waits until no cell runs and none waits.
-async function idle(seconds) {
-  const waiting = cells.locator(".jp-InputPrompt", { hasText: "*" });
-  for (let k = 0; k < seconds * 4; k++) {
-    if ((await waiting.count()) === 0) return;
-    await page.waitForTimeout(250);
-  }
-  throw new Error(`cells still run after ${seconds} s`);
-}
 
 /// A new cell at the end with this text, and the cell.
 async function write(text) {
@@ -61,14 +34,7 @@ async function run(seconds = 60) {
   await idle(seconds);
 }
 
-async function menu(...names) {
-  for (const name of names) {
-    await page.locator(`.lm-MenuBar-itemLabel, .lm-Menu-itemLabel`).getByText(name, { exact: true }).last().click();
-    await page.waitForTimeout(150);
-  }
-}
-
-try {
+await drive(async () => {
   await page.goto(address);
   const lesson = page.locator(".jp-RenderedMarkdown a", { hasText: "Initialisation" });
   await lesson.first().waitFor({ timeout: 60_000 });
@@ -198,12 +164,4 @@ try {
   assert.deepEqual(elsewhere, [], "a request has left the machine");
   assert.deepEqual(errors, [], "the console has errors");
   tell("no request has left the machine, and no error stands in the console");
-} catch (error) {
-  await shoot("failed");
-  console.error(error.message);
-  console.error(`${folder} has the pictures`);
-  if (errors.length) console.error("console:", errors.slice(0, 5));
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
+});

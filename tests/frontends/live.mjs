@@ -7,7 +7,7 @@
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
-import { chromium } from "playwright-core";
+import { open } from "./jupyter.mjs";
 
 const [address, folder, course, notebook] = process.argv.slice(2);
 const figure = 'interact(slider("η", 0.05..2.2).start(0.1), |eta| gradient_descent(&land, eta, 20)?.plot())';
@@ -29,39 +29,7 @@ fs.writeFileSync(
   }),
 );
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
-const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
-const errors = [];
-page.on("console", (message) => {
-  if (message.type() === "error") errors.push(message.text());
-});
-page.on("pageerror", (error) => errors.push(String(error)));
-let picture = 0;
-const shoot = (name) => page.screenshot({ path: `${folder}/live-${++picture}-${name}.png` });
-const begin = Date.now();
-const tell = (what) => console.log(`${((Date.now() - begin) / 1000).toFixed(1).padStart(6)} s  ${what}`);
-const panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)");
-const cells = panel.locator(".jp-CodeCell");
-
-/// Waits until no cell runs and none waits.
-async function idle(seconds) {
-  const waiting = cells.locator(".jp-InputPrompt", { hasText: "*" });
-  for (let k = 0; k < seconds * 4; k++) {
-    if ((await waiting.count()) === 0) return;
-    await page.waitForTimeout(250);
-  }
-  throw new Error(`cells still run after ${seconds} s`);
-}
-
-async function menu(...names) {
-  for (const name of names) {
-    await page.locator(`.lm-MenuBar-itemLabel, .lm-Menu-itemLabel`).getByText(name, { exact: true }).last().click();
-    await page.waitForTimeout(150);
-  }
-}
+const { page, errors, shoot, tell, cells, idle, menu, drive } = await open(folder, (k) => `live-${k}`);
 
 /// What a cell shows below its controls.
 const shown = (cell) => cell.locator(".jp-OutputArea-child").nth(1);
@@ -103,7 +71,7 @@ function memory() {
   return Math.max(...sizes);
 }
 
-try {
+await drive(async () => {
   const base = address.split("?")[0].replace(/\/(lab.*)?$/, "");
   await page.goto(`${base}/lab/tree/${notebook}?${address.split("?")[1] ?? ""}`);
   await cells.first().waitFor({ timeout: 60_000 });
@@ -220,12 +188,4 @@ try {
   await shoot("dark");
   assert.deepEqual(errors, [], "the console has errors");
   tell("no error stands in the console");
-} catch (error) {
-  await shoot("failed");
-  console.error(error.message);
-  console.error(`${folder} has the pictures`);
-  if (errors.length) console.error("console:", errors.slice(0, 5));
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
+});
