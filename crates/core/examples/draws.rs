@@ -10,7 +10,8 @@
 //! their geometric means and the three worst with their recipes.
 //!
 //! `--fixed` takes recipes with a name instead of draws, `--ours` leaves the peers out, `--verify` compares Gradus with itself
-//! at every vector width and number of threads, and its gradients with central differences. The peers are installed as the
+//! at every vector width and number of threads, and its gradients with central differences, `--profile` tells where the time of
+//! our steps goes. The peers are installed as the
 //! example `peers` does it, and `GRADUS_PEERS` names another folder for them.
 
 use std::collections::BTreeMap;
@@ -58,6 +59,7 @@ const USAGE: &str = "usage: draws [OPTIONS]
   --simd LEVEL       scalar, avx2 or avx512: what everybody may use at most [all there is; scalar is for --ours]
   --ours             no peers
   --verify           no times: the bits of ours at every level and number of threads, and its gradients
+  --profile          no peers: where the time of a step of ours goes, layer by layer
   --json FILE        write what was measured
   --save             keep it in crates/core/benches/results, draw it and write it into the README
   --help";
@@ -74,6 +76,7 @@ struct Options {
     threads: Option<usize>,
     simd: Option<String>,
     verify: bool,
+    profile: bool,
     json: Option<PathBuf>,
     save: bool,
 }
@@ -115,6 +118,7 @@ impl Options {
                 "--simd" => options.simd = Some(value()?),
                 "--ours" => options.peers.clear(),
                 "--verify" => options.verify = true,
+                "--profile" => options.profile = true,
                 "--json" => options.json = Some(value()?.into()),
                 "--save" => options.save = true,
                 "--help" => {
@@ -676,6 +680,15 @@ fn talk() -> Outcome<()> {
                 "{:>12} {operations:9.2e} operations | {recipe}",
                 recipe.name
             );
+        }
+        return Ok(());
+    }
+    if options.profile {
+        for recipe in &recipes {
+            let (net, data) = (recipe.network(), recipe.data()?);
+            let profile =
+                net.profile_with(&data, recipe.cost, recipe.rule.optimizer(), recipe.batch)?;
+            println!("{}: {recipe}\n{profile}\n", recipe.name);
         }
         return Ok(());
     }

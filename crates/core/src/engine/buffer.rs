@@ -4,19 +4,19 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::kernels::with_room;
+use crate::kernels::Numbers;
 
 /// Buffers waiting to be used again, by size: see [`class`]. Cloning gives another handle to the same pool.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Pool(Arc<Mutex<Vec<Vec<Vec<f32>>>>>);
+pub(crate) struct Pool(Arc<Mutex<Vec<Vec<Numbers>>>>);
 
 /// The number of the smallest size that holds `len` numbers, and that size: four sizes in each power of two, so that a buffer is
-/// used for what needs nearly as much.
+/// used for what needs nearly as much. All are whole lines of [`Numbers`], so that a buffer's room is its size.
 fn class(len: usize) -> (usize, usize) {
-    let len = len.max(4);
+    let len = len.max(64);
     let quarter = len.ilog2() - 2;
     let steps = len.div_ceil(1 << quarter); // 4 to 8
-    (4 * quarter as usize + steps - 4, steps << quarter)
+    (4 * (quarter as usize - 4) + steps - 4, steps << quarter)
 }
 
 impl Pool {
@@ -26,8 +26,8 @@ impl Pool {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let found = waiting.get_mut(class).and_then(Vec::pop);
         drop(waiting);
-        let mut data = found.unwrap_or_else(|| with_room(size));
-        data.resize(len, 0.0);
+        let mut data = found.unwrap_or_else(|| Numbers::with_room(size));
+        data.resize(len);
         self.wrap(data)
     }
 
@@ -38,10 +38,10 @@ impl Pool {
         buffer
     }
 
-    /// Make a buffer of a vector, to be put into the pool in the end.
-    pub(crate) fn wrap(&self, data: Vec<f32>) -> Buffer {
+    /// Make a buffer of numbers, to be put into the pool in the end.
+    pub(crate) fn wrap(&self, data: impl Into<Numbers>) -> Buffer {
         Buffer {
-            data,
+            data: data.into(),
             pool: self.clone(),
         }
     }
@@ -50,13 +50,13 @@ impl Pool {
 /// Numbers that return to their [`Pool`] when dropped.
 #[derive(Debug)]
 pub(crate) struct Buffer {
-    data: Vec<f32>,
+    data: Numbers,
     pool: Pool,
 }
 
 impl Buffer {
     /// The numbers, out of reach of the pool.
-    pub(crate) fn into_vec(mut self) -> Vec<f32> {
+    pub(crate) fn into_numbers(mut self) -> Numbers {
         std::mem::take(&mut self.data)
     }
 }
@@ -100,7 +100,7 @@ mod tests {
         for len in 1..10_000 {
             let now = class(len);
             assert!(
-                now.1 >= len && now.1 <= (len + len / 4).max(4),
+                now.1 >= len && now.1 <= (len + len / 4).max(64),
                 "{len}: {now:?}"
             );
             assert!(
@@ -122,5 +122,8 @@ mod tests {
         let again = pool.take(105);
         assert_eq!((again.as_ptr(), again.len()), (address, 105));
         assert_ne!(pool.take(100).as_ptr(), address);
+        drop(pool.take(1));
+        let small = pool.take(2).as_ptr();
+        assert_eq!(pool.take(9).as_ptr(), small);
     }
 }

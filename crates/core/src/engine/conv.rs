@@ -14,7 +14,7 @@ use super::window::Window;
 use super::winograd::Tiles;
 use super::{Buffer, Gradient, Param, Pool, Tape, Value};
 use crate::activation::Activation;
-use crate::kernels::{Layout, Layout::*, Threads, matmul, team};
+use crate::kernels::{Layout::*, Threads, matmul, team};
 
 /// The examples of a batch are worked on in this many lanes, whatever the number of threads: so sums have one order.
 const LANES: usize = 8;
@@ -230,6 +230,11 @@ fn by_patches(
         Plain => (Plain, Transposed),
         Transposed => (Transposed, Plain),
     };
+    let mut turned = pool.take(if layout == Plain { kernel.len() } else { 0 });
+    if layout == Plain {
+        // Once for all examples.
+        transpose(kernel, filters, &mut turned);
+    }
     let images = x.chunks(lane * image);
     let gradients = of_lanes.chunks_mut(kernel.len());
     let mut lanes: Vec<_> = items.chunks_mut(lane).zip(images).zip(gradients).collect();
@@ -243,7 +248,16 @@ fn by_patches(
                 let delta = (delta, Plain);
                 matmul(dk, (&patches, transposed), delta, shape, true, Threads::One);
                 if let Some(dx) = &mut dx {
-                    product_of_patches(&mut patches, delta.0, kernel, window, layout);
+                    // δ Kᵀ, stored as the patches are.
+                    let (a, b, shape) = match layout {
+                        Plain => (delta, (&turned[..], Plain), (positions, filters, patch)),
+                        Transposed => (
+                            (kernel, Plain),
+                            (delta.0, Transposed),
+                            (patch, filters, positions),
+                        ),
+                    };
+                    matmul(&mut patches, a, b, shape, false, Threads::One);
                     dx.fill(0.0);
                     window.add_patches(&patches, dx);
                 }
@@ -254,33 +268,13 @@ fn by_patches(
     add_rows(&of_lanes, dk);
 }
 
-/// `δ Kᵀ`, stored as the patches are.
-fn product_of_patches(
-    patches: &mut [f32],
-    delta: &[f32],
-    kernel: &[f32],
-    window: Window,
-    layout: Layout,
-) {
-    let (positions, patch) = (window.positions(), window.patch());
-    let filters = kernel.len() / patch;
-    match layout {
-        Plain => matmul(
-            patches,
-            (delta, Plain),
-            (kernel, Transposed),
-            (positions, filters, patch),
-            false,
-            Threads::One,
-        ),
-        Transposed => matmul(
-            patches,
-            (kernel, Plain),
-            (delta, Transposed),
-            (patch, filters, positions),
-            false,
-            Threads::One,
-        ),
+/// The columns of a matrix as rows.
+fn transpose(x: &[f32], columns: usize, turned: &mut [f32]) {
+    let rows = x.len() / columns;
+    for (j, to) in turned.chunks_exact_mut(rows).enumerate() {
+        for (to, from) in to.iter_mut().zip(x[j..].iter().step_by(columns)) {
+            *to = *from;
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::buffer::{Buffer, Pool};
-use crate::kernels::{Layout::*, MULTIPLICATIONS, Threads, matmul, transposed_rows};
+use crate::kernels::{Layout::*, MULTIPLICATIONS, Numbers, Threads, matmul, nanoseconds, transposed_rows};
 
 /// A batch on its way through the layers: `rows` examples of `columns` numbers.
 #[derive(Clone, Debug)]
@@ -39,6 +39,13 @@ pub(crate) struct Product {
     pub(crate) shape: (usize, usize, usize),
 }
 
+impl Product {
+    /// Its sums are over few examples.
+    fn is_short(&self) -> bool {
+        self.shape.1 <= 16
+    }
+}
+
 /// The gradient of a parameter.
 #[derive(Debug)]
 pub(crate) enum Gradient {
@@ -49,6 +56,19 @@ pub(crate) enum Gradient {
 }
 
 impl Gradient {
+    /// About how long one core takes to multiply it out and to take a step with it. Where the examples are few, forward and
+    /// backward are one core's work, and another would have to fetch everything: then the weights count as less.
+    pub(crate) fn update_nanoseconds(&self, weights: usize) -> usize {
+        match self {
+            Gradient::Whole(_) => weights,
+            Gradient::Product(product) => {
+                let (n_in, n, n_out) = product.shape;
+                let weights = if product.is_short() { weights / 4 } else { weights };
+                weights + nanoseconds(n_in * n * n_out)
+            }
+        }
+    }
+
     /// How long the parts should be in which an optimiser takes it: they fit into a core's cache together with the same parts of
     /// the parameter and its slots, and one after the other they keep all cores busy.
     pub(crate) fn part_len(&self) -> usize {
@@ -70,11 +90,11 @@ impl Gradient {
     /// should not even leave the first cache.
     pub(crate) fn piece_len(&self) -> usize {
         const PIECE: usize = 4 * 1024;
-        const SHORT: usize = 16;
         match self {
-            Gradient::Product(Product { shape, .. }) if shape.1 <= SHORT => {
-                let rows = (PIECE / shape.2).max(1);
-                rows.next_multiple_of(6) * shape.2
+            Gradient::Product(product) if product.is_short() => {
+                let columns = product.shape.2;
+                let rows = (PIECE / columns).max(1);
+                rows.next_multiple_of(6) * columns
             }
             _ => self.part_len(),
         }
@@ -110,7 +130,7 @@ pub(crate) struct Param {
     pub(crate) name: &'static str,
     pub(crate) rows: usize,
     pub(crate) columns: usize,
-    pub(crate) data: Arc<Vec<f32>>,
+    pub(crate) data: Arc<Numbers>,
 }
 
 impl Param {
@@ -120,8 +140,14 @@ impl Param {
             name,
             rows,
             columns,
-            data: Arc::new(data),
+            data: Arc::new(data.into()),
         }
+    }
+
+    /// Become these numbers.
+    pub(crate) fn set(&mut self, numbers: Vec<f32>) {
+        debug_assert_eq!(numbers.len(), self.len());
+        self.data = Arc::new(numbers.into());
     }
 
     pub(crate) fn len(&self) -> usize {

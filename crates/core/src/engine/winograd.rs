@@ -198,13 +198,17 @@ pub(crate) struct Kernel(Buffer);
 pub(crate) struct Transformed(Buffer);
 
 impl Tiles {
-    /// For kernels of 3x3 that stand on every pixel, where it is the faster way: the last lane of channels and of filters does
-    /// again what the one before has done, and with much of that the products by patches win.
+    /// For kernels of 3x3 that stand on every pixel, where it is the faster way: with few channels the transforms take longer
+    /// than the products that they spare. The last lane of channels and of filters does again what the one before has done, and
+    /// with much of that the products by patches win, too.
     pub(crate) fn new(window: Window, filters: usize) -> Option<Tiles> {
-        let fills = |count: usize| count >= LANES && 4 * count.next_multiple_of(LANES) <= 5 * count;
+        const FEWEST: usize = 24;
+        let fills = |count: usize| count >= FEWEST && 4 * count.next_multiple_of(LANES) <= 5 * count;
         let pays =
             window.size == (3, 3) && window.stride == 1 && fills(window.input.2) && fills(filters);
-        pays.then(|| Tiles::of(window, filters))
+        let tiles = pays.then(|| Tiles::of(window, filters));
+        // Nor may much of the tiles lie outside.
+        tiles.filter(|tiles| 4 * window.positions() >= 3 * OUT * OUT * tiles.per_image())
     }
 
     fn of(window: Window, filters: usize) -> Tiles {

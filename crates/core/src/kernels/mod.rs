@@ -2,6 +2,7 @@
 #![allow(unsafe_code)] // Tiles of products are pointers and vectors, and threads share what a step works on.
 
 pub(crate) mod elementary;
+mod numbers;
 pub(crate) mod peak;
 mod product;
 pub(crate) mod simd;
@@ -10,6 +11,7 @@ pub(crate) mod tensors;
 
 use std::ops::Range;
 
+pub(crate) use numbers::{Numbers, with_room};
 use product::{Product, Strided};
 
 /// Run a loop with the widest vector instructions of this machine. The compiler vectorises it for each kind; the operations
@@ -30,22 +32,6 @@ pub(crate) use vectorized;
 #[inline(always)]
 pub(crate) fn dispatch<R>(body: impl FnOnce() -> R) -> R {
     simd::arch().dispatch(body)
-}
-
-/// An empty vector with room for `len` numbers; a large one on large pages, where the system has them: going through it then
-/// misses fewer addresses, and its first use is not interrupted every 4 KiB.
-pub(crate) fn with_room(len: usize) -> Vec<f32> {
-    let room = Vec::with_capacity(len);
-    #[cfg(target_os = "linux")]
-    if size_of::<f32>() * len >= 4 << 20 {
-        const PAGE: usize = 4096;
-        let start = room.as_ptr() as usize;
-        let from = start.next_multiple_of(PAGE);
-        let bytes = (start + size_of::<f32>() * len - from) / PAGE * PAGE;
-        // SAFETY: an advice that changes no content, on whole pages that belong to the vector. That it is not taken is no harm.
-        unsafe { libc::madvise(from as *mut libc::c_void, bytes, libc::MADV_HUGEPAGE) };
-    }
-    room
 }
 
 /// Tell the processor that these numbers are wanted soon, without waiting for them.
@@ -126,6 +112,11 @@ impl Part {
 /// Products with fewer multiplications than this stay in one part: about 10 microseconds of one core.
 pub(crate) const MULTIPLICATIONS: usize = 500_000;
 
+/// About how long one core takes for so many multiplications of a product.
+pub(crate) fn nanoseconds(multiplications: usize) -> usize {
+    multiplications / 50
+}
+
 /// `c = a · b`, or `c += a · b`. Shapes: `a`: `(m, k)`, `b`: `(k, n)`, `c`: `(m, n)`, row after row; a transposed operand is
 /// stored as `(k, m)` or `(n, k)`. How it is cut for several threads depends on the shapes alone, so the result does not
 /// depend on their number.
@@ -186,7 +177,7 @@ pub(crate) fn matmul_then(
     }
     // The whole of the captured structs, which are Sync, and not their pointers, which are not.
     let (a, b, c) = (&a, &b, &c);
-    team::for_each(&mut starts[..count], |_, start| {
+    team::for_each_of(nanoseconds(m * k * n), &mut starts[..count], |_, start| {
         let len = part.min(side - *start);
         let (rows, columns) = if by_columns {
             ((0, m), (*start, len))
@@ -324,7 +315,7 @@ pub(crate) fn in_parts<const N: usize>(
             part.map(|slice| Some(slice.expect("as many parts of each")))
         })
         .collect();
-    team::for_each(&mut parts, |i, part| {
+    team::for_each_of(len, &mut parts, |i, part| {
         let part = part
             .each_mut()
             .map(|slice| slice.take().expect("each once"));
@@ -340,8 +331,9 @@ pub(crate) fn rows_at_once(columns: usize) -> usize {
 /// Call `work` with some rows of a matrix, on all cores where it is large: the number of the first, and the rows.
 pub(crate) fn by_rows(matrix: &mut [f32], columns: usize, work: impl Fn(usize, &mut [f32]) + Sync) {
     let rows = rows_at_once(columns);
+    let len = matrix.len();
     let mut parts: Vec<&mut [f32]> = matrix.chunks_mut(rows * columns).collect();
-    team::for_each(&mut parts, |i, part| work(i * rows, part));
+    team::for_each_of(len, &mut parts, |i, part| work(i * rows, part));
 }
 
 /// [`by_rows`] with sums, which begin at 0: each call of `work` adds to its own, and these are added up in the order of the rows.
@@ -356,11 +348,12 @@ pub(crate) fn by_rows_with_sums(
     if matrix.len() <= rows * columns {
         return work(0, matrix, sums);
     }
-    let parts = matrix.len().div_ceil(rows * columns);
+    let len = matrix.len();
+    let parts = len.div_ceil(rows * columns);
     let mut of_parts = vec![0.0; parts * sums.len()];
     let own = of_parts.chunks_mut(sums.len());
     let mut parts: Vec<_> = matrix.chunks_mut(rows * columns).zip(own).collect();
-    team::for_each(&mut parts, |i, (part, own)| work(i * rows, part, own));
+    team::for_each_of(len, &mut parts, |i, (part, own)| work(i * rows, part, own));
     for own in of_parts.chunks(sums.len()) {
         for (sum, own) in sums.iter_mut().zip(own) {
             *sum += own;
@@ -422,7 +415,7 @@ pub(crate) fn by_columns<const N: usize>(
     });
     let matrices = &matrices;
     let mut starts: Vec<usize> = (0..columns).step_by(part).collect();
-    team::for_each(&mut starts, |_, start| {
+    team::for_each_of(len, &mut starts, |_, start| {
         let range = *start..columns.min(*start + part);
         let columns_of = matrices.each_ref().map(|Matrix(start, rows)| Columns {
             start: *start,

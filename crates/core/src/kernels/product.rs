@@ -7,11 +7,14 @@
 //! layout alone say where.
 //!
 //! A tile keeps its sums in registers. `a` and `b` are read where they are; a copy that puts what is read side by side pays only
-//! for a transposed operand, and with 16 registers where the rows of `b` fall into the same few lines of the cache.
+//! for a transposed operand, with long vectors where they would lie across two lines of the cache, and with 16 registers where the
+//! rows of `b` fall into the same few lines.
 
 use std::cell::RefCell;
 
 use pulp::{Simd, WithSimd};
+
+use super::Numbers;
 
 /// A matrix inside of a slice: where it starts, and the steps from row to row and from column to column.
 #[derive(Clone, Copy, Debug)]
@@ -99,14 +102,15 @@ impl WithSimd for Product {
 
 /// What is copied so that it lies side by side: some rows of `a`, a panel of `b`.
 struct Copies {
-    a: Vec<f32>,
-    b: Vec<f32>,
+    a: Numbers,
+    b: Numbers,
 }
 
 thread_local! {
-    static COPIES: RefCell<Copies> = const {
-        RefCell::new(Copies { a: Vec::new(), b: Vec::new() })
-    };
+    static COPIES: RefCell<Copies> = RefCell::new(Copies {
+        a: Numbers::zeros(BLOCK * ROWS),
+        b: Numbers::zeros(BLOCK * PANEL),
+    });
 }
 
 /// Block by block of the sums, some rows of `a` after the other, panel by panel, tile by tile.
@@ -119,8 +123,12 @@ fn panels<S: Simd>(simd: S, product: &Product, copies: &mut Copies) {
         shape: (m, k, n),
         accumulate,
     } = *product;
-    let aliased = S::REGISTER_COUNT < 32 && b.row.is_multiple_of(ALIASED);
-    let b_is_copied = b.column != 1 || (m >= MANY && aliased);
+    let hard_to_read = if S::REGISTER_COUNT < 32 {
+        b.row.is_multiple_of(ALIASED)
+    } else {
+        b.row > 2 * PANEL && !b.row.is_multiple_of(S::F32_LANES)
+    };
+    let b_is_copied = b.column != 1 || (m >= MANY && hard_to_read);
     let a_is_copied = a.column != 1 && n > PANEL;
     let rows_at_once = if a_is_copied { ROWS } else { m.max(1) };
     // SAFETY: inside of the matrices, by the promise of whoever made the product.
@@ -179,12 +187,12 @@ fn panels<S: Simd>(simd: S, product: &Product, copies: &mut Copies) {
 /// The terms and rows are inside of `a`.
 #[inline(always)]
 unsafe fn copy_rows(
-    copy: &mut Vec<f32>,
+    copy: &mut Numbers,
     a: Strided<*const f32>,
     terms: usize,
     rows: usize,
 ) -> Strided<*const f32> {
-    copy.resize(BLOCK * ROWS, 0.0);
+    assert!(terms <= BLOCK && rows <= ROWS);
     for (p, to) in copy.chunks_exact_mut(rows).take(terms).enumerate() {
         // SAFETY: the caller's promise.
         let from = unsafe { std::slice::from_raw_parts(a.from(0, p).start, rows) };
@@ -203,12 +211,11 @@ unsafe fn copy_rows(
 /// The terms and columns are inside of `b`.
 #[inline(always)]
 unsafe fn copy_panel<S: Simd>(
-    copy: &mut Vec<f32>,
+    copy: &mut Numbers,
     b: Strided<*const f32>,
     terms: usize,
     columns: usize,
 ) -> Strided<*const f32> {
-    copy.resize(BLOCK * PANEL, 0.0);
     assert!(terms <= BLOCK && columns <= PANEL);
     // SAFETY: the caller's promise for `b`; the assertion for the copy.
     unsafe {
@@ -627,6 +634,21 @@ impl<const R: usize, const C: usize> Dots<'_, R, C> {
                     }
                 });
             }
+            // The last terms, with zeros behind them: a chain never is -0, so that adding 0 changes nothing.
+            if whole < k {
+                #[allow(clippy::needless_range_loop)]
+                for v in 0..V {
+                    let p = whole + v * S::F32_LANES;
+                    let count = k.saturating_sub(p).min(S::F32_LANES);
+                    each!(J < C {
+                        let y = load_first(simd, b_start.wrapping_add(p + J * b.column), count);
+                        each!(I < R {
+                            let x = load_first(simd, a.start.wrapping_add(p + I * a.row), count);
+                            sums[I][J][v] = simd.mul_add_f32s(x, y, sums[I][J][v]);
+                        });
+                    });
+                }
+            }
             for (i, row) in sums.iter().enumerate() {
                 for (j, chains) in row.iter().enumerate() {
                     let mut sum = [0.0_f32; LANES];
@@ -636,17 +658,12 @@ impl<const R: usize, const C: usize> Dots<'_, R, C> {
                             .cast::<S::f32s>()
                             .write_unaligned(*vector);
                     }
-                    for p in whole..k {
-                        let (x, y) = (a.start.add(p + i * a.row), b_start.add(p + j * b.column));
-                        sum[p - whole] = (*x).mul_add(*y, sum[p - whole]);
-                    }
-                    for half in [8, 4, 2, 1] {
-                        for l in 0..half {
-                            sum[l] += sum[l + half];
-                        }
-                    }
+                    let sum: [f32; 8] = std::array::from_fn(|l| sum[l] + sum[l + 8]);
+                    let sum: [f32; 4] = std::array::from_fn(|l| sum[l] + sum[l + 4]);
+                    let sum: [f32; 2] = std::array::from_fn(|l| sum[l] + sum[l + 2]);
+                    let sum = sum[0] + sum[1];
                     let to = c.start.add(i * c.row + self.column + j);
-                    *to = if accumulate { *to + sum[0] } else { sum[0] };
+                    *to = if accumulate { *to + sum } else { sum };
                 }
             }
         }

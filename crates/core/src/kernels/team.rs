@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 /// How long a thread without work looks for some before it sleeps.
 const AWAKE: Duration = Duration::from_micros(300);
 
+/// Work of fewer nanoseconds is not shared.
+const WORTH_SHARING: usize = 20_000;
+
 /// Call `work(number, item)` for every item, on all cores: the thread that calls begins with the first, the others with the
 /// last, so that with the same cuts a part of the numbers stays in the cache of one core from operation to operation. Who
 /// takes those in the middle is left to chance, so an item must not depend on another; then the result does not depend on
@@ -38,6 +41,19 @@ pub(crate) fn for_each<T: Send>(items: &mut [T], work: impl Fn(usize, &mut T) + 
     let start = Start(items.as_mut_ptr());
     // SAFETY: `Team::run` calls with each number below the length once, and returns when all calls have.
     run(items.len(), &|i| work(i, unsafe { start.item(i) }));
+}
+
+/// [`for_each`] for work of about so many nanoseconds of one core: the thread that calls does short work alone. Until another
+/// thread has come, and has fetched what lies in this one's cache, it would be over.
+pub(crate) fn for_each_of<T: Send>(
+    nanoseconds: usize,
+    items: &mut [T],
+    work: impl Fn(usize, &mut T) + Sync,
+) {
+    if nanoseconds < WORTH_SHARING {
+        return items.iter_mut().enumerate().for_each(|(i, item)| work(i, item));
+    }
+    for_each(items, work);
 }
 
 /// How many threads share the work: all cores that the system gives this process, or `GRADUS_THREADS`.

@@ -14,7 +14,7 @@ use crate::engine::{Gradient, Pool, Tape, Value};
 use crate::error::{Error, ErrorKind, Result, non_negative};
 use crate::history::{Epoch, History};
 use crate::interrupt;
-use crate::kernels::{team, with_room};
+use crate::kernels::{Numbers, team};
 use crate::optim::{Clip, Optimizer, PartClip, Schedule, sum_of_squares};
 use crate::regularization::{Best, EarlyStopping, Monitor, Verdict, soft_threshold};
 use crate::sgd::Batches;
@@ -221,9 +221,9 @@ impl Sequential {
         let mut progress = Progress::new(fit.epochs, batches.steps(), fit.quiet);
         self.history = History::new();
         let mut watch = interrupt::Watch::new();
-        let mut slots: Vec<Vec<Vec<f32>>> = self
+        let mut slots: Vec<Vec<Numbers>> = self
             .params()
-            .map(|param| (0..optimizer.slots()).map(|_| zeros(param.len())).collect())
+            .map(|param| (0..optimizer.slots()).map(|_| Numbers::zeros(param.len())).collect())
             .collect();
         let mut targets = data.targets().slice(0..0);
         let width = self.input.features();
@@ -304,7 +304,7 @@ impl Sequential {
         optimizer: &dyn Optimizer,
         clip: Option<Clip>,
         mut gradients: Vec<Gradient>,
-        slots: &mut [Vec<Vec<f32>>],
+        slots: &mut [Vec<Numbers>],
     ) -> f64 {
         let Sequential { layers, pool, .. } = self;
         let mut penalty = 0.0;
@@ -322,7 +322,7 @@ impl Sequential {
             for (param, (gradient, slots)) in layer.params_mut().iter_mut().zip(&mut work) {
                 let rule = rule.filter(|_| param.is_weight());
                 // The tape is gone, so nobody else holds the parameter and it changes in place.
-                let w = Arc::<Vec<f32>>::make_mut(&mut param.data);
+                let w = Arc::<Numbers>::make_mut(&mut param.data);
                 penalty += in_parts(w, &gradient, slots, pool, |w, g, slots| {
                     let penalty = match rule {
                         Some(rule) if multiplied_out => rule.penalty(w),
@@ -367,12 +367,6 @@ fn check_class_weights(weights: &[f32], data: &Dataset) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn zeros(len: usize) -> Vec<f32> {
-    let mut zeros = with_room(len);
-    zeros.resize(len, 0.0);
-    zeros
-}
-
 /// Make every gradient number by number, with the penalties' part in it; the sum of all their squares.
 fn multiply_out(layers: &mut [Layer], gradients: &mut [Gradient], pool: &Pool) -> f64 {
     let mut gradients = gradients.iter_mut();
@@ -381,8 +375,8 @@ fn multiply_out(layers: &mut [Layer], gradients: &mut [Gradient], pool: &Pool) -
         let rule = layer.regularizer();
         for (param, gradient) in layer.params_mut().iter_mut().zip(&mut gradients) {
             let rule = rule.filter(|_| param.is_weight());
-            let mut whole = [pool.take(param.len()).into_vec()];
-            let w = Arc::<Vec<f32>>::make_mut(&mut param.data);
+            let mut whole = [pool.take(param.len()).into_numbers()];
+            let w = Arc::<Numbers>::make_mut(&mut param.data);
             squares += in_parts(w, gradient, &mut whole, pool, |w, g, whole| {
                 if let Some(rule) = rule {
                     rule.add_gradient(w, g);
@@ -403,10 +397,11 @@ fn multiply_out(layers: &mut [Layer], gradients: &mut [Gradient], pool: &Pool) -
 fn in_parts(
     w: &mut [f32],
     gradient: &Gradient,
-    slots: &mut [Vec<f32>],
+    slots: &mut [Numbers],
     pool: &Pool,
     step: impl Fn(&mut [f32], &mut [f32], &mut [&mut [f32]]) -> f64 + Sync,
 ) -> f64 {
+    let nanoseconds = gradient.update_nanoseconds(w.len());
     let (len, piece) = (gradient.part_len(), gradient.piece_len());
     let mut slots: Vec<_> = slots.iter_mut().map(|slot| slot.chunks_mut(len)).collect();
     let parts = w.chunks_mut(len).map(|w| {
@@ -414,7 +409,7 @@ fn in_parts(
         (w, slots, 0.0)
     });
     let mut parts: Vec<_> = parts.collect();
-    team::for_each(&mut parts, |i, (w, slots, penalty)| {
+    team::for_each_of(nanoseconds, &mut parts, |i, (w, slots, penalty)| {
         let mut g = pool.take(piece.min(w.len()));
         for (j, w) in w.chunks_mut(piece).enumerate() {
             let g = &mut g[..w.len()];

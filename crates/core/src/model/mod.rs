@@ -336,6 +336,9 @@ impl Sequential {
     }
 
     fn push(mut self, config: Config) -> Sequential {
+        if let Some(error) = self.misfit() {
+            return self.note(error.to_string());
+        }
         match Layer::new(config, self.output()) {
             Ok(mut layer) => {
                 let number = 1 + self
@@ -350,6 +353,17 @@ impl Sequential {
             }
             Err(error) => self.note(error.to_string()),
         }
+    }
+
+    /// Why the last layer cannot stay as it is.
+    fn misfit(&self) -> Option<Error> {
+        self.layers.last()?.check_fit().err()
+    }
+
+    /// Why the network cannot be used.
+    fn wrong(&self) -> Option<String> {
+        let misfit = || Some(self.misfit()?.to_string());
+        self.mistake.clone().or_else(misfit)
     }
 
     /// Remember the first mistake only: the ones after it are often its consequences.
@@ -488,7 +502,7 @@ impl Sequential {
                 .find(|param| param.name == part)
             {
                 fits((param.rows, param.columns))?;
-                param.data = value.as_vec().into();
+                param.set(value.as_vec());
                 return Ok(());
             }
         }
@@ -511,7 +525,7 @@ impl Sequential {
     pub fn gradients(&self, data: &Dataset, cost: Cost) -> Result<(f64, Vec<Parameter>)> {
         let data = &self.ready(data)?;
         self.check(data, cost)?;
-        let features = self.pool.wrap(data.features().to_vec());
+        let features = self.pool.wrap(data.features());
         let input = Value::new(features, data.len(), self.input.features(), false);
         let mut tape = Tape::default();
         let outputs = self.forward(input, Some(&mut tape));
@@ -519,9 +533,9 @@ impl Sequential {
         let mut gradients = gradients.into_iter();
         let gradients = self.named(|layer, param| {
             let gradient = gradients.next().expect("one for each parameter");
-            let mut gradient = gradient.whole(&self.pool).into_vec();
+            let mut gradient = gradient.whole(&self.pool).to_vec();
             if let Some(rule) = layer.regularizer().filter(|_| param.is_weight()) {
-                for (g, w) in gradient.iter_mut().zip(&*param.data) {
+                for (g, w) in gradient.iter_mut().zip(param.data.iter()) {
                     *g += rule.gradient(*w);
                 }
             }
@@ -735,8 +749,8 @@ impl Sequential {
     }
 
     fn check_built(&self) -> Result<()> {
-        match &self.mistake {
-            Some(mistake) => Err(Error::misuse(mistake.clone())),
+        match self.wrong() {
+            Some(mistake) => Err(Error::misuse(mistake)),
             None => Ok(()),
         }
     }

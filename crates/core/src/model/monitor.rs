@@ -96,7 +96,7 @@ impl Sequential {
             .collect();
         let width = self.input.features();
         for rows in data.features().chunks(EVALUATION_BATCH * width) {
-            let features = self.pool.wrap(rows.to_vec());
+            let features = self.pool.wrap(rows);
             let mut value = Value::new(features, rows.len() / width, width, false);
             for (layer, tally) in self.layers.iter().zip(&mut tallies) {
                 let f = layer.activation();

@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::fit::zeros;
 use super::layer::Layer;
 use super::{History, Sequential};
 use crate::cost::Cost;
@@ -15,8 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::figure::pictured;
 use crate::figure::{Chart, Figure};
 use crate::interrupt;
-use crate::kernels::peak;
-use crate::kernels::team;
+use crate::kernels::{Numbers, peak, team};
 use crate::optim::{Adam, Optimizer};
 use crate::sgd::Batches;
 use crate::vector_instructions;
@@ -205,7 +203,7 @@ impl Sequential {
                 history: History::new(),
                 ..self.clone()
             };
-            let slots = |len| (0..optimizer.slots()).map(|_| zeros(len)).collect();
+            let slots = |len| (0..optimizer.slots()).map(|_| Numbers::zeros(len)).collect();
             parts.push(Part {
                 slots: net.params().map(|param| slots(param.len())).collect(),
                 net,
@@ -219,7 +217,7 @@ impl Sequential {
 /// A layer, or a convolution with its pooling.
 struct Part {
     net: Sequential,
-    slots: Vec<Vec<Vec<f32>>>,
+    slots: Vec<Vec<Numbers>>,
     /// Forward, backward and update of each step.
     times: [Vec<Duration>; 3],
 }

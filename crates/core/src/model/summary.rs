@@ -54,7 +54,7 @@ impl Sequential {
             let more = if self.classes.len() > 20 { ", …" } else { "" };
             text += &format!("\n{}: {}{more}", say("Clases", "Classes"), names.join(", "));
         }
-        if let Some(mistake) = &self.mistake {
+        if let Some(mistake) = self.wrong() {
             text += &say(
                 format!("\nEsta red no se puede usar: {mistake}"),
                 format!("\nThis network cannot be used: {mistake}"),

@@ -146,6 +146,7 @@ impl Kind for AveragePool2d {
 
 fn pooled(input: &Shape, size: usize) -> Result<Built> {
     let window = place("pooling", input, size, size, Padding::Valid)?;
+    fits("pooling", window)?;
     let (down, across) = window.places;
     Ok(Built {
         window: Some(window),
@@ -153,6 +154,23 @@ fn pooled(input: &Shape, size: usize) -> Result<Built> {
     })
 }
 
+/// An error where the window is larger than the image.
+pub(super) fn fits(op: &str, window: Window) -> Result<()> {
+    if window.positions() > 0 {
+        return Ok(());
+    }
+    let ((height, width, _), (size, _)) = (window.input, window.size);
+    Err(Error::shape(
+        op,
+        (
+            format!("una imagen de al menos {size}x{size} píxeles"),
+            format!("an image of at least {size}x{size} pixels"),
+        ),
+        format!("{height}x{width}"),
+    ))
+}
+
+/// Where a window stands: nowhere, where it is larger than the image and has no border to stand on.
 fn place(op: &str, input: &Shape, size: usize, stride: usize, padding: Padding) -> Result<Window> {
     at_least_one(
         (format!("la ventana de {op}"), format!("the window of {op}")),
@@ -176,23 +194,16 @@ fn place(op: &str, input: &Shape, size: usize, stride: usize, padding: Padding) 
         ));
     };
     let along = |side: usize| match padding {
-        Padding::Valid if side < size => Err(Error::shape(
-            op,
-            (
-                format!("una imagen de al menos {size}x{size} píxeles"),
-                format!("an image of at least {size}x{size} pixels"),
-            ),
-            format!("{height}x{width}"),
-        )),
-        Padding::Valid => Ok(((side - size) / stride + 1, 0)),
+        Padding::Valid if side < size => (0, 0),
+        Padding::Valid => ((side - size) / stride + 1, 0),
         Padding::Same => {
             let places = side.div_ceil(stride);
             let padding = ((places - 1) * stride + size).saturating_sub(side);
-            Ok((places, padding / 2))
+            (places, padding / 2)
         }
     };
-    let (down, above) = along(height)?;
-    let (across, left) = along(width)?;
+    let (down, above) = along(height);
+    let (across, left) = along(width);
     Ok(Window {
         input: (height, width, channels),
         size: (size, size),

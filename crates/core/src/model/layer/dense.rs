@@ -140,7 +140,7 @@ impl Kind for Maxout {
 /// Draw the weights of a layer with `n_out` outputs anew; biases start at 0.
 pub(super) fn draw(params: &mut [Param], init: Init, n_out: usize, rng: &mut ChaCha8Rng) {
     if let [weight, bias] = params {
-        weight.data = init.sample(weight.len(), weight.rows, n_out, rng).into();
-        bias.data = vec![0.0; bias.len()].into();
+        weight.set(init.sample(weight.len(), weight.rows, n_out, rng));
+        bias.set(vec![0.0; bias.len()]);
     }
 }

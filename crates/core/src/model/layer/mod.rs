@@ -203,6 +203,12 @@ impl Layer {
         &self.built.output
     }
 
+    /// An error where it is a convolution that is larger than its image: `.padding(Same)` may still follow.
+    pub(crate) fn check_fit(&self) -> Result<()> {
+        let window = self.built.window;
+        window.map_or(Ok(()), |window| conv::fits(self.kind(), window))
+    }
+
     /// What a convolution or a pooling looks at.
     pub(crate) fn window(&self) -> Option<Window> {
         self.built.window

@@ -129,7 +129,7 @@ impl Kind for Custom<CustomLayer> {
     fn sample(&self, params: &mut [Param], rng: &mut ChaCha8Rng) {
         for (param, start) in params.iter_mut().zip(self.parameters()) {
             let (count, rows, columns) = (param.len(), start.rows, start.columns);
-            param.data = start.init.sample(count, rows, columns, rng).into();
+            param.set(start.init.sample(count, rows, columns, rng));
         }
     }
 
