@@ -206,7 +206,7 @@ impl Recipe {
             _ => (1, 1, self.input[0]),
         };
         let (mut parameters, mut multiply_adds, mut first) = (0, 0, true);
-        let mut spared = 0;
+        let (mut spared, mut smallest_side) = (0, usize::MAX);
         let last = Layer::Dense {
             units: self.outputs,
         };
@@ -230,13 +230,15 @@ impl Recipe {
                     let weights = size * size * shape.2 * filters;
                     let places = |side: usize| match padding {
                         Padding::Same => side.div_ceil(stride),
-                        Padding::Valid => (side.saturating_sub(size)) / stride + 1,
+                        Padding::Valid => (side + stride).saturating_sub(size) / stride,
                     };
                     shape = (places(shape.0), places(shape.1), filters);
+                    smallest_side = smallest_side.min(shape.0).min(shape.1);
                     (weights, shape.0 * shape.1 * weights)
                 }
                 Layer::MaxPool { size } | Layer::AveragePool { size } => {
                     shape = (shape.0 / size, shape.1 / size, shape.2);
+                    smallest_side = smallest_side.min(shape.0).min(shape.1);
                     continue;
                 }
                 _ => continue,
@@ -260,7 +262,7 @@ impl Recipe {
             parameters,
             operations: 2 * self.batch * multiply_adds,
             least_operations: 2 * self.batch * (multiply_adds - spared),
-            smallest_side: shape.0.min(shape.1),
+            smallest_side,
         }
     }
 }
@@ -271,7 +273,7 @@ pub struct Size {
     pub operations: usize,
     /// With what Winograd's way spares in 3x3 convolutions, its transforms not counted.
     pub least_operations: usize,
-    /// Of the image in the end; 0 where the layers leave nothing of it.
+    /// Of all images on the way; 0 where the layers leave nothing of one.
     pub smallest_side: usize,
 }
 

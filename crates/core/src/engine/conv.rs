@@ -139,9 +139,9 @@ pub(crate) fn conv(
                 let mut patches = pool.take(window.positions() * window.patch());
                 for (output, x) in outputs.iter_mut().zip(x.chunks_exact(image)) {
                     tail.forward(output, &bias.data, convolved, pool, |z| {
-                        window.patches(x, &mut patches);
+                        let patches = window.patches_in(x, &mut patches);
                         let shape = (window.positions(), window.patch(), filters);
-                        let patches = (&patches[..], window.layout());
+                        let patches = (patches, window.layout());
                         let kernel = (&kernel.data[..], Plain);
                         matmul(z, patches, kernel, shape, false, Threads::One);
                     });
@@ -243,10 +243,10 @@ fn by_patches(
         for (item, x) in items.iter_mut().zip(x.chunks_exact(image)) {
             let mut dx = item.dx.take();
             backward(item, &mut |delta| {
-                window.patches(x, &mut patches);
+                let under = window.patches_in(x, &mut patches);
                 let shape = (patch, positions, filters);
                 let delta = (delta, Plain);
-                matmul(dk, (&patches, transposed), delta, shape, true, Threads::One);
+                matmul(dk, (under, transposed), delta, shape, true, Threads::One);
                 if let Some(dx) = &mut dx {
                     // δ Kᵀ, stored as the patches are.
                     let (a, b, shape) = match layout {
@@ -257,9 +257,13 @@ fn by_patches(
                             (patch, filters, positions),
                         ),
                     };
-                    matmul(&mut patches, a, b, shape, false, Threads::One);
-                    dx.fill(0.0);
-                    window.add_patches(&patches, dx);
+                    if window.is_pixel() {
+                        matmul(dx, a, b, shape, false, Threads::One);
+                    } else {
+                        matmul(&mut patches, a, b, shape, false, Threads::One);
+                        dx.fill(0.0);
+                        window.add_patches(&patches, dx);
+                    }
                 }
             });
         }

@@ -80,8 +80,9 @@ impl Gradient {
                 let parts = (n_in * n_out)
                     .div_ceil(PART)
                     .max((n_in * n * n_out).div_ceil(MULTIPLICATIONS).min(4));
+                let parts = if parts > 1 { parts.next_multiple_of(2) } else { 1 };
                 // The micro-kernels of the product make 6 rows at a time.
-                n_in.div_ceil(parts).next_multiple_of(12) * n_out
+                n_in.div_ceil(parts).next_multiple_of(6) * n_out
             }
         }
     }

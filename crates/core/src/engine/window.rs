@@ -135,6 +135,20 @@ impl Window {
         });
     }
 
+    /// The patches, in `room` unless the image is what they are.
+    pub(crate) fn patches_in<'a>(&self, image: &'a [f32], room: &'a mut [f32]) -> &'a [f32] {
+        if self.is_pixel() {
+            return image;
+        }
+        self.patches(image, room);
+        room
+    }
+
+    /// Whether the patches are the image itself.
+    pub(crate) fn is_pixel(&self) -> bool {
+        self.size == (1, 1) && self.stride == 1
+    }
+
     /// Whether a window can stand over the right or lower border.
     fn cut(&self) -> bool {
         (self.places.0 - 1) * self.stride + self.size.0 > self.input.0 + self.padding.0

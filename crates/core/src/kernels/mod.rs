@@ -12,7 +12,7 @@ pub(crate) mod tensors;
 use std::ops::Range;
 
 pub(crate) use numbers::{Numbers, with_room};
-use product::{Product, Strided};
+use product::{PANEL, Product, Strided, TILE};
 
 /// Run a loop with the widest vector instructions of this machine. The compiler vectorises it for each kind; the operations
 /// and their order are the same on all, so the results are too.
@@ -118,7 +118,7 @@ pub(crate) fn nanoseconds(multiplications: usize) -> usize {
 }
 
 /// `c = a · b`, or `c += a · b`. Shapes: `a`: `(m, k)`, `b`: `(k, n)`, `c`: `(m, n)`, row after row; a transposed operand is
-/// stored as `(k, m)` or `(n, k)`. How it is cut for several threads depends on the shapes alone, so the result does not
+/// stored as `(k, m)` or `(n, k)`. How it is cut for several threads changes none of its sums, so the result does not
 /// depend on their number.
 ///
 /// # Panics
@@ -132,6 +132,32 @@ pub(crate) fn matmul(
     threads: Threads,
 ) {
     matmul_then(c, a, b, shape, accumulate, threads, |_| {});
+}
+
+/// A `b` of so many numbers stays in a core's cache, and where the rows are many each core takes some of them: it finds there what
+/// it has itself made of the same rows before. Else each takes some columns.
+const SMALL: usize = 128 * 1024;
+/// In how many parts a product is cut at most.
+const MOST_PARTS: usize = 16;
+
+/// How many rows or columns of `side`, each of so many multiplications, to take at a time: as even for all cores as it can be in
+/// multiples of `step`.
+fn part_of(side: usize, step: usize, multiplications: usize) -> usize {
+    let threads = team::threads();
+    let most = (side * multiplications).div_ceil(MULTIPLICATIONS);
+    let steps = side.div_ceil(step);
+    let parts = (1..=most.clamp(1, MOST_PARTS)).map(|count| step * steps.div_ceil(count));
+    // Until the last core is ready: the part that is left goes to one that has fewer, if there is one.
+    let time = |part: usize| {
+        let (whole, rest) = (side / part, side % part);
+        part * whole.div_ceil(threads)
+            + if whole.is_multiple_of(threads) {
+                rest
+            } else {
+                0
+            }
+    };
+    parts.min_by_key(|part| time(*part)).unwrap_or(side).max(1)
 }
 
 /// [`matmul`], and `then` for each part of it while it is still in the cache of the core that made it.
@@ -154,23 +180,14 @@ pub(crate) fn matmul_then(
         row: n,
         column: 1,
     };
-    let parts = match threads {
-        Threads::One => 1,
-        Threads::All => (m * k * n)
-            .div_ceil(MULTIPLICATIONS)
-            .next_power_of_two()
-            .min(8),
+    let by_columns = n >= 2 * PANEL && !(m >= 2 * PANEL && k * n <= SMALL);
+    let side = if by_columns { n } else { m };
+    let part = match threads {
+        Threads::One => side,
+        Threads::All if by_columns => part_of(n, PANEL, m * k),
+        Threads::All => part_of(m, 2 * TILE, k * n),
     };
-    // The micro-kernels want 64 columns; where there are few, each part gets all of them and some rows.
-    const VECTOR: usize = 16;
-    let by_columns = n >= 8 * VECTOR;
-    let (side, least, step) = if by_columns {
-        (n, 4 * VECTOR, VECTOR)
-    } else {
-        (m, 16, 1)
-    };
-    let part = side.div_ceil(parts).max(least).next_multiple_of(step);
-    let mut starts = [0; 8];
+    let mut starts = [0; MOST_PARTS];
     let count = side.div_ceil(part);
     for (i, start) in starts.iter_mut().enumerate() {
         *start = i * part;
@@ -406,9 +423,9 @@ pub(crate) fn by_columns<const N: usize>(
     struct Matrix(*mut f32, usize);
     // SAFETY: the threads make slices of parts that do not overlap.
     unsafe impl Sync for Matrix {}
-    const LINES: usize = 64;
+    const LINE: usize = 16;
     let parts = len.div_ceil(WORTH_A_THREAD).max(1);
-    let part = columns.div_ceil(parts).next_multiple_of(LINES);
+    let part = columns.div_ceil(parts).next_multiple_of(LINE);
     let matrices = matrices.map(|matrix| {
         assert_eq!(matrix.len() % columns, 0);
         Matrix(matrix.as_mut_ptr(), matrix.len() / columns)

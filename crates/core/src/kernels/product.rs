@@ -56,9 +56,9 @@ unsafe impl<P> Sync for Strided<P> {}
 /// Terms that are added up before their sum goes to that of the others: a longer chain would lose more digits.
 const BLOCK: usize = 256;
 /// Columns that are worked on at once.
-const PANEL: usize = 64;
+pub(super) const PANEL: usize = 64;
 /// Rows of a tile: with 4 vectors of 32 registers, or 2 of 16, the sums take most of them.
-const TILE: usize = 6;
+pub(super) const TILE: usize = 6;
 /// Chains of a sum whose terms lie side by side.
 const LANES: usize = 16;
 /// With so few rows, a transposed `b` is not worth being turned.
