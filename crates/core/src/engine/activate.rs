@@ -11,8 +11,12 @@ use crate::kernels::{Columns, by_columns, in_parts, vectorized};
 /// `z ← f(z)`, by the thread that calls.
 pub(crate) fn apply(z: &mut [f32], f: Activation) {
     if f != Activation::Linear {
-        with_formula!(f, f => vectorized!(for z in z.iter_mut() {
-            *z = f.value(*z);
+        // The parameter of `f` by value: behind the closure's reference it might be one of the numbers that are written.
+        with_formula!(f, f => vectorized!({
+            let f = f;
+            for z in z.iter_mut() {
+                *z = f.value(*z);
+            }
         }));
     }
 }
@@ -62,8 +66,11 @@ pub(crate) fn keep_input(f: Activation, len: usize, pool: &Pool, training: bool)
 pub(crate) fn times_derivative(delta: &mut [f32], a: &[f32], z: Option<&[f32]>, f: Activation) {
     if f != Activation::Linear {
         let z = z.unwrap_or(a);
-        with_formula!(f, f => vectorized!(for ((delta, &z), &a) in delta.iter_mut().zip(z).zip(a) {
-            *delta = f.back(*delta, z, a);
+        with_formula!(f, f => vectorized!({
+            let f = f;
+            for ((delta, &z), &a) in delta.iter_mut().zip(z).zip(a) {
+                *delta = f.back(*delta, z, a);
+            }
         }));
     }
 }
