@@ -403,7 +403,8 @@ impl Dataset {
         let rows_at_once = rows.len().div_ceil(4).max(1);
         let parts = features.chunks_mut(rows_at_once * size);
         let mut parts: Vec<_> = parts.zip(rows.chunks(rows_at_once)).collect();
-        team::for_each(&mut parts, |_, (features, rows)| {
+        let nanoseconds = rows.len() * (100 + size / 16);
+        team::for_each_of(nanoseconds, &mut parts, |_, (features, rows)| {
             let row = |i: usize| &self.features[rows[i] * size..(rows[i] + 1) * size];
             for (i, to) in features.chunks_exact_mut(size).enumerate() {
                 if i + AHEAD < rows.len() {

@@ -21,7 +21,7 @@ impl Moments {
     pub(crate) fn of(x: &[f32], columns: usize) -> Moments {
         let parts = x.chunks(rows_at_once(columns) * columns);
         let mut parts: Vec<_> = parts.map(|rows| (rows, None)).collect();
-        team::for_each(&mut parts, |_, (rows, moments)| {
+        team::for_each_of(x.len(), &mut parts, |_, (rows, moments)| {
             *moments = Some(Moments::of_rows(rows, columns));
         });
         let moments = parts.into_iter().filter_map(|(_, moments)| moments);

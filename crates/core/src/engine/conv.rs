@@ -14,7 +14,7 @@ use super::window::Window;
 use super::winograd::Tiles;
 use super::{Buffer, Gradient, Param, Pool, Tape, Value};
 use crate::activation::Activation;
-use crate::kernels::{Layout::*, Threads, matmul, team};
+use crate::kernels::{Layout::*, Threads, matmul, nanoseconds, team};
 
 /// The examples of a batch are worked on in this many lanes, whatever the number of threads: so sums have one order.
 const LANES: usize = 8;
@@ -135,18 +135,22 @@ pub(crate) fn conv(
             let lane = n.div_ceil(LANES);
             let images = x.data.chunks(lane * image);
             let mut lanes: Vec<_> = outputs.chunks_mut(lane).zip(images).collect();
-            team::for_each(&mut lanes, |_, (outputs, x)| {
-                let mut patches = pool.take(window.positions() * window.patch());
-                for (output, x) in outputs.iter_mut().zip(x.chunks_exact(image)) {
-                    tail.forward(output, &bias.data, convolved, pool, |z| {
-                        let patches = window.patches_in(x, &mut patches);
-                        let shape = (window.positions(), window.patch(), filters);
-                        let patches = (patches, window.layout());
-                        let kernel = (&kernel.data[..], Plain);
-                        matmul(z, patches, kernel, shape, false, Threads::One);
-                    });
-                }
-            });
+            team::for_each_of(
+                by_patches_nanoseconds(n, &window, filters),
+                &mut lanes,
+                |_, (outputs, x)| {
+                    let mut patches = pool.take(window.positions() * window.patch());
+                    for (output, x) in outputs.iter_mut().zip(x.chunks_exact(image)) {
+                        tail.forward(output, &bias.data, convolved, pool, |z| {
+                            let patches = window.patches_in(x, &mut patches);
+                            let shape = (window.positions(), window.patch(), filters);
+                            let patches = (patches, window.layout());
+                            let kernel = (&kernel.data[..], Plain);
+                            matmul(z, patches, kernel, shape, false, Threads::One);
+                        });
+                    }
+                },
+            );
             None
         }
     };
@@ -212,6 +216,12 @@ pub(crate) fn conv(
     a
 }
 
+/// About how long one core takes for a convolution of so many examples by the matrix of patches.
+fn by_patches_nanoseconds(examples: usize, window: &Window, filters: usize) -> usize {
+    let numbers = examples * window.positions() * window.patch();
+    numbers + nanoseconds(numbers * filters)
+}
+
 /// The gradients by the matrix of patches: of the kernel into `dk`, of each image into its `dx`.
 fn by_patches(
     window: Window,
@@ -235,10 +245,11 @@ fn by_patches(
         // Once for all examples.
         transpose(kernel, filters, &mut turned);
     }
+    let nanoseconds = by_patches_nanoseconds(items.len(), &window, filters);
     let images = x.chunks(lane * image);
     let gradients = of_lanes.chunks_mut(kernel.len());
     let mut lanes: Vec<_> = items.chunks_mut(lane).zip(images).zip(gradients).collect();
-    team::for_each(&mut lanes, |_, ((items, x), dk)| {
+    team::for_each_of(2 * nanoseconds, &mut lanes, |_, ((items, x), dk)| {
         let mut patches = pool.take(positions * patch);
         for (item, x) in items.iter_mut().zip(x.chunks_exact(image)) {
             let mut dx = item.dx.take();

@@ -27,8 +27,9 @@ fn drop_units(values: &mut [f32], from: Option<&[f32]>, p: f32, key: u64) {
     let threshold = (f64::from(p) * 2_f64.powi(32)) as u32;
     let scale = 1.0 / (1.0 - p);
     let (low, high) = (key as u32, (key >> 32) as u32);
+    let len = values.len();
     let mut parts: Vec<&mut [f32]> = values.chunks_mut(PART).collect();
-    team::for_each(&mut parts, |part, values| {
+    team::for_each_of(len, &mut parts, |part, values| {
         if let Some(from) = from {
             values.copy_from_slice(&from[part * PART..][..values.len()]);
         }

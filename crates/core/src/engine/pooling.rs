@@ -113,7 +113,7 @@ pub(crate) fn max_pooling(
     let mut which = pool.take(n * out);
     let outputs = data.chunks_mut(out).zip(which.chunks_mut(out));
     let mut examples: Vec<_> = outputs.zip(x.data.chunks(image)).collect();
-    team::for_each(&mut examples, |_, ((a, which), x)| {
+    team::for_each_of(n * image, &mut examples, |_, ((a, which), x)| {
         largest(&window, x, a, which);
     });
     let a = Value::new(data, n, out, x.needs_gradient);
@@ -123,7 +123,7 @@ pub(crate) fn max_pooling(
             let mut dx = pool.take(n * image);
             let outputs = delta.chunks(out).zip(which.chunks(out));
             let mut examples: Vec<_> = dx.chunks_mut(image).zip(outputs).collect();
-            team::for_each(&mut examples, |_, (dx, (delta, which))| {
+            team::for_each_of(n * image, &mut examples, |_, (dx, (delta, which))| {
                 to_largest(&window, delta, which, dx);
             });
             Some(dx)
@@ -145,7 +145,7 @@ pub(crate) fn average_pooling(
     let share = 1.0 / (window.size.0 * window.size.1) as f32;
     let mut data = pool.take(n * out);
     let mut examples: Vec<_> = data.chunks_mut(out).zip(x.data.chunks(image)).collect();
-    team::for_each(&mut examples, |_, (a, x)| {
+    team::for_each_of(n * image, &mut examples, |_, (a, x)| {
         vectorized!({
             a.fill(0.0);
             window.each_place(
@@ -170,7 +170,7 @@ pub(crate) fn average_pooling(
         tape.push(move |delta, _| {
             let mut dx = pool.take(n * image);
             let mut examples: Vec<_> = dx.chunks_mut(image).zip(delta.chunks(out)).collect();
-            team::for_each(&mut examples, |_, (dx, delta)| {
+            team::for_each_of(n * image, &mut examples, |_, (dx, delta)| {
                 vectorized!({
                     dx.fill(0.0); // the border that no window reaches
                     window.each_place(

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::buffer::{Buffer, Pool};
-use crate::kernels::{Layout::*, MULTIPLICATIONS, Numbers, Threads, matmul, nanoseconds, transposed_rows};
+use crate::kernels::{
+    Layout::*, MULTIPLICATIONS, Numbers, Threads, matmul, nanoseconds, transposed_rows,
+};
 
 /// A batch on its way through the layers: `rows` examples of `columns` numbers.
 #[derive(Clone, Debug)]
@@ -63,7 +65,11 @@ impl Gradient {
             Gradient::Whole(_) => weights,
             Gradient::Product(product) => {
                 let (n_in, n, n_out) = product.shape;
-                let weights = if product.is_short() { weights / 4 } else { weights };
+                let weights = if product.is_short() {
+                    weights / 4
+                } else {
+                    weights
+                };
                 weights + nanoseconds(n_in * n * n_out)
             }
         }
@@ -80,7 +86,11 @@ impl Gradient {
                 let parts = (n_in * n_out)
                     .div_ceil(PART)
                     .max((n_in * n * n_out).div_ceil(MULTIPLICATIONS).min(4));
-                let parts = if parts > 1 { parts.next_multiple_of(2) } else { 1 };
+                let parts = if parts > 1 {
+                    parts.next_multiple_of(2)
+                } else {
+                    1
+                };
                 // The micro-kernels of the product make 6 rows at a time.
                 n_in.div_ceil(parts).next_multiple_of(6) * n_out
             }

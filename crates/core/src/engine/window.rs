@@ -159,9 +159,13 @@ impl Window {
     pub(crate) fn add_patches(&self, patches: &[f32], image: &mut [f32]) {
         self.runs(|at, start, len| {
             let (to, from) = (&mut image[start..start + len], &patches[at..at + len]);
-            of_length!(to, from, |to, from| for (to, from) in to.iter_mut().zip(from) {
-                *to += from;
-            });
+            of_length!(
+                to,
+                from,
+                |to, from| for (to, from) in to.iter_mut().zip(from) {
+                    *to += from;
+                }
+            );
         });
     }
 

@@ -203,7 +203,8 @@ impl Tiles {
     /// with much of that the products by patches win, too.
     pub(crate) fn new(window: Window, filters: usize) -> Option<Tiles> {
         const FEWEST: usize = 24;
-        let fills = |count: usize| count >= FEWEST && 4 * count.next_multiple_of(LANES) <= 5 * count;
+        let fills =
+            |count: usize| count >= FEWEST && 4 * count.next_multiple_of(LANES) <= 5 * count;
         let pays =
             window.size == (3, 3) && window.stride == 1 && fills(window.input.2) && fills(filters);
         let tiles = pays.then(|| Tiles::of(window, filters));

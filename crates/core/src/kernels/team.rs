@@ -51,7 +51,10 @@ pub(crate) fn for_each_of<T: Send>(
     work: impl Fn(usize, &mut T) + Sync,
 ) {
     if nanoseconds < WORTH_SHARING {
-        return items.iter_mut().enumerate().for_each(|(i, item)| work(i, item));
+        return items
+            .iter_mut()
+            .enumerate()
+            .for_each(|(i, item)| work(i, item));
     }
     for_each(items, work);
 }

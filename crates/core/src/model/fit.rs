@@ -223,7 +223,11 @@ impl Sequential {
         let mut watch = interrupt::Watch::new();
         let mut slots: Vec<Vec<Numbers>> = self
             .params()
-            .map(|param| (0..optimizer.slots()).map(|_| Numbers::zeros(param.len())).collect())
+            .map(|param| {
+                (0..optimizer.slots())
+                    .map(|_| Numbers::zeros(param.len()))
+                    .collect()
+            })
             .collect();
         let mut targets = data.targets().slice(0..0);
         let width = self.input.features();

@@ -203,7 +203,11 @@ impl Sequential {
                 history: History::new(),
                 ..self.clone()
             };
-            let slots = |len| (0..optimizer.slots()).map(|_| Numbers::zeros(len)).collect();
+            let slots = |len| {
+                (0..optimizer.slots())
+                    .map(|_| Numbers::zeros(len))
+                    .collect()
+            };
             parts.push(Part {
                 slots: net.params().map(|param| slots(param.len())).collect(),
                 net,
