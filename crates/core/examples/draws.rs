@@ -322,7 +322,7 @@ fn command(places: &Places, name: &str, simd: Option<&str>, threads: Option<usiz
             .arg(name),
     };
     if let Some(level) = simd {
-        hold_to(&mut command, level);
+        hold_to(&mut command, name, level);
     }
     command
 }

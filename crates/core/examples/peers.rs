@@ -167,7 +167,7 @@ fn command(places: &Places, peer: &str, workload: &str, simd: Option<&str>) -> C
     };
     command.args([workload, "--listen"]).stderr(Stdio::null());
     if let Some(level) = simd {
-        hold_to(&mut command, level);
+        hold_to(&mut command, peer, level);
     }
     command
 }

@@ -73,7 +73,7 @@ fn talk() -> Outcome<()> {
                 .env_remove("OPENBLAS_CORETYPE")
                 .env_remove("OPENBLAS_L2_SIZE");
             if let Ok(level) = std::env::var("GRADUS_SIMD") {
-                hold_to(&mut command, &level);
+                hold_to(&mut command, script, &level);
                 if level != "avx512" {
                     command.env("OPENBLAS_CORETYPE", "Haswell");
                 }

@@ -114,16 +114,21 @@ pub fn run(command: &mut Command) -> Outcome<()> {
 /// The vector instructions that everybody may be held to.
 pub const LEVELS: [&str; 3] = ["scalar", "avx2", "avx512"];
 
-/// Let a program use no more than these vector instructions: ours, PyTorch with what multiplies matrices for it,
+/// Let the program of this peer use no more than these vector instructions: ours, PyTorch with what multiplies matrices for it,
 /// TensorFlow and XLA.
-pub fn hold_to(command: &mut Command, level: &str) {
+pub fn hold_to(command: &mut Command, peer: &str, level: &str) {
     command.env("GRADUS_SIMD", level);
     if level != "avx512" {
+        // JAX multiplies matrices by YNNPACK, which asks the processor itself: without it oneDNN does, which obeys.
+        let flags = match framework(peer) {
+            "jax" => "--xla_cpu_max_isa=AVX2 --xla_cpu_experimental_ynn_fusion_type=",
+            _ => "--xla_cpu_max_isa=AVX2",
+        };
         command
             .env("ATEN_CPU_CAPABILITY", "avx2")
             .env("ONEDNN_MAX_CPU_ISA", "AVX2")
             .env("MKL_ENABLE_INSTRUCTIONS", "AVX2")
-            .env("XLA_FLAGS", "--xla_cpu_max_isa=AVX2");
+            .env("XLA_FLAGS", flags);
     }
 }
 

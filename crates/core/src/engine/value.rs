@@ -44,7 +44,7 @@ pub(crate) struct Product {
 impl Product {
     /// Its sums are over few examples.
     fn is_short(&self) -> bool {
-        self.shape.1 <= 16
+        self.shape.1 <= 32
     }
 }
 
@@ -58,20 +58,15 @@ pub(crate) enum Gradient {
 }
 
 impl Gradient {
-    /// About how long one core takes to multiply it out and to take a step with it. Where the examples are few, forward and
-    /// backward are one core's work, and another would have to fetch everything: then the weights count as less.
+    /// About how long one core takes to multiply it out and to take a step with it; 0 where the examples are few and the weights
+    /// fit into its cache: forward and backward are its work then, and another core would have to fetch them, step by step.
     pub(crate) fn update_nanoseconds(&self, weights: usize) -> usize {
+        const FEW: usize = 16;
+        const FIT: usize = 100_000;
         match self {
             Gradient::Whole(_) => weights,
-            Gradient::Product(product) => {
-                let (n_in, n, n_out) = product.shape;
-                let weights = if product.is_short() {
-                    weights / 4
-                } else {
-                    weights
-                };
-                weights + nanoseconds(n_in * n * n_out)
-            }
+            Gradient::Product(Product { shape, .. }) if shape.1 <= FEW && weights <= FIT => 0,
+            Gradient::Product(Product { shape, .. }) => weights + nanoseconds(weights * shape.1),
         }
     }
 
