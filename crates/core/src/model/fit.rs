@@ -323,11 +323,11 @@ impl Sequential {
         let mut work = gradients.into_iter().zip(slots);
         for layer in layers.iter_mut() {
             let rule = layer.regularizer();
-            for (param, (gradient, slots)) in layer.params_mut().iter_mut().zip(&mut work) {
+            for (param, (mut gradient, slots)) in layer.params_mut().iter_mut().zip(&mut work) {
                 let rule = rule.filter(|_| param.is_weight());
                 // The tape is gone, so nobody else holds the parameter and it changes in place.
                 let w = Arc::<Numbers>::make_mut(&mut param.data);
-                penalty += in_parts(w, &gradient, slots, pool, |w, g, slots| {
+                penalty += in_parts(w, &mut gradient, slots, pool, |w, g, slots| {
                     let penalty = match rule {
                         Some(rule) if multiplied_out => rule.penalty(w),
                         Some(rule) => rule.add_gradient(w, g),
@@ -400,13 +400,24 @@ fn multiply_out(layers: &mut [Layer], gradients: &mut [Gradient], pool: &Pool) -
 /// through the memory.
 fn in_parts(
     w: &mut [f32],
-    gradient: &Gradient,
+    gradient: &mut Gradient,
     slots: &mut [Numbers],
     pool: &Pool,
     step: impl Fn(&mut [f32], &mut [f32], &mut [&mut [f32]]) -> f64 + Sync,
 ) -> f64 {
     let nanoseconds = gradient.update_nanoseconds(w.len());
     let (len, piece) = (gradient.part_len(), gradient.piece_len());
+    if w.len() <= piece {
+        let mut slots: Vec<&mut [f32]> = slots.iter_mut().map(|slot| &mut slot[..]).collect();
+        return match gradient {
+            Gradient::Whole(g) => step(w, g, &mut slots),
+            product => {
+                let mut g = pool.take(w.len());
+                product.write_part(0, &mut g);
+                step(w, &mut g, &mut slots)
+            }
+        };
+    }
     let mut slots: Vec<_> = slots.iter_mut().map(|slot| slot.chunks_mut(len)).collect();
     let parts = w.chunks_mut(len).map(|w| {
         let slots: Vec<&mut [f32]> = slots.iter_mut().filter_map(Iterator::next).collect();
