@@ -9,7 +9,7 @@
 //! `GRADUS_SIMD` holds the others to its vector instructions, too.
 
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use gradus::measure::{peak_operations_per_second, product};
 use gradus::plot::Chart;
@@ -37,6 +37,7 @@ const LAYOUTS: [(&str, (bool, bool)); 3] = [
 ];
 /// A round of each.
 const SECONDS: f64 = 0.03;
+const PAUSE: Duration = Duration::from_millis(150);
 
 fn main() {
     if let Err(error) = talk() {
@@ -93,6 +94,10 @@ fn talk() -> Outcome<()> {
                 let operations = (2 * m * k * n) as f64;
                 let mut rates = vec![0.0_f64; 1 + peers.len()];
                 for _ in 0..rounds {
+                    if !peers.is_empty() {
+                        // Their threads look for work for a while, on the cores that ours needs.
+                        std::thread::sleep(PAUSE);
+                    }
                     rates[0] = rates[0].max(operations / seconds((m, k, n), transposed));
                     for (peer, rate) in peers.iter_mut().zip(&mut rates[1..]) {
                         let (a, b) = (u8::from(transposed.0), u8::from(transposed.1));

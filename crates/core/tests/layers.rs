@@ -324,3 +324,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_convolution_larger_than_its_image_needs_its_padding_and_may_get_it_in_the_next_call() {
+    let data = Dataset::regression(vec![1.0; 8], [2, 2, 1], vec![1.0; 2], 1).unwrap();
+    let start = || Sequential::input([2, 2, 1]).conv2d(4, 3);
+    let mut padded = start().padding(Padding::Same).activation(Relu).dense(1);
+    padded
+        .fit(&data, Quadratic, Sgd::new(0.1), Fit::epochs(1).quiet())
+        .unwrap();
+    for wrong in [start(), start().dense(1), start().stride(2).dense(1)] {
+        let error = wrong.predict(&data).unwrap_err().to_string();
+        assert!(error.contains("3x3"), "{error}");
+        assert!(wrong.summary().to_string().contains("3x3"));
+    }
+}

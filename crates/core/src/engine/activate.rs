@@ -13,9 +13,9 @@ pub(crate) fn apply(z: &mut [f32], f: Activation) {
     if f != Activation::Linear {
         // The parameter of `f` by value: behind the closure's reference it might be one of the numbers that are written.
         with_formula!(f, f => vectorized!({
-            let f = f;
+            let own = f;
             for z in z.iter_mut() {
-                *z = f.value(*z);
+                *z = own.value(*z);
             }
         }));
     }
@@ -67,9 +67,9 @@ pub(crate) fn times_derivative(delta: &mut [f32], a: &[f32], z: Option<&[f32]>, 
     if f != Activation::Linear {
         let z = z.unwrap_or(a);
         with_formula!(f, f => vectorized!({
-            let f = f;
+            let own = f;
             for ((delta, &z), &a) in delta.iter_mut().zip(z).zip(a) {
-                *delta = f.back(*delta, z, a);
+                *delta = own.back(*delta, z, a);
             }
         }));
     }
