@@ -18,7 +18,7 @@ const PLACES: &[(&str, &[&str])] = &[
     // Who may read a file; a process group of JupyterLab's own.
     ("cli", &["bundle.rs", "notebook/server.rs"]),
     // Large pages.
-    ("core", &["kernels/mod.rs"]),
+    ("core", &["kernels/numbers.rs"]),
     // A copy of a process; limits of programs.
     ("exercise", &["fork.rs", "system.rs"]),
     // Who may read a file; and the sandboxes.
