@@ -183,7 +183,7 @@ pub(crate) fn matmul_then(
     let by_columns = n >= 2 * PANEL && !(m >= 2 * PANEL && k * n <= SMALL);
     let side = if by_columns { n } else { m };
     let part = match threads {
-        Threads::One => side,
+        Threads::One => side.max(1),
         Threads::All if by_columns => part_of(n, PANEL, m * k),
         Threads::All => part_of(m, 2 * TILE, k * n),
     };
