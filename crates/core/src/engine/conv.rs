@@ -240,8 +240,8 @@ fn by_patches(
         Plain => (Plain, Transposed),
         Transposed => (Transposed, Plain),
     };
-    let mut turned = pool.take(if layout == Plain { kernel.len() } else { 0 });
-    if layout == Plain {
+    let mut turned = pool.take(kernel.len());
+    if layout == Plain && items.iter().any(|item| item.dx.is_some()) {
         // Once for all examples.
         transpose(kernel, filters, &mut turned);
     }

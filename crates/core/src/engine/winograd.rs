@@ -12,7 +12,7 @@ use std::ops::{Add, Mul, Sub};
 use super::pooling::lanes;
 use super::window::Window;
 use super::{Buffer, Pool};
-use crate::kernels::{Layout::*, Threads, matmul, team, vectorized};
+use crate::kernels::{LINE, Layout::*, Threads, matmul, team, vectorized};
 
 /// Inputs along a tile, and the points.
 const TILE: usize = 6;
@@ -22,8 +22,6 @@ const OUT: usize = 4;
 const PLANES: usize = TILE * TILE;
 /// Channels that are transformed together.
 const LANES: usize = 8;
-/// Numbers in a line of the cache.
-const LINE: usize = 16;
 /// About how many bytes of transformed tiles are worked on at once: they should stay in the last cache.
 const AT_ONCE: usize = 12 << 20;
 

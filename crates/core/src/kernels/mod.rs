@@ -11,7 +11,7 @@ pub(crate) mod tensors;
 
 use std::ops::Range;
 
-pub(crate) use numbers::{Numbers, with_room};
+pub(crate) use numbers::{LINE, Numbers, with_room};
 use product::{PANEL, Product, Strided, TILE};
 
 /// Run a loop with the widest vector instructions of this machine. The compiler vectorises it for each kind; the operations
@@ -423,7 +423,6 @@ pub(crate) fn by_columns<const N: usize>(
     struct Matrix(*mut f32, usize);
     // SAFETY: the threads make slices of parts that do not overlap.
     unsafe impl Sync for Matrix {}
-    const LINE: usize = 16;
     let parts = len.div_ceil(WORTH_A_THREAD).max(1);
     let part = columns.div_ceil(parts).next_multiple_of(LINE);
     let matrices = matrices.map(|matrix| {

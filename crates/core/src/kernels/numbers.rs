@@ -2,8 +2,8 @@
 
 use std::ops::{Deref, DerefMut};
 
-/// A line of the cache, which is also the longest vector.
-const LINE: usize = 16;
+/// Numbers of a line of the cache, and of the longest vector.
+pub(crate) const LINE: usize = 16;
 
 /// An empty vector with room for `len` of something; a large one on large pages, where the system has them: going through it then
 /// misses fewer addresses, and its first use is not interrupted every 4 KiB.

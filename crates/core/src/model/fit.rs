@@ -405,7 +405,6 @@ fn in_parts(
     pool: &Pool,
     step: impl Fn(&mut [f32], &mut [f32], &mut [&mut [f32]]) -> f64 + Sync,
 ) -> f64 {
-    let nanoseconds = gradient.update_nanoseconds(w.len());
     let (len, piece) = (gradient.part_len(), gradient.piece_len());
     if w.len() <= piece {
         let mut slots: Vec<&mut [f32]> = slots.iter_mut().map(|slot| &mut slot[..]).collect();
@@ -418,6 +417,7 @@ fn in_parts(
             }
         };
     }
+    let nanoseconds = gradient.update_nanoseconds(w.len());
     let mut slots: Vec<_> = slots.iter_mut().map(|slot| slot.chunks_mut(len)).collect();
     let parts = w.chunks_mut(len).map(|w| {
         let slots: Vec<&mut [f32]> = slots.iter_mut().filter_map(Iterator::next).collect();
