@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use gradus_tests::client::Kernel;
 use gradus_tests::{
-    Disk, assert_ended, gradus, processes_below, python_has, root, signal, without_colours,
+    Desk, Disk, assert_ended, gradus, processes_below, python_has, root, signal, without_colours,
 };
 use serde_json::json;
 
@@ -1215,4 +1215,70 @@ fn a_home_that_cannot_be_written_is_no_obstacle() {
             .env_remove("GRADUS_CACHE");
     });
     assert_eq!(kernel.run("1 + 1").value(), Some("2"));
+}
+
+#[test]
+fn opening_a_notebook_of_a_course_builds_its_library_beside_what_its_program_was_built_of() {
+    let desk = Desk::default();
+    // A cache lies in no project.
+    let cache = tempfile::tempdir().unwrap();
+    for (folder, name, file, text) in [
+        (
+            "crates/core",
+            "gradus",
+            "lib.rs",
+            "pub fn one() -> i32 { 1 }\n",
+        ),
+        ("crates/cli", "program", "main.rs", "fn main() {}\n"),
+    ] {
+        let folder = desk.path().join(folder);
+        std::fs::create_dir_all(folder.join("src")).unwrap();
+        std::fs::write(folder.join("src").join(file), text).unwrap();
+        let manifest =
+            format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+        std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    }
+    desk.file(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\ndefault-members = [\"crates/cli\"]\n",
+    );
+    let program = Command::new("cargo")
+        .args(["build", "--release", "--quiet"])
+        .current_dir(desk.path())
+        .env_remove("CARGO_TARGET_DIR")
+        .status()
+        .unwrap();
+    assert!(program.success());
+    let library = ":dep gradus = { path = \"crates/core\" }";
+    let notebook = desk.notebook("lesson.ipynb", &[library, "gradus::one()"]);
+    let mut kernel = Kernel::start_with(|command| {
+        command
+            .current_dir(desk.path())
+            .env("JPY_SESSION_NAME", &notebook)
+            .env("GRADUS_CACHE", cache.path())
+            .env_remove("CARGO_TARGET_DIR");
+    });
+    let kits = || {
+        let cells = std::fs::read_dir(cache.path()).into_iter().flatten();
+        let rooms = cells
+            .flat_map(|cells| std::fs::read_dir(cells.unwrap().path().join("kits")).into_iter());
+        let rooms = rooms.flatten().map(|room| room.unwrap().path());
+        rooms.collect::<Vec<_>>()
+    };
+    // Nobody has run a cell yet.
+    let begin = Instant::now();
+    while !kits().iter().any(|room| room.join("kit.json").exists()) {
+        assert!(begin.elapsed() < Duration::from_secs(120), "{:?}", kits());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let cell = kernel.run(&format!("{library}\ngradus::one()"));
+    assert_eq!(cell.value(), Some("1"));
+    assert!(
+        !kits().iter().any(|room| room.ends_with("target")),
+        "nothing is built apart: {:?}",
+        kits()
+    );
+    let built = std::fs::read_dir(desk.path().join("target/release/deps")).unwrap();
+    let built = built.map(|file| file.unwrap().file_name().into_string().unwrap());
+    assert!(built.into_iter().any(|name| name.starts_with("libgradus-")));
 }

@@ -120,6 +120,7 @@ impl Session {
             cache: &self.cache,
             lock: lock.clone(),
             is_offline: self.switches.is_offline,
+            is_local: true,
             environment: &self.compiler.environment,
             stop: &|| watch.is_interrupted(),
             progress: &mut |words| show(Output::Progress(words.to_owned())),

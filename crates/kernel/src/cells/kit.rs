@@ -18,7 +18,7 @@ use serde_json::Value;
 use super::building::{self, Made, Progress};
 use super::compile::{self, hash};
 use super::link::Linker;
-use super::{native, prebuilt, vendored};
+use super::{native, prebuilt, vendored, workspace};
 use crate::show::{self, Part};
 use crate::toolchain::Toolchain;
 use crate::{Error, Language, processes, system, toolchain};
@@ -98,6 +98,8 @@ pub(crate) struct Workshop<'a> {
     pub(crate) lock: Option<String>,
     /// Nothing may be downloaded.
     pub(crate) is_offline: bool,
+    /// For this user alone: what was built with the program of the course may be taken.
+    pub(crate) is_local: bool,
     /// For the compilers.
     pub(crate) environment: &'a [(String, String)],
     pub(crate) stop: &'a dyn Fn() -> bool,
@@ -173,6 +175,21 @@ impl Workshop<'_> {
                 return self.assemble(&room, dependencies, &metadata, &artifacts);
             }
         }
+        let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+        if let Some(members) = workspace::find(dependencies, target.as_deref())
+            && self.is_local
+        {
+            match self.build_members(&members)? {
+                Made::Artifacts(messages) => {
+                    note_use(self.cache, &room);
+                    let metadata = self.metadata(&room)?;
+                    return self.assemble(&room, dependencies, &metadata, &libraries(&messages));
+                }
+                Made::Stopped => return Ok(Built::Stopped),
+                // Crates may be missing, or the folder be somebody else's: what is wrong with the libraries, the next build says.
+                Made::Failed(_) => (),
+            }
+        }
         let mut outcome = self.build(&room, true)?;
         if let Made::Failed(said) = &outcome
             && !self.is_offline
@@ -197,22 +214,38 @@ impl Workshop<'_> {
     }
 
     fn cargo(&self, room: &Path, arguments: &[&str], offline: bool) -> Command {
-        let mut command = Command::new(&self.toolchain.cargo);
+        let mut command = self.cargo_in(room);
         command
-            .current_dir(room)
             .args(arguments)
-            .envs(self.environment.iter().cloned())
-            .env("PATH", toolchain::original_path())
-            .env("RUSTC", &self.toolchain.rustc)
             // One for all kits: most have most of their libraries in common.
-            .env("CARGO_TARGET_DIR", self.cache.join("kits/target"))
-            .env_remove("CARGO_BUILD_TARGET")
-            .env_remove("RUSTFLAGS")
-            .env_remove("CARGO_ENCODED_RUSTFLAGS");
+            .env("CARGO_TARGET_DIR", self.cache.join("kits/target"));
         if offline {
             command.arg("--offline");
         }
         command
+    }
+
+    fn cargo_in(&self, folder: &Path) -> Command {
+        let mut command = Command::new(&self.toolchain.cargo);
+        command
+            .current_dir(folder)
+            .envs(self.environment.iter().cloned())
+            .env("PATH", toolchain::original_path())
+            .env("RUSTC", &self.toolchain.rustc)
+            .env_remove("CARGO_BUILD_TARGET")
+            .env_remove("RUSTFLAGS")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS");
+        command
+    }
+
+    /// Builds libraries where the course's program was built. Without the network, and without a change to its `Cargo.lock`.
+    fn build_members(&mut self, members: &workspace::Members) -> Result<Made, Error> {
+        let mut command = self.cargo_in(&members.root);
+        command
+            .args(["build", "--release", "--lib", "--frozen"])
+            .arg("--message-format=json")
+            .args(&members.arguments);
+        building::follow(command, self.stop, self.progress)
     }
 
     fn build(&mut self, room: &Path, offline: bool) -> Result<Made, Error> {
@@ -683,15 +716,14 @@ pub(crate) fn folders(dependencies: &Dependencies) -> impl Iterator<Item = PathB
     })
 }
 
-/// What the library needs and what no time is spent in: parts of dfdx's matrix products that nobody calls, the contents
-/// of archives (flate2 inflates them), the answers to exercises, formulas as MathML, the font's tables, questions to the
-/// processor and the system. The first cell waits for all of it to be built.
-const UNOPTIMISED: [&str; 11] = [
+/// As in the profile of the course.
+const UNOPTIMISED: [&str; 12] = [
     "gemm-c32",
     "gemm-c64",
     "gemm-f16",
     "gradus-lessons",
     "pulldown-latex",
+    "pulp",
     "raw-cpuid",
     "rustix",
     "safetensors",
@@ -716,6 +748,11 @@ pub(crate) fn manifest(dependencies: &Dependencies) -> String {
         }
     }
     text
+}
+
+/// A dependency that is a folder and nothing else, as a `:dep` line gives it.
+pub(crate) fn plain(folder: &Path) -> String {
+    format!("{{ path = {:?} }}", folder.display().to_string())
 }
 
 /// The files of each package that cargo reports; only what a compiler needs.

@@ -31,6 +31,7 @@ pub(crate) mod torn;
 mod turns;
 pub(crate) mod types;
 mod vendored;
+mod workspace;
 
 /// The source of the part that lives beside the cells.
 pub(crate) const RUNTIME: &str = concat!(

@@ -56,7 +56,7 @@ pub(crate) fn find(dependencies: &Dependencies, toolchain: &Toolchain) -> Option
     }
     let set = note.sets.into_iter().find(|set| {
         let wanted = set.dependencies.iter();
-        let wanted = wanted.map(|(name, folder)| (name.clone(), plain(&root.join(folder))));
+        let wanted = wanted.map(|(name, folder)| (name.clone(), kit::plain(&root.join(folder))));
         wanted.collect::<Dependencies>() == *dependencies
     })?;
     let mut packages = set.packages.iter();
@@ -84,14 +84,9 @@ impl Ready {
     }
 }
 
-/// A dependency that is a folder and nothing else, as a `:dep` line gives it.
-fn plain(folder: &Path) -> String {
-    format!("{{ path = {:?} }}", folder.display().to_string())
-}
-
 /// The dependencies on these libraries of the course at `root`.
 pub(crate) fn dependencies(root: &Path, libraries: &[(String, PathBuf)]) -> Dependencies {
-    let one = |(name, folder): &(String, PathBuf)| (name.clone(), plain(&root.join(folder)));
+    let one = |(name, folder): &(String, PathBuf)| (name.clone(), kit::plain(&root.join(folder)));
     libraries.iter().map(one).collect()
 }
 
@@ -187,6 +182,7 @@ mod tests {
                 cache: &cache,
                 lock: None,
                 is_offline: true,
+                is_local: true,
                 environment: &[],
                 stop: &|| false,
                 progress: &mut |_| (),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ use super::outputs::Outputs;
 use super::server::{Outlets, Request};
 use super::widgets::{self, Widgets};
 use crate::analysis::patience;
-use crate::{Ask, Failure, FailureKind, Options, Output, Session, Stop};
+use crate::{Ask, Failure, FailureKind, Options, Output, Session, Stop, warm};
 
 /// Jupyter puts the notebook's file here.
 const NOTEBOOK: &str = "JPY_SESSION_NAME";
@@ -139,8 +140,9 @@ pub(super) fn serve(
         control,
     };
     if let Ok(session) = &mut server.session {
-        if let Some(file) = std::env::var_os(NOTEBOOK) {
-            session.set_notebook(file.into());
+        if let Some(file) = std::env::var_os(NOTEBOOK).map(PathBuf::from) {
+            build_ahead(&file);
+            session.set_notebook(file);
         }
         if requests.is_empty() {
             session.warm_up();
@@ -152,6 +154,19 @@ pub(super) fn serve(
             Err(RecvTimeoutError::Timeout) => server.pass_on(),
             Err(RecvTimeoutError::Disconnected) => return,
         }
+    }
+}
+
+/// Builds the library of the course in the background, if the notebook asks for it and it is not built yet: whoever reads the
+/// first lines does not wait for it afterwards. It ends with the kernel.
+fn build_ahead(notebook: &Path) {
+    let is_asked_for =
+        std::fs::read_to_string(notebook).is_ok_and(|text| text.contains("\":dep gradus = { path"));
+    let folder = std::env::current_dir().ok();
+    let library = folder.and_then(|folder| warm::library(&folder));
+    if let Some(library) = library.filter(|_| is_asked_for) {
+        // What goes wrong the first cell says.
+        std::thread::spawn(move || warm::warm(&library, &Stop::default(), &mut |_| ()).map(|_| ()));
     }
 }
 
