@@ -12,7 +12,7 @@ pub(crate) mod tensors;
 use std::ops::Range;
 
 pub(crate) use numbers::{LINE, Numbers, with_room};
-use product::{PANEL, Product, Strided, TILE};
+use product::{FEW, PANEL, Product, Strided, TILE};
 
 /// Run a loop with the widest vector instructions of this machine. The compiler vectorises it for each kind; the operations
 /// and their order are the same on all, so the results are too.
@@ -140,11 +140,11 @@ const SMALL: usize = 128 * 1024;
 /// In how many parts a product is cut at most.
 const MOST_PARTS: usize = 16;
 
-/// How many rows or columns of `side`, each of so many multiplications, to take at a time: as even for all cores as it can be in
-/// multiples of `step`.
+/// How many rows or columns of `side` to take at a time in a product of so many multiplications: as even for all cores as it can
+/// be in multiples of `step`.
 fn part_of(side: usize, step: usize, multiplications: usize) -> usize {
     let threads = team::threads();
-    let most = (side * multiplications).div_ceil(MULTIPLICATIONS);
+    let most = multiplications.div_ceil(MULTIPLICATIONS);
     let steps = side.div_ceil(step);
     let parts = (1..=most.clamp(1, MOST_PARTS)).map(|count| step * steps.div_ceil(count));
     // Until the last core is ready: the part that is left goes to one that has fewer, if there is one.
@@ -182,10 +182,13 @@ pub(crate) fn matmul_then(
     };
     let by_columns = n >= 2 * PANEL && !(m >= 2 * PANEL && k * n <= SMALL);
     let side = if by_columns { n } else { m };
+    // To read and write a number takes as long as some multiplications.
+    let multiplications = m * k * n + 4 * (m * k + k * n + m * n);
     let part = match threads {
         Threads::One => side.max(1),
-        Threads::All if by_columns => part_of(n, PANEL, m * k),
-        Threads::All => part_of(m, 2 * TILE, k * n),
+        Threads::All if by_columns => part_of(n, PANEL, multiplications),
+        Threads::All if n <= FEW => part_of(m, PANEL, multiplications),
+        Threads::All => part_of(m, 2 * TILE, multiplications),
     };
     let mut starts = [0; MOST_PARTS];
     let count = side.div_ceil(part);
@@ -194,7 +197,8 @@ pub(crate) fn matmul_then(
     }
     // The whole of the captured structs, which are Sync, and not their pointers, which are not.
     let (a, b, c) = (&a, &b, &c);
-    team::for_each_of(nanoseconds(m * k * n), &mut starts[..count], |_, start| {
+    let time = nanoseconds(multiplications);
+    team::for_each_of(time, &mut starts[..count], |_, start| {
         let len = part.min(side - *start);
         let (rows, columns) = if by_columns {
             ((0, m), (*start, len))

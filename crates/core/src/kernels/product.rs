@@ -59,14 +59,17 @@ const BLOCK: usize = 256;
 pub(super) const PANEL: usize = 64;
 /// Rows of a tile: with 4 vectors of 32 registers, or 2 of 16, the sums take most of them.
 pub(super) const TILE: usize = 6;
+/// Rows of a tile of a single vector: fewer sums would wait for their own last terms.
+const TALL: usize = 12;
 /// Chains of a sum whose terms lie side by side.
 const LANES: usize = 16;
 /// With so few rows, a transposed `b` is not worth being turned.
-const FEW: usize = 4;
+pub(super) const FEW: usize = 4;
 /// With so many rows, a panel of `b` is read often enough to be copied.
 const MANY: usize = 24;
-/// Rows of a transposed `a` that are copied at once: they stay in the second cache for all panels of `b`.
-const ROWS: usize = 96;
+/// Rows of a transposed `a` that are copied at once: they stay in the second cache for all panels of `b`. The terms of a row, so
+/// many numbers apart, fall into all lines of the cache.
+const ROWS: usize = 240;
 /// A `b` of so many numbers stays in the first cache as it is.
 const SHORT: usize = 4096;
 /// The rows of a matrix with such a multiple of columns start in the same lines of the cache.
@@ -92,12 +95,194 @@ impl WithSimd for Product {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        if self.b.column != 1 && self.a.column == 1 && self.shape.0 <= FEW {
+        let (m, _, n) = self.shape;
+        if self.b.column != 1 && self.a.column == 1 && m <= FEW {
             dots(simd, &self);
+        } else if m > FEW && (n == 1 || (n <= FEW && self.a.column != 1)) {
+            few_columns(simd, &self);
         } else {
             COPIES.with_borrow_mut(|copies| panels(simd, &self, copies));
         }
     }
+}
+
+/// `cᵀ = bᵀ aᵀ`, with vectors along the many rows of `c`: along its few columns they would be short. The sums are the same.
+#[inline(always)]
+fn few_columns<S: Simd>(simd: S, product: &Product) {
+    let Product {
+        c,
+        a,
+        b,
+        shape: (m, k, n),
+        accumulate,
+    } = *product;
+    fn transposed(x: Strided<*const f32>) -> Strided<*const f32> {
+        Strided {
+            row: x.column,
+            column: x.row,
+            ..x
+        }
+    }
+    #[cfg(target_arch = "x86_64")]
+    if S::F32_LANES >= SIDE && n == 1 && a.column == 1 && b.row == 1 {
+        // SAFETY: inside of the matrices, by the promise of whoever made the product; so long vectors have these instructions.
+        return unsafe { column(product) };
+    }
+    let mut turned = [0.0_f32; FEW * PANEL];
+    for row in (0..m).step_by(PANEL) {
+        let rows = PANEL.min(m - row);
+        // SAFETY: inside of the matrices, by the promise of whoever made the product.
+        unsafe {
+            let number = |i: usize, j: usize| c.start.add((row + i) * c.row + j);
+            if accumulate {
+                for j in 0..n {
+                    for i in 0..rows {
+                        turned[j * PANEL + i] = *number(i, j);
+                    }
+                }
+            }
+            let part = Product {
+                c: Strided {
+                    start: turned.as_mut_ptr(),
+                    row: PANEL,
+                    column: 1,
+                },
+                a: transposed(b),
+                b: transposed(a.from(row, 0)),
+                shape: (n, k, rows),
+                accumulate,
+            };
+            COPIES.with_borrow_mut(|copies| panels(simd, &part, copies));
+            for i in 0..rows {
+                for j in 0..n {
+                    *number(i, j) = turned[j * PANEL + i];
+                }
+            }
+        }
+    }
+}
+
+/// The only column of `c`: 8 rows of `a` beside each other, turned in registers.
+///
+/// # Safety
+/// The promise of [`Product`]; the numbers of `b` lie side by side.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx,fma")]
+unsafe fn column(product: &Product) {
+    let (m, most) = (product.shape.0, 4 * SIDE);
+    let mut row = 0;
+    // SAFETY: the caller's promise.
+    unsafe {
+        while row + most <= m {
+            column_of::<4>(product, row);
+            row += most;
+        }
+        while row + SIDE <= m {
+            column_of::<1>(product, row);
+            row += SIDE;
+        }
+        for row in row..m {
+            let (c, k) = (product.c.start.add(row * product.c.row), product.shape.1);
+            for first in (0..k).step_by(BLOCK) {
+                let mut sum = 0.0_f32;
+                for p in first..k.min(first + BLOCK) {
+                    sum = (*product.a.from(row, p).start).mul_add(*product.b.start.add(p), sum);
+                }
+                let add = product.accumulate || first > 0;
+                *c = if add { *c + sum } else { sum };
+            }
+        }
+    }
+}
+
+/// `8 G` rows from this one on.
+///
+/// # Safety
+/// As for [`column`], and there are so many rows.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx,fma")]
+unsafe fn column_of<const G: usize>(product: &Product, row: usize) {
+    use std::arch::x86_64::*;
+    let Product {
+        c,
+        a,
+        b,
+        shape: (_, k, _),
+        accumulate,
+    } = *product;
+    // SAFETY: the caller's promise.
+    unsafe {
+        for first in (0..k).step_by(BLOCK) {
+            let terms = BLOCK.min(k - first);
+            let b = b.start.add(first);
+            let mut sums = [_mm256_setzero_ps(); G];
+            // What a line of the cache holds of a row is used at once.
+            let whole = terms / (2 * SIDE) * 2 * SIDE;
+            for p in (0..whole).step_by(2 * SIDE) {
+                for (g, sum) in sums.iter_mut().enumerate() {
+                    for p in [p, p + SIDE] {
+                        let from = a.from(row + g * SIDE, first + p).start;
+                        for (q, x) in turned(from, a.row).into_iter().enumerate() {
+                            *sum = _mm256_fmadd_ps(x, _mm256_broadcast_ss(&*b.add(p + q)), *sum);
+                        }
+                    }
+                }
+            }
+            for p in whole..terms {
+                for (g, sum) in sums.iter_mut().enumerate() {
+                    let numbers: [f32; SIDE] =
+                        std::array::from_fn(|i| *a.from(row + g * SIDE + i, first + p).start);
+                    let x = _mm256_loadu_ps(numbers.as_ptr());
+                    *sum = _mm256_fmadd_ps(x, _mm256_broadcast_ss(&*b.add(p)), *sum);
+                }
+            }
+            let add = accumulate || first > 0;
+            for (g, sum) in sums.into_iter().enumerate() {
+                let numbers: [f32; SIDE] = std::mem::transmute(sum);
+                for (i, sum) in numbers.into_iter().enumerate() {
+                    let to = c.start.add((row + g * SIDE + i) * c.row);
+                    *to = if add { *to + sum } else { sum };
+                }
+            }
+        }
+    }
+}
+
+/// The first 8 numbers of 8 rows, turned: the first of each row, the second, and so on.
+///
+/// # Safety
+/// They can be read.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx")]
+#[inline]
+unsafe fn turned(from: *const f32, row: usize) -> [std::arch::x86_64::__m256; SIDE] {
+    use std::arch::x86_64::*;
+    // Halves of rows 4 apart, pairs of lines, pairs of pairs.
+    let half = |i: usize, q: usize| {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let low = _mm_loadu_ps(from.add(i * row + q));
+            let high = _mm_loadu_ps(from.add((i + 4) * row + q));
+            _mm256_insertf128_ps::<1>(_mm256_castps128_ps256(low), high)
+        }
+    };
+    let mut turned = [_mm256_setzero_ps(); SIDE];
+    for q in [0, 4] {
+        let x = [half(0, q), half(1, q), half(2, q), half(3, q)];
+        let low = [
+            _mm256_unpacklo_ps(x[0], x[1]),
+            _mm256_unpacklo_ps(x[2], x[3]),
+        ];
+        let high = [
+            _mm256_unpackhi_ps(x[0], x[1]),
+            _mm256_unpackhi_ps(x[2], x[3]),
+        ];
+        turned[q] = _mm256_shuffle_ps::<0x44>(low[0], low[1]);
+        turned[q + 1] = _mm256_shuffle_ps::<0xee>(low[0], low[1]);
+        turned[q + 2] = _mm256_shuffle_ps::<0x44>(high[0], high[1]);
+        turned[q + 3] = _mm256_shuffle_ps::<0xee>(high[0], high[1]);
+    }
+    turned
 }
 
 /// What is copied so that it lies side by side: some rows of `a`, a panel of `b`.
@@ -123,14 +308,27 @@ fn panels<S: Simd>(simd: S, product: &Product, copies: &mut Copies) {
         shape: (m, k, n),
         accumulate,
     } = *product;
-    let hard_to_read = if S::REGISTER_COUNT < 32 {
-        b.row.is_multiple_of(ALIASED)
+    let most = if S::F32_LANES > 1 && n <= S::F32_LANES {
+        TALL
     } else {
-        b.row > 2 * PANEL && !b.row.is_multiple_of(S::F32_LANES)
+        TILE
     };
-    let b_is_copied = b.column != 1 || (m >= MANY && hard_to_read);
+    let hard_to_read = b.row.is_multiple_of(if S::REGISTER_COUNT < 32 {
+        ALIASED
+    } else {
+        2 * ALIASED
+    });
+    let misaligned =
+        S::REGISTER_COUNT == 32 && b.row > 2 * PANEL && !b.row.is_multiple_of(S::F32_LANES);
+    let b_is_copied = b.column != 1 || (m >= MANY && (hard_to_read || misaligned));
     let a_is_copied = a.column != 1 && n > PANEL;
-    let rows_at_once = if a_is_copied { ROWS } else { m.max(1) };
+    // Of about the same height, too.
+    let rows_at_once = if a_is_copied {
+        m.div_ceil(m.div_ceil(ROWS).max(1))
+    } else {
+        m
+    }
+    .max(1);
     // SAFETY: inside of the matrices, by the promise of whoever made the product.
     unsafe {
         if k == 0 && !accumulate {
@@ -144,6 +342,9 @@ fn panels<S: Simd>(simd: S, product: &Product, copies: &mut Copies) {
             for row in (0..m).step_by(rows_at_once) {
                 let rows = rows_at_once.min(m - row);
                 let mut a = a.from(row, first);
+                let tiles = rows.div_ceil(most);
+                // Of about the same height.
+                let start = |tile: usize| tile * rows / tiles;
                 if a_is_copied {
                     a = copy_rows(&mut copies.a, a, terms, rows);
                 }
@@ -159,21 +360,17 @@ fn panels<S: Simd>(simd: S, product: &Product, copies: &mut Copies) {
                     if b_is_copied {
                         b = copy_panel::<S>(&mut copies.b, b, terms, columns);
                     }
-                    let tiles = rows.div_ceil(TILE);
-                    let mut done = 0;
                     for tile in 0..tiles {
-                        // Of about the same height.
-                        let height = (rows - done).div_ceil(tiles - tile);
+                        let (from, to) = (start(tile), start(tile + 1));
                         Tile {
-                            c: c.from(row + done, column),
-                            a: a.from(done, 0),
+                            c: c.from(row + from, column),
+                            a: a.from(from, 0),
                             b,
                             terms,
                             columns,
                             add,
                         }
-                        .across(simd, height);
-                        done += height;
+                        .across(simd, to - from);
                     }
                 }
             }
@@ -193,15 +390,15 @@ unsafe fn copy_rows(
     rows: usize,
 ) -> Strided<*const f32> {
     assert!(terms <= BLOCK && rows <= ROWS);
-    for (p, to) in copy.chunks_exact_mut(rows).take(terms).enumerate() {
+    for (p, to) in copy.chunks_exact_mut(ROWS).take(terms).enumerate() {
         // SAFETY: the caller's promise.
         let from = unsafe { std::slice::from_raw_parts(a.from(0, p).start, rows) };
-        to.copy_from_slice(from);
+        to[..rows].copy_from_slice(from);
     }
     Strided {
         start: copy.as_ptr(),
         row: 1,
-        column: rows,
+        column: ROWS,
     }
 }
 
@@ -221,8 +418,13 @@ unsafe fn copy_panel<S: Simd>(
     unsafe {
         if b.column == 1 {
             for (p, row) in copy.chunks_exact_mut(PANEL).take(terms).enumerate() {
-                row[..columns]
-                    .copy_from_slice(std::slice::from_raw_parts(b.start.add(p * b.row), columns));
+                let from = b.start.add(p * b.row);
+                if columns == PANEL {
+                    // Of a constant length: without a call.
+                    row.copy_from_slice(std::slice::from_raw_parts(from, PANEL));
+                } else {
+                    row[..columns].copy_from_slice(std::slice::from_raw_parts(from, columns));
+                }
             }
         } else {
             // Squares of 8 x 8 are turned in registers.
@@ -233,9 +435,16 @@ unsafe fn copy_panel<S: Simd>(
                 (0, 0)
             };
             #[cfg(target_arch = "x86_64")]
-            for p in (0..squares).step_by(SIDE) {
+            for p in (0..squares).step_by(2 * SIDE) {
+                // Two of them are what a line of the cache holds.
                 let to = copy.as_mut_ptr().add(p * PANEL);
-                turn(b.start.add(p), b.column, to, whole);
+                turn(
+                    b.start.add(p),
+                    b.column,
+                    to,
+                    whole,
+                    2.min((squares - p) / SIDE),
+                );
             }
             for p in 0..terms {
                 let first = if p < squares { whole } else { 0 };
@@ -252,56 +461,35 @@ unsafe fn copy_panel<S: Simd>(
     }
 }
 
-/// The first 8 numbers of each of these rows, as 8 rows of a panel.
+/// The first numbers of each of these rows, `squares` times 8, as so many rows of a panel.
 ///
 /// # Safety
-/// `columns / 8 * 8` rows of 8 numbers can be read, and 8 rows of a panel be written.
+/// `columns / 8 * 8` rows of so many numbers can be read, and so many rows of a panel be written.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx")]
-unsafe fn turn(mut from: *const f32, row: usize, mut to: *mut f32, columns: usize) {
+unsafe fn turn(mut from: *const f32, row: usize, mut to: *mut f32, columns: usize, squares: usize) {
     use std::arch::x86_64::*;
     for _ in 0..columns / SIDE {
-        let mut x = [_mm256_setzero_ps(); SIDE];
-        // SAFETY: the caller's promise, here and below.
-        unsafe {
-            for line in &mut x {
-                *line = _mm256_loadu_ps(from);
-                from = from.wrapping_add(row);
+        for square in 0..squares {
+            // SAFETY: the caller's promise.
+            unsafe {
+                let to = to.add(square * SIDE * PANEL);
+                let lines = turned(from.add(square * SIDE), row);
+                for (i, line) in lines.into_iter().enumerate() {
+                    _mm256_storeu_ps(to.add(i * PANEL), line);
+                }
             }
         }
-        // Pairs of lines, pairs of pairs, halves.
-        let mut y = x;
-        for i in [0, 2, 4, 6] {
-            y[i] = _mm256_unpacklo_ps(x[i], x[i + 1]);
-            y[i + 1] = _mm256_unpackhi_ps(x[i], x[i + 1]);
-        }
-        for i in [0, 4] {
-            x[i] = _mm256_shuffle_ps::<0x44>(y[i], y[i + 2]);
-            x[i + 1] = _mm256_shuffle_ps::<0xee>(y[i], y[i + 2]);
-            x[i + 2] = _mm256_shuffle_ps::<0x44>(y[i + 1], y[i + 3]);
-            x[i + 3] = _mm256_shuffle_ps::<0xee>(y[i + 1], y[i + 3]);
-        }
-        unsafe {
-            for i in 0..4 {
-                _mm256_storeu_ps(
-                    to.add(i * PANEL),
-                    _mm256_permute2f128_ps::<0x20>(x[i], x[i + 4]),
-                );
-                _mm256_storeu_ps(
-                    to.add((i + 4) * PANEL),
-                    _mm256_permute2f128_ps::<0x31>(x[i], x[i + 4]),
-                );
-            }
-        }
+        from = from.wrapping_add(SIDE * row);
         to = to.wrapping_add(SIDE);
     }
 }
 
-/// `body` with each number below a constant of at most 8, written out: of a loop over many registers the compiler may make a
+/// `body` with each number below a constant of at most 12, written out: of a loop over many registers the compiler may make a
 /// loop, and keep the sums in memory. What a `const` block rules out is not compiled at all, which is most of it.
 macro_rules! each {
     ($i:ident < $count:ident $body:block) => {
-        each!(@ $i $count $body 0 1 2 3 4 5 6 7)
+        each!(@ $i $count $body 0 1 2 3 4 5 6 7 8 9 10 11)
     };
     (@ $i:ident $count:ident $body:block $($number:literal)*) => {
         $(if const { $number < $count } {
@@ -370,6 +558,8 @@ unsafe fn first_lanes(count: usize) -> std::arch::x86_64::__m256i {
 /// So many vectors side by side do the registers hold for this many rows.
 const fn widest<S: Simd>(rows: usize) -> usize {
     match (S::F32_LANES, S::REGISTER_COUNT, rows) {
+        (1, _, 7..) => 0,
+        (_, _, 7..) => 1,
         (_, _, 1) | (_, 32.., 2) => 8,
         (1, ..) | (_, 32.., _) | (_, _, 2..=3) => 4,
         _ => 2,
@@ -441,11 +631,11 @@ impl Tile {
                         $($rows if const { is_asked_for::<S>($rows, V, EDGE) } => {
                             self.vectorized::<S, $rows, V, EDGE>(simd);
                         })*
-                        _ => unreachable!("a tile has 1 to 6 rows, and no more vectors than registers"),
+                        _ => unreachable!("a tile has 1 to 12 rows, and no more vectors than registers"),
                     }
                 };
             }
-            of_height!(1 2 3 4 5 6);
+            of_height!(1 2 3 4 5 6 7 8 9 10 11 12);
         }
         V * S::F32_LANES
     }
