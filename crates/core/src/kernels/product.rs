@@ -7,8 +7,8 @@
 //! layout alone say where.
 //!
 //! A tile keeps its sums in registers. `a` and `b` are read where they are; a copy that puts what is read side by side pays only
-//! for a transposed operand, with long vectors where they would lie across two lines of the cache, and with 16 registers where the
-//! rows of `b` fall into the same few lines.
+//! for a transposed operand, where the rows of `b` fall into the same few lines of the cache, and with long vectors where they
+//! would lie across two lines. A `c` of few columns is made as its transpose where `a` is stored so, or turned 8 rows at a time.
 
 use std::cell::RefCell;
 
@@ -124,7 +124,7 @@ fn few_columns<S: Simd>(simd: S, product: &Product) {
         }
     }
     #[cfg(target_arch = "x86_64")]
-    if S::F32_LANES >= SIDE && n == 1 && a.column == 1 && b.row == 1 {
+    if S::F32_LANES >= SIDE && n == 1 && k > 0 && a.column == 1 && b.row == 1 {
         // SAFETY: inside of the matrices, by the promise of whoever made the product; so long vectors have these instructions.
         return unsafe { column(product) };
     }
