@@ -313,14 +313,15 @@ fn panels<S: Simd>(simd: S, product: &Product, copies: &mut Copies) {
     } else {
         TILE
     };
-    let hard_to_read = b.row.is_multiple_of(if S::REGISTER_COUNT < 32 {
-        ALIASED
+    let (aliased, misaligned) = if S::REGISTER_COUNT < 32 {
+        (b.row.is_multiple_of(ALIASED), false)
     } else {
-        2 * ALIASED
-    });
-    let misaligned =
-        S::REGISTER_COUNT == 32 && b.row > 2 * PANEL && !b.row.is_multiple_of(S::F32_LANES);
-    let b_is_copied = b.column != 1 || (m >= MANY && (hard_to_read || misaligned));
+        (
+            m >= 8 * MANY && b.row.is_multiple_of(2 * ALIASED),
+            b.row > 2 * PANEL && !b.row.is_multiple_of(S::F32_LANES),
+        )
+    };
+    let b_is_copied = b.column != 1 || (m >= MANY && (aliased || misaligned));
     let a_is_copied = a.column != 1 && n > PANEL;
     // Of about the same height, too.
     let rows_at_once = if a_is_copied {
