@@ -29,17 +29,15 @@ pub fn warm(library: &Path, stop: &Stop, progress: &mut dyn FnMut(&str)) -> Resu
     let cache = cache_dir(&toolchain.version)?;
     let one = [("gradus".to_owned(), library.to_owned())];
     let dependencies = prebuilt::dependencies(Path::new(""), &one);
-    let workshop = Workshop {
-        toolchain: &toolchain,
-        cache: &cache,
-        lock: lock(library),
-        is_offline: false,
-        is_local: true,
-        environment: &[],
-        stop: &|| stop.is_asked(),
+    let kit = kit(
+        (&toolchain, &cache),
+        library,
+        &dependencies,
+        true,
+        stop,
         progress,
-    };
-    Ok(kit(workshop, &dependencies)?.folder)
+    )?;
+    Ok(kit.folder)
 }
 
 /// Builds libraries of the course at `root`, as lines `:dep name = { path = ... }` would, and leaves what cargo made in its folder
@@ -61,28 +59,33 @@ pub fn pack(
     let cache = tempfile::tempdir().map_err(|e| Error::new(format!("no temporary folder: {e}")))?;
     for libraries in sets {
         let dependencies = prebuilt::dependencies(&root, libraries);
-        let workshop = Workshop {
-            toolchain: &toolchain,
-            cache: cache.path(),
-            lock: lock(&root),
-            is_offline: false,
-            is_local: false,
-            environment: &[],
-            stop: &|| stop.is_asked(),
-            progress: &mut *progress,
-        };
-        let kit = kit(workshop, &dependencies)?;
+        let place = (&toolchain, cache.path());
+        let kit = kit(place, &root, &dependencies, false, stop, progress)?;
         prebuilt::add(&kit, &toolchain, &root, libraries)?;
     }
     Ok(())
 }
 
-/// The versions that stand beside `folder`.
-fn lock(folder: &Path) -> Option<String> {
-    nearest_cargo_lock(folder).and_then(|file| std::fs::read_to_string(file).ok())
-}
-
-fn kit(mut workshop: Workshop, dependencies: &Dependencies) -> Result<Kit, Error> {
+/// The kit for these libraries, with the versions that stand beside `folder`.
+fn kit(
+    (toolchain, cache): (&Toolchain, &Path),
+    folder: &Path,
+    dependencies: &Dependencies,
+    is_local: bool,
+    stop: &Stop,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Kit, Error> {
+    let lock = nearest_cargo_lock(folder);
+    let mut workshop = Workshop {
+        toolchain,
+        cache,
+        lock: lock.and_then(|file| std::fs::read_to_string(file).ok()),
+        is_offline: false,
+        is_local,
+        environment: &[],
+        stop: &|| stop.is_asked(),
+        progress,
+    };
     match workshop.kit(dependencies)? {
         Built::Kit(kit) => Ok(*kit),
         Built::Stopped => Err(Error::new("stopped")),

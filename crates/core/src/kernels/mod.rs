@@ -182,7 +182,7 @@ pub(crate) fn matmul_then(
     };
     let by_columns = n >= 2 * PANEL && !(m >= 2 * PANEL && k * n <= SMALL);
     let side = if by_columns { n } else { m };
-    // To read and write a number takes as long as some multiplications.
+    // To read or write a number takes about as long as four of them.
     let multiplications = m * k * n + 4 * (m * k + k * n + m * n);
     let part = match threads {
         Threads::One => side.max(1),

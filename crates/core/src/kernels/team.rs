@@ -43,8 +43,9 @@ pub(crate) fn for_each<T: Send>(items: &mut [T], work: impl Fn(usize, &mut T) + 
     run(items.len(), &|i| work(i, unsafe { start.item(i) }));
 }
 
-/// [`for_each`] for work of about so many nanoseconds of one core, one for each number where a loop goes over numbers: the thread that calls does short work alone. Until another
-/// thread has come, and has fetched what lies in this one's cache, it would be over.
+/// [`for_each`] for work of about so many nanoseconds of one core, one for each number where a loop goes over numbers: the thread
+/// that calls does short work alone. Until another thread has come, and has fetched what lies in this one's cache, it would be
+/// over.
 pub(crate) fn for_each_of<T: Send>(
     nanoseconds: usize,
     items: &mut [T],

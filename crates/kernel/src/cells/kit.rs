@@ -176,8 +176,8 @@ impl Workshop<'_> {
             }
         }
         let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-        if let Some(members) = workspace::find(dependencies, target.as_deref())
-            && self.is_local
+        if self.is_local
+            && let Some(members) = workspace::find(dependencies, target.as_deref())
         {
             match self.build_members(&members)? {
                 Made::Artifacts(messages) => {
@@ -186,7 +186,11 @@ impl Workshop<'_> {
                     return self.assemble(&room, dependencies, &metadata, &libraries(&messages));
                 }
                 Made::Stopped => return Ok(Built::Stopped),
-                // Crates may be missing, or the folder be somebody else's: what is wrong with the libraries, the next build says.
+                // The same would come of it elsewhere.
+                Made::Failed(said) if said.contains("could not compile") => {
+                    return Ok(Built::Failed(said));
+                }
+                // Crates may be missing, or the folder be somebody else's.
                 Made::Failed(_) => (),
             }
         }
@@ -710,13 +714,16 @@ pub(crate) fn files_of(package: &Path) -> Vec<(PathBuf, Metadata)> {
 
 /// The folders of the dependencies that stand in one.
 pub(crate) fn folders(dependencies: &Dependencies) -> impl Iterator<Item = PathBuf> {
-    dependencies.values().filter_map(|what| {
-        let parsed: toml::Table = toml::from_str(&format!("x = {what}")).ok()?;
-        parsed.get("x")?.get("path")?.as_str().map(PathBuf::from)
-    })
+    dependencies.values().filter_map(|what| folder(what))
 }
 
-/// As in the profile of the course.
+/// The folder that a dependency stands in, from what is behind its `=`.
+pub(crate) fn folder(what: &str) -> Option<PathBuf> {
+    let parsed: toml::Table = toml::from_str(&format!("x = {what}")).ok()?;
+    parsed.get("x")?.get("path")?.as_str().map(PathBuf::from)
+}
+
+/// What no time is spent in, as the profile of the course has it: here for courses that are not built themselves.
 const UNOPTIMISED: [&str; 12] = [
     "gemm-c32",
     "gemm-c64",
@@ -789,4 +796,20 @@ fn lacks_a_crate(said: &str) -> bool {
     ]
     .iter()
     .any(|words| said.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_optimised_is_not_in_the_course_either() {
+        let text = include_str!("../../../../Cargo.toml");
+        let course: toml::Table = text.parse().unwrap();
+        let packages = &course["profile"]["release"]["package"];
+        for package in UNOPTIMISED {
+            let level = packages[package]["opt-level"].as_integer();
+            assert_eq!(level, Some(0), "{package}");
+        }
+    }
 }

@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use toml::{Table, Value};
+use toml::Table;
 
 use super::kit::{self, Dependencies};
 
@@ -22,39 +22,36 @@ pub(crate) struct Members {
 
 /// These libraries and nothing else, if a built course has them all.
 pub(crate) fn find(dependencies: &Dependencies, target: Option<&Path>) -> Option<Members> {
-    let folders: Vec<PathBuf> = kit::folders(dependencies).collect();
-    let first = folders.first()?;
+    let first = kit::folders(dependencies).next()?;
     let (root, workspace) = first.ancestors().find_map(|root| {
-        let manifest = read(root)?;
-        Some((root, manifest.get("workspace")?.clone()))
+        let mut manifest = read(root)?;
+        Some((root, manifest.remove("workspace")?))
     })?;
     let is_course = root.join("crates/core/Cargo.toml").is_file();
     let is_built = target.map_or_else(|| root.join("target"), |target| root.join(target));
     if !is_course || !is_built.join("release/deps").is_dir() {
         return None;
     }
-    let mut packages = Vec::new();
+    let mut arguments = Vec::new();
+    let mut take = |name: &str| arguments.push(format!("--package={name}"));
     for (name, what) in dependencies {
-        let folder = kit::folders(&Dependencies::from([(name.clone(), what.clone())])).next()?;
+        let folder = kit::folder(what)?;
         // Features would be the program's, too.
         let is_plain = *what == kit::plain(&folder);
         if !is_plain || !folder.starts_with(root) || name_in(&folder)? != *name {
             return None;
         }
-        packages.push(name.clone());
+        take(name);
     }
     for member in workspace.get("default-members")?.as_array()? {
         let folder = root.join(member.as_str()?);
         if !folder.join("src/lib.rs").exists() {
-            packages.push(name_in(&folder)?);
+            take(&name_in(&folder)?);
         }
     }
     Some(Members {
         root: root.to_owned(),
-        arguments: packages
-            .into_iter()
-            .map(|name| format!("--package={name}"))
-            .collect(),
+        arguments,
     })
 }
 
@@ -66,10 +63,9 @@ fn read(folder: &Path) -> Option<Table> {
 }
 
 fn name_in(folder: &Path) -> Option<String> {
-    match read(folder)?.get("package")?.get("name")? {
-        Value::String(name) => Some(name.clone()),
-        _ => None,
-    }
+    let manifest = read(folder)?;
+    let name = manifest.get("package")?.get("name")?;
+    name.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]
