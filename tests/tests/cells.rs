@@ -23,6 +23,24 @@ fn library(folder: &Path, name: &str, code: &str) -> String {
     )
 }
 
+#[test]
+fn a_library_that_does_not_compile_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = library(
+        folder.path(),
+        "gradus_test_wrong",
+        "pub fn number() -> i32 {\n    \"one\"\n}",
+    );
+    let mut kernel = Kernel::start_with(|command| {
+        command.env("GRADUS_LANG", "en");
+    });
+    let text = text_of(&kernel.run(&library));
+    for part in ["mismatched types", "gradus_test_wrong/src/lib.rs:2:5"] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert_eq!(kernel.run("1 + 1").value(), Some("2"));
+}
+
 fn text_of(cell: &Cell) -> String {
     let lines = cell.reply["traceback"].as_array();
     let lines = lines.into_iter().flatten().filter_map(|line| line.as_str());

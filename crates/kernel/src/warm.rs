@@ -113,8 +113,7 @@ pub fn analysis(
     let mut command = Command::new(&toolchain.cargo);
     command
         .current_dir(root)
-        .args(["build", "--release", "--package", "gradus-analysis"])
-        .arg("--message-format=json");
+        .args(["build", "--release", "--package", "gradus-analysis"]);
     let messages = match building::follow(command, &|| stop.is_asked(), progress)? {
         Made::Artifacts(messages) => messages,
         Made::Stopped => return Err(Error::new("stopped")),

@@ -18,13 +18,15 @@ pub(crate) enum Made {
     Stopped,
 }
 
-/// Runs cargo to its end, or until `stop` says so; `progress` hears how far it is. The command asks for messages as JSON.
+/// Runs cargo to its end, or until `stop` says so; `progress` hears how far it is.
 pub(crate) fn follow(
     mut command: Command,
     stop: &dyn Fn() -> bool,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Made, Error> {
     command
+        // What the compiler says of a mistake stays with cargo's words.
+        .arg("--message-format=json-render-diagnostics")
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
         .env("CARGO_TERM_PROGRESS_WIDTH", "120")
         .env("CARGO_TERM_COLOR", "never")
@@ -163,7 +165,7 @@ fn how_far(line: &str) -> Option<String> {
 
 pub(super) fn elsewhere() -> &'static str {
     Language::current().pick(
-        "otro cuaderno está construyendo bibliotecas; se espera a que termine",
-        "another notebook is building libraries; waiting for it",
+        "otro cuaderno está construyendo bibliotecas, o hay otra orden de cargo en marcha; se espera a que termine",
+        "another notebook is building libraries, or another cargo command is at work; waiting for it",
     )
 }

@@ -247,17 +247,12 @@ impl Workshop<'_> {
         let mut command = self.cargo_in(&members.root);
         command
             .args(["build", "--release", "--lib", "--frozen"])
-            .arg("--message-format=json")
             .args(&members.arguments);
         building::follow(command, self.stop, self.progress)
     }
 
     fn build(&mut self, room: &Path, offline: bool) -> Result<Made, Error> {
-        let command = self.cargo(
-            room,
-            &["build", "--release", "--lib", "--message-format=json"],
-            offline,
-        );
+        let command = self.cargo(room, &["build", "--release", "--lib"], offline);
         building::follow(command, self.stop, self.progress)
     }
 
