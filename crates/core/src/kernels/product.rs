@@ -419,13 +419,8 @@ unsafe fn copy_panel<S: Simd>(
     unsafe {
         if b.column == 1 {
             for (p, row) in copy.chunks_exact_mut(PANEL).take(terms).enumerate() {
-                let from = b.start.add(p * b.row);
-                if columns == PANEL {
-                    // Of a constant length: without a call.
-                    row.copy_from_slice(std::slice::from_raw_parts(from, PANEL));
-                } else {
-                    row[..columns].copy_from_slice(std::slice::from_raw_parts(from, columns));
-                }
+                row[..columns]
+                    .copy_from_slice(std::slice::from_raw_parts(b.start.add(p * b.row), columns));
             }
         } else {
             // Squares of 8 x 8 are turned in registers.
