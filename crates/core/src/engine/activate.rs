@@ -3,10 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::rows::together;
 use super::{Buffer, Pool, Tape, Value};
 use crate::activation::modules::Relu;
 use crate::activation::{Activation, Formula, with_formula};
 use crate::kernels::{Columns, by_columns, in_parts, vectorized};
+
+/// So many rows are worth a copy of what is added to each.
+const MANY_ROWS: usize = 256;
 
 /// `z ← f(z)`, by the thread that calls.
 pub(crate) fn apply(z: &mut [f32], f: Activation) {
@@ -31,10 +35,14 @@ pub(crate) fn apply_from(z: &[f32], a: &mut [f32], f: Activation) {
 
 /// `z ← f(z + b)` for each row of `z`; `keep` gets `z + b` itself, for derivatives that need it.
 pub(crate) fn add_bias(z: &mut [f32], bias: &[f32], f: Activation, keep: Option<&mut [f32]>) {
+    let together = together(bias.len());
+    if together > 1 && z.len() > MANY_ROWS * bias.len() {
+        return add_bias(z, &bias.repeat(together), f, keep);
+    }
     let columns = bias.len();
     match (f, keep) {
         (Activation::Relu, _) => vectorized!({
-            for row in z.chunks_exact_mut(columns) {
+            for row in z.chunks_mut(columns) {
                 for (z, b) in row.iter_mut().zip(bias) {
                     *z = Relu.value(*z + b);
                 }
@@ -42,7 +50,7 @@ pub(crate) fn add_bias(z: &mut [f32], bias: &[f32], f: Activation, keep: Option<
         }),
         (f, keep) => {
             vectorized!({
-                for row in z.chunks_exact_mut(columns) {
+                for row in z.chunks_mut(columns) {
                     for (z, b) in row.iter_mut().zip(bias) {
                         *z += b;
                     }

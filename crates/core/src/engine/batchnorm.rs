@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::activate::{apply, apply_from, keep_input, times_derivative};
+use super::rows::{LANES, add_by_lanes, add_rows, is_by_lanes, together};
 use super::{Gradient, Param, Pool, Tape, Value};
 use crate::activation::Activation;
 use crate::kernels::{by_rows, by_rows_with_sums, rows_at_once, team, vectorized};
@@ -35,20 +36,26 @@ impl Moments {
         let scale = 1.0 / count as f32;
         let mut mean = vec![0.0; columns];
         let mut variance = vec![0.0; columns];
-        vectorized!({
-            for row in x.chunks_exact(columns) {
-                for (m, x) in mean.iter_mut().zip(row) {
-                    *m += x;
-                }
-            }
-            mean.iter_mut().for_each(|m| *m *= scale);
-            for row in x.chunks_exact(columns) {
+        add_rows(x, &mut mean);
+        mean.iter_mut().for_each(|m| *m *= scale);
+        if is_by_lanes(columns) {
+            add_by_lanes(
+                count,
+                &mut variance,
+                #[inline(always)]
+                |at: usize, j: usize, i: usize| {
+                    let apart = x[at..][..LANES][i] - mean[j..][..LANES][i];
+                    apart * apart
+                },
+            );
+        } else {
+            vectorized!(for row in x.chunks_exact(columns) {
                 for ((v, m), x) in variance.iter_mut().zip(&mean).zip(row) {
                     *v += (x - m) * (x - m);
                 }
-            }
-            variance.iter_mut().for_each(|v| *v *= scale);
-        });
+            });
+        }
+        variance.iter_mut().for_each(|v| *v *= scale);
         Moments {
             mean,
             variance,
@@ -103,14 +110,19 @@ pub(crate) fn batch_norm(
         Some(z) => (z, Activation::Linear),
         None => (&mut a, f),
     };
+    let together = together(columns);
+    let of_columns =
+        [&mean[..], &inverse_std, &gamma.data, &beta.data].map(|of| of.repeat(together));
     by_rows(normalised, columns, |first, rows| {
         vectorized!({
-            // As long as a row, so that the loop needs no checks.
-            let (mean, inverse_std) = (&mean[..columns], &inverse_std[..columns]);
-            let (gamma, beta) = (&gamma.data[..columns], &beta.data[..columns]);
-            let x = x.data[first * columns..].chunks_exact(columns);
-            for (z, x) in rows.chunks_exact_mut(columns).zip(x) {
-                for j in 0..columns {
+            let [mean, inverse_std, gamma, beta] = &of_columns;
+            let x = x.data[first * columns..].chunks(mean.len());
+            for (z, x) in rows.chunks_mut(mean.len()).zip(x) {
+                // All as long, so that the loop needs no checks.
+                let len = z.len();
+                let (x, mean, inverse_std) = (&x[..len], &mean[..len], &inverse_std[..len]);
+                let (gamma, beta) = (&gamma[..len], &beta[..len]);
+                for j in 0..len {
                     z[j] = gamma[j] * ((x[j] - mean[j]) * inverse_std[j]) + beta[j];
                 }
             }
@@ -123,7 +135,7 @@ pub(crate) fn batch_norm(
     let a = Value::new(a, x.rows, x.columns, true);
 
     if let Some(tape) = tape {
-        let (x, gamma_data, pool) = (x.clone(), Arc::clone(&gamma.data), pool.clone());
+        let (x, pool) = (x.clone(), pool.clone());
         let a_data = Arc::clone(&a.data);
         tape.push(move |mut delta, grads| {
             let mut sums = pool.take(2 * columns);
@@ -132,6 +144,19 @@ pub(crate) fn batch_norm(
                 let z = z.as_ref().map(|z| &z[part.clone()]);
                 times_derivative(delta, &a_data[part.clone()], z, f);
                 let (d_beta, d_gamma) = sums.split_at_mut(columns);
+                if is_by_lanes(columns) {
+                    let x = &x.data[part];
+                    add_rows(delta, d_beta);
+                    return add_by_lanes(
+                        delta.len() / columns,
+                        d_gamma,
+                        #[inline(always)]
+                        |at: usize, j: usize, i: usize| {
+                            let (x, delta) = (x[at..][..LANES][i], delta[at..][..LANES][i]);
+                            delta * ((x - mean[j..][..LANES][i]) * inverse_std[j..][..LANES][i])
+                        },
+                    );
+                }
                 vectorized!({
                     let (mean, inverse_std) = (&mean[..columns], &inverse_std[..columns]);
                     let x = x.data[part].chunks_exact(columns);
@@ -153,14 +178,19 @@ pub(crate) fn batch_norm(
                 } else {
                     0.0
                 };
+                let [mean, inverse_std, gamma, _] = &of_columns;
+                let of_columns = [&d_beta, &d_gamma].map(|of| of.repeat(together));
                 by_rows(&mut delta, columns, |first, delta| {
                     vectorized!({
-                        let (mean, inverse_std) = (&mean[..columns], &inverse_std[..columns]);
-                        let (d_beta, d_gamma) = (&d_beta[..columns], &d_gamma[..columns]);
-                        let gamma = &gamma_data[..columns];
-                        let x = x.data[first * columns..].chunks_exact(columns);
-                        for (delta, x) in delta.chunks_exact_mut(columns).zip(x) {
-                            for j in 0..columns {
+                        let [d_beta, d_gamma] = &of_columns;
+                        let x = x.data[first * columns..].chunks(mean.len());
+                        for (delta, x) in delta.chunks_mut(mean.len()).zip(x) {
+                            let len = delta.len();
+                            let (x, mean, inverse_std) =
+                                (&x[..len], &mean[..len], &inverse_std[..len]);
+                            let (gamma, d_beta) = (&gamma[..len], &d_beta[..len]);
+                            let d_gamma = &d_gamma[..len];
+                            for j in 0..len {
                                 let x_hat = (x[j] - mean[j]) * inverse_std[j];
                                 let means = (d_beta[j] + x_hat * d_gamma[j]) * scale;
                                 delta[j] = gamma[j] * inverse_std[j] * (delta[j] - means);

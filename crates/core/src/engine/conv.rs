@@ -8,8 +8,8 @@
 use std::sync::Arc;
 
 use super::activate::{add_bias, keep_input, times_derivative};
-use super::dense::add_rows;
 use super::pooling::{largest, to_largest};
+use super::rows::add_rows;
 use super::window::Window;
 use super::winograd::Tiles;
 use super::{Buffer, Gradient, Param, Pool, Tape, Value};

@@ -6,7 +6,7 @@ use super::activate::{add_bias, apply_from, keep_input, times_derivative_and_sum
 use super::value::Product;
 use super::{Gradient, Param, Pool, Tape, Value};
 use crate::activation::Activation;
-use crate::kernels::{Layout::*, Threads, matmul, matmul_then, vectorized};
+use crate::kernels::{Layout::*, Threads, matmul, matmul_then};
 
 /// `a = f(x W + b)`. Shapes: `x`: `(n, n_in)`, `W`: `(n_in, n_out)`, `b`: `(1, n_out)`, `a`: `(n, n_out)`.
 ///
@@ -71,16 +71,4 @@ pub(crate) fn dense(
         });
     }
     a
-}
-
-/// `sums += Σ_rows x`.
-pub(crate) fn add_rows(x: &[f32], sums: &mut [f32]) {
-    let columns = sums.len();
-    vectorized!({
-        for row in x.chunks_exact(columns) {
-            for (sum, x) in sums.iter_mut().zip(row) {
-                *sum += x;
-            }
-        }
-    });
 }

@@ -14,6 +14,7 @@ pub(crate) mod loss;
 pub(crate) mod maxout;
 pub(crate) mod pooling;
 pub(crate) mod prelu;
+pub(crate) mod rows;
 pub(crate) mod tape;
 pub(crate) mod value;
 pub(crate) mod window;

@@ -132,6 +132,73 @@ pub(crate) fn max_pooling(
     a
 }
 
+/// `a`: the mean of `x` under the window of each place.
+fn mean(window: &Window, x: &[f32], a: &mut [f32]) {
+    if window.input.2 >= LANES {
+        vectorized!(mean_by::<LANES>(window, x, a));
+    } else {
+        mean_by::<1>(window, x, a);
+    }
+}
+
+#[inline(always)]
+fn mean_by<const L: usize>(window: &Window, x: &[f32], a: &mut [f32]) {
+    let share = share(window);
+    window.each_place(
+        #[inline(always)]
+        |place, first| {
+            for c in lanes::<L>(window.input.2) {
+                let mut sum = [0.0; L];
+                window.each_pixel(
+                    #[inline(always)]
+                    |_, pixel| {
+                        let x = &x[first + pixel + c..][..L];
+                        for i in 0..L {
+                            sum[i] += x[i] * share;
+                        }
+                    },
+                );
+                a[place + c..][..L].copy_from_slice(&sum);
+            }
+        },
+    );
+}
+
+/// The transpose of [`mean`]: each pixel gets its share.
+fn shares(window: &Window, delta: &[f32], dx: &mut [f32]) {
+    if window.leaves_a_border() {
+        dx.fill(0.0);
+    }
+    if window.input.2 >= LANES {
+        vectorized!(shares_by::<LANES>(window, delta, dx));
+    } else {
+        shares_by::<1>(window, delta, dx);
+    }
+}
+
+#[inline(always)]
+fn shares_by<const L: usize>(window: &Window, delta: &[f32], dx: &mut [f32]) {
+    let share = share(window);
+    window.each_place(
+        #[inline(always)]
+        |place, first| {
+            for c in lanes::<L>(window.input.2) {
+                let mut own: [f32; L] = delta[place + c..][..L].try_into().expect("as long");
+                own.iter_mut().for_each(|delta| *delta *= share);
+                window.each_pixel(
+                    #[inline(always)]
+                    |_, pixel| dx[first + pixel + c..][..L].copy_from_slice(&own),
+                );
+            }
+        },
+    );
+}
+
+/// What a pixel has of the mean.
+fn share(window: &Window) -> f32 {
+    1.0 / (window.size.0 * window.size.1) as f32
+}
+
 /// The mean under the window. Shapes: `x`: `(n, image)`, `a`: `(n, places · channels)`. Backward: each gets its share.
 pub(crate) fn average_pooling(
     x: &Value,
@@ -139,31 +206,11 @@ pub(crate) fn average_pooling(
     pool: &Pool,
     tape: Option<&mut Tape>,
 ) -> Value {
-    let channels = window.input.2;
-    let (image, out) = (window.image(), window.positions() * channels);
+    let (image, out) = (window.image(), window.positions() * window.input.2);
     let n = x.rows;
-    let share = 1.0 / (window.size.0 * window.size.1) as f32;
     let mut data = pool.take(n * out);
     let mut examples: Vec<_> = data.chunks_mut(out).zip(x.data.chunks(image)).collect();
-    team::for_each_of(n * image, &mut examples, |_, (a, x)| {
-        vectorized!({
-            a.fill(0.0);
-            window.each_place(
-                #[inline(always)]
-                |place, first| {
-                    let a = &mut a[place..place + channels];
-                    window.each_pixel(
-                        #[inline(always)]
-                        |_, pixel| {
-                            for (a, x) in a.iter_mut().zip(&x[first + pixel..]) {
-                                *a += x * share;
-                            }
-                        },
-                    );
-                },
-            );
-        });
-    });
+    team::for_each_of(n * image, &mut examples, |_, (a, x)| mean(&window, x, a));
     let a = Value::new(data, n, out, x.needs_gradient);
     if let (Some(tape), true) = (tape, x.needs_gradient) {
         let pool = pool.clone();
@@ -171,23 +218,7 @@ pub(crate) fn average_pooling(
             let mut dx = pool.take(n * image);
             let mut examples: Vec<_> = dx.chunks_mut(image).zip(delta.chunks(out)).collect();
             team::for_each_of(n * image, &mut examples, |_, (dx, delta)| {
-                vectorized!({
-                    dx.fill(0.0); // the border that no window reaches
-                    window.each_place(
-                        #[inline(always)]
-                        |place, first| {
-                            let delta = &delta[place..place + channels];
-                            window.each_pixel(
-                                #[inline(always)]
-                                |_, pixel| {
-                                    for (dx, delta) in dx[first + pixel..].iter_mut().zip(delta) {
-                                        *dx = delta * share;
-                                    }
-                                },
-                            );
-                        },
-                    );
-                });
+                shares(&window, delta, dx);
             });
             Some(dx)
         });
