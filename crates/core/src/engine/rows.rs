@@ -56,8 +56,8 @@ pub(crate) fn add_by_lanes(
         for first in lanes::<LANES>(columns) {
             let mut own: [f32; LANES] = sums[first..][..LANES].try_into().expect("so many");
             for row in 0..rows {
-                for i in 0..LANES {
-                    own[i] += term(row * columns + first, first, i);
+                for (i, sum) in own.iter_mut().enumerate() {
+                    *sum += term(row * columns + first, first, i);
                 }
             }
             // The last lanes lie over those before them, whose sums are ready.
