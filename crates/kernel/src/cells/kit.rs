@@ -719,10 +719,7 @@ pub(crate) fn folder(what: &str) -> Option<PathBuf> {
 }
 
 /// What no time is spent in, as the profile of the course has it: here for courses that are not built themselves.
-const UNOPTIMISED: [&str; 12] = [
-    "gemm-c32",
-    "gemm-c64",
-    "gemm-f16",
+const UNOPTIMISED: [&str; 9] = [
     "gradus-lessons",
     "pulldown-latex",
     "pulp",
@@ -748,6 +745,9 @@ pub(crate) fn manifest(dependencies: &Dependencies) -> String {
                 "\n[profile.release.package.{package}]\nopt-level = 0\n"
             ));
         }
+    }
+    if let Some(patches) = vendored::patches(dependencies) {
+        text.push_str(&format!("\n{patches}"));
     }
     text
 }
