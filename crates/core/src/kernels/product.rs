@@ -7,8 +7,8 @@
 //! layout alone say where.
 //!
 //! A tile keeps its sums in registers. `a` and `b` are read where they are; a copy that puts what is read side by side pays only
-//! for a transposed operand, where the rows of `b` fall into the same few lines of the cache, and with long vectors where they
-//! would lie across two lines. A `c` of few columns is made as its transpose where `a` is stored so, or turned 8 rows at a time.
+//! for a transposed operand, and where many rows of `a` meet a `b` whose own rows are far apart ([`rows_for_a_copy`]). A `c` of few
+//! columns is made as its transpose where `a` is stored so, or turned 8 rows at a time.
 
 use std::cell::RefCell;
 
@@ -65,8 +65,6 @@ const TALL: usize = 12;
 const LANES: usize = 16;
 /// With so few rows, a transposed `b` is not worth being turned.
 pub(super) const FEW: usize = 4;
-/// With so many rows, a panel of `b` is read often enough to be copied.
-const MANY: usize = 24;
 /// Rows of a transposed `a` that are copied at once: they stay in the second cache for all panels of `b`. The terms of a row, so
 /// many numbers apart, fall into all lines of the cache.
 const ROWS: usize = 240;
@@ -313,15 +311,8 @@ fn panels<S: Simd>(simd: S, product: &Product, copies: &mut Copies) {
     } else {
         TILE
     };
-    let (aliased, misaligned) = if S::REGISTER_COUNT < 32 {
-        (b.row.is_multiple_of(ALIASED), false)
-    } else {
-        (
-            m >= 8 * MANY && b.row.is_multiple_of(2 * ALIASED),
-            b.row > 2 * PANEL && !b.row.is_multiple_of(S::F32_LANES),
-        )
-    };
-    let b_is_copied = b.column != 1 || (m >= MANY && (aliased || misaligned));
+    let b_is_short = k.min(BLOCK) * n <= SHORT;
+    let b_is_copied = b.column != 1 || (!b_is_short && m >= rows_for_a_copy::<S>(b.row));
     let a_is_copied = a.column != 1 && n > PANEL;
     // Of about the same height, too.
     let rows_at_once = if a_is_copied {
@@ -350,7 +341,7 @@ fn panels<S: Simd>(simd: S, product: &Product, copies: &mut Copies) {
                     a = copy_rows(&mut copies.a, a, terms, rows);
                 }
                 // A short b stays in the first cache as it is; then the rows of c are written one after the other.
-                let panel = if !b_is_copied && (terms * n <= SHORT || m <= 2) {
+                let panel = if !b_is_copied && (b_is_short || m <= 2) {
                     n
                 } else {
                     PANEL
@@ -376,6 +367,22 @@ fn panels<S: Simd>(simd: S, product: &Product, copies: &mut Copies) {
                 }
             }
         }
+    }
+}
+
+/// With so many rows of `a`, a panel of a `b` whose own rows are so far apart is read often enough to be copied first: the fewer, the
+/// longer it takes to read it where it is. By measurement.
+const fn rows_for_a_copy<S: Simd>(row: usize) -> usize {
+    let is_long = S::REGISTER_COUNT >= 32;
+    let over_two_lines = is_long && row > 2 * PANEL && !row.is_multiple_of(S::F32_LANES);
+    if over_two_lines || (!is_long && row.is_multiple_of(ALIASED)) {
+        24
+    } else if is_long && row >= ALIASED {
+        64
+    } else if row >= ALIASED / 2 {
+        96
+    } else {
+        usize::MAX
     }
 }
 
