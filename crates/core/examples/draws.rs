@@ -731,11 +731,12 @@ fn compare(places: &Places, options: &Options, recipes: &[Recipe], folder: &Path
             times.join(", ")
         );
         results.draws.push(measured);
+        // After each: the whole may take an hour.
+        if let Some(path) = &options.json {
+            replace(path, &(serde_json::to_string_pretty(&results)? + "\n"))?;
+        }
     }
     print!("\n{}", results.summary());
-    if let Some(path) = &options.json {
-        replace(path, &(serde_json::to_string_pretty(&results)? + "\n"))?;
-    }
     let disagree: usize = results.draws.iter().map(|d| d.disagree.len()).sum();
     if options.save {
         results.save(places)?;

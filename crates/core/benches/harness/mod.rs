@@ -4,7 +4,9 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
@@ -138,6 +140,9 @@ pub fn framework(peer: &str) -> &str {
         .map_or(peer, |(framework, _)| framework)
 }
 
+/// What no answer takes: who has not given one by then hangs, as compilers of steps do now and then.
+const PATIENCE: Duration = Duration::from_secs(150);
+
 /// A process that waits until it is asked.
 pub struct Peer {
     pub name: &'static str,
@@ -145,7 +150,7 @@ pub struct Peer {
     prefix: String,
     child: Child,
     questions: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
+    lines: Receiver<String>,
 }
 
 impl Peer {
@@ -155,13 +160,18 @@ impl Peer {
         let mut child = command
             .spawn()
             .map_err(|error| format!("{command:?}: {error}"))?;
-        let answers = child.stdout.take().ok_or("no standard output")?;
+        let said = child.stdout.take().ok_or("no standard output")?;
+        let (to, lines) = channel();
+        std::thread::spawn(move || {
+            let mut said = BufReader::new(said).lines().map_while(Result::ok);
+            said.all(|line| to.send(line).is_ok());
+        });
         let mut peer = Peer {
             name,
             prefix,
             questions: child.stdin.take(),
             child,
-            answers: BufReader::new(answers),
+            lines,
         };
         peer.ask("memory")?;
         Ok(peer)
@@ -171,12 +181,24 @@ impl Peer {
     pub fn ask(&mut self, question: &str) -> Outcome<String> {
         let questions = self.questions.as_mut().ok_or("it was told to end")?;
         let said = writeln!(questions, "{question}").and_then(|()| questions.flush());
-        let mut answer = String::new();
-        while said.is_ok() && self.answers.read_line(&mut answer)? > 0 {
-            if let Some(answer) = answer.strip_prefix(&self.prefix) {
-                return Ok(answer.trim().to_owned());
+        while said.is_ok() {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) => {
+                    if let Some(answer) = line.strip_prefix(&self.prefix) {
+                        return Ok(answer.trim().to_owned());
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    self.child.kill()?;
+                    return Err(format!(
+                        "{} gave no answer to “{question}” in {} s and was ended",
+                        self.name,
+                        PATIENCE.as_secs()
+                    )
+                    .into());
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
             }
-            answer.clear();
         }
         Err(format!(
             "{} ended at “{question}”; its own words: start it by hand",

@@ -1,26 +1,15 @@
 //! Pooling: one number for the numbers under a window, channel by channel. The windows touch and stay on the image.
 
+use super::rows::{LANES, lanes};
 use super::window::Window;
 use super::{Pool, Tape, Value};
 use crate::kernels::{keep_if, team, vectorized};
-
-/// Channels that are worked on together, where there are as many.
-const LANES: usize = 8;
 
 /// Whether `x` is larger than the largest so far. NaN is, for good: a training that has failed must show it.
 #[inline(always)]
 pub(crate) fn exceeds(x: f32, largest: f32) -> bool {
     // Both comparisons always: a branch between them would keep the loops out of vector instructions.
     (x > largest) | x.is_nan()
-}
-
-/// Where lanes of `L` channels begin. Where they do not divide the channels, the last lies over the one before.
-#[inline(always)]
-pub(crate) fn lanes<const L: usize>(channels: usize) -> impl Iterator<Item = usize> {
-    (0..channels).step_by(L).map(
-        #[inline(always)]
-        move |c| c.min(channels - L),
-    )
 }
 
 /// `a = max x` under the window of each place, and the number of the pixel that it was: the first of equals. Shapes, of one

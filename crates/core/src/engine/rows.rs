@@ -1,12 +1,20 @@
 //! Short rows, as the channels of an image are: eleven numbers fill no vector, and a loop over them ends before it has begun.
 
-use super::pooling::lanes;
 use crate::kernels::vectorized;
 
 /// As long as this, a row is worked on by itself.
 const LONG: usize = 64;
-/// Columns whose sums stay in registers together.
+/// Columns, or channels, that are worked on together where there are as many: what is made of them stays in a register.
 pub(crate) const LANES: usize = 8;
+
+/// Where lanes of `L` columns begin. Where `L` does not divide the columns, the last lies over the one before.
+#[inline(always)]
+pub(crate) fn lanes<const L: usize>(columns: usize) -> impl Iterator<Item = usize> {
+    (0..columns).step_by(L).map(
+        #[inline(always)]
+        move |first| first.min(columns - L),
+    )
+}
 
 /// How many rows of so many columns are worked on as one where each number has to do with its own column alone. What belongs
 /// to the columns is repeated as often.

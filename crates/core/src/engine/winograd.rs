@@ -9,7 +9,7 @@
 
 use std::ops::{Add, Mul, Sub};
 
-use super::pooling::lanes;
+use super::rows::lanes;
 use super::window::Window;
 use super::{Buffer, Pool};
 use crate::kernels::{LINE, Layout::*, Threads, matmul, team, vectorized};
