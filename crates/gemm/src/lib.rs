@@ -1,9 +1,9 @@
 //! The matrix product of [dfdx](https://docs.rs/dfdx), by the crate [`matrixmultiply`].
 //!
 //! dfdx 0.13 multiplies by the crate `gemm` 0.15, which also has products of complex and of half numbers and brings 20 crates with
-//! it: a quarter of what the first build of a lab, and of the library, waited for. This crate has its name and the one function
-//! that dfdx calls, and `[patch.crates-io]` of the workspace puts it there. Where nothing does, dfdx takes the other one and all
-//! else stays as it is, but for the last digits.
+//! it: a quarter of the processor time that the first test of a lab took to build. This crate has its name and the one function that
+//! dfdx calls, and `[patch.crates-io]` of the workspace puts it in that place. Where nothing does, in a project elsewhere that
+//! depends on `gradus`, dfdx takes the other one, and only last digits differ.
 
 #![allow(unsafe_code)] // The function of the other crate takes pointers.
 
