@@ -61,7 +61,8 @@ const USAGE: &str = "usage: draws [OPTIONS]
   --verify           no times: the bits of ours at every level and number of threads, and its gradients
   --profile          no peers: where the time of a step of ours goes, layer by layer
   --json FILE        write what was measured
-  --save             keep it in crates/core/benches/results, draw it and write it into the README
+  --save             keep it in crates/core/benches/results, draw it and write it into the README; with --only these
+                     take the place of what was kept of them
   --help";
 
 #[derive(Default)]
@@ -277,13 +278,25 @@ impl Results {
             .line("as fast as Gradus", ends.map(|x| (x, 1.0)))
     }
 
-    /// Keep it beside the results of other levels, draw all, and write them into the README.
-    fn save(self, places: &Places) -> Outcome<()> {
+    /// Keep it beside the results of other levels, draw all, and write them into the README. Where only some networks were
+    /// measured, `again`, they stand in the place of what was kept of them.
+    fn save(mut self, places: &Places, again: bool) -> Outcome<()> {
         let folder = places.results();
         std::fs::create_dir_all(&folder)?;
         let path = folder.join("draws.json");
         let mut all: BTreeMap<String, Results> = read_or_default(&path)?;
         let level = self.simd.clone().unwrap_or("widest".to_owned());
+        if let Some(mut kept) = all.remove(&level).filter(|_| again) {
+            for draw in self.draws {
+                let name = |draw: &Measured| (draw.recipe.name.clone(), draw.recipe.seed);
+                let is_same = |old: &&mut Measured| name(old) == name(&draw);
+                match kept.draws.iter_mut().find(is_same) {
+                    Some(old) => *old = draw,
+                    None => kept.draws.push(draw),
+                }
+            }
+            self.draws = kept.draws;
+        }
         all.insert(level, self);
         replace(&path, &(serde_json::to_string_pretty(&all)? + "\n"))?;
         let panels: Vec<Chart> = all.values().map(Results::figure).collect();
@@ -739,7 +752,7 @@ fn compare(places: &Places, options: &Options, recipes: &[Recipe], folder: &Path
     print!("\n{}", results.summary());
     let disagree: usize = results.draws.iter().map(|d| d.disagree.len()).sum();
     if options.save {
-        results.save(places)?;
+        results.save(places, !options.only.is_empty())?;
     }
     match disagree {
         0 => Ok(()),
