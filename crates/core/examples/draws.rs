@@ -332,7 +332,8 @@ fn command(places: &Places, name: &str, simd: Option<&str>, threads: Option<usiz
         "gradus" => command.arg("--serve"),
         python => command
             .arg(places.scripts().join(format!("draws_{python}.py")))
-            .arg(name),
+            .arg(name)
+            .env("TORCHINDUCTOR_CACHE_DIR", places.compiled(simd)),
     };
     if let Some(level) = simd {
         hold_to(&mut command, name, level);

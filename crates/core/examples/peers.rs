@@ -160,7 +160,8 @@ fn command(places: &Places, peer: &str, workload: &str, simd: Option<&str>) -> C
             let mut command = Command::new(places.python());
             command
                 .arg(places.scripts().join(format!("peer_{python}.py")))
-                .arg(peer);
+                .arg(peer)
+                .env("TORCHINDUCTOR_CACHE_DIR", places.compiled(simd));
             command
         }
         rust => Command::new(places.home.join("cargo/release").join(rust)),

@@ -47,6 +47,11 @@ impl Places {
         self.home.join("venv/bin/python")
     }
 
+    /// Where PyTorch keeps what it compiled for these vector instructions: what it made for others ends its process.
+    pub fn compiled(&self, simd: Option<&str>) -> PathBuf {
+        self.home.join("compiled").join(simd.unwrap_or("widest"))
+    }
+
     /// Install those of these frameworks that are written in Python and not there yet.
     pub fn install_python(&self, frameworks: &[&str]) -> Outcome<()> {
         let needs = |package: &str| match package {
