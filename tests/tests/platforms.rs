@@ -21,6 +21,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("core", &["kernels/numbers.rs"]),
     // A copy of a process; limits of programs.
     ("exercise", &["fork.rs", "system.rs"]),
+    ("gemm", &[]),
     // Who may read a file; and the sandboxes.
     (
         "grader",
