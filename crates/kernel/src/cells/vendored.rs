@@ -9,6 +9,7 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use super::kit::{self, Dependencies};
+use super::workspace;
 
 /// The file of cargo's settings in a folder.
 pub(crate) const CONFIG: &str = ".cargo/config.toml";
@@ -38,13 +39,7 @@ fn only_sources(root: &Path, text: &str) -> Option<String> {
 /// What the workspace of the libraries in folders puts in the place of crates from a registry, with absolute folders.
 pub(crate) fn patches(dependencies: &Dependencies) -> Option<String> {
     let folder = kit::folders(dependencies).next()?;
-    let root = folder.ancestors();
-    let (root, workspace) = root
-        .filter_map(|root| {
-            let text = std::fs::read_to_string(root.join("Cargo.toml")).ok()?;
-            Some((root, text.parse::<Table>().ok()?))
-        })
-        .find(|(_, manifest)| manifest.contains_key("workspace"))?;
+    let (root, workspace) = workspace::above(&folder)?;
     only_patches(root, workspace)
 }
 

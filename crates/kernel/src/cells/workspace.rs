@@ -23,10 +23,8 @@ pub(crate) struct Members {
 /// These libraries and nothing else, if a built course has them all.
 pub(crate) fn find(dependencies: &Dependencies, target: Option<&Path>) -> Option<Members> {
     let first = kit::folders(dependencies).next()?;
-    let (root, workspace) = first.ancestors().find_map(|root| {
-        let mut manifest = read(root)?;
-        Some((root, manifest.remove("workspace")?))
-    })?;
+    let (root, manifest) = above(&first)?;
+    let workspace = manifest.get("workspace")?;
     let is_course = root.join("crates/core/Cargo.toml").is_file();
     let is_built = target.map_or_else(|| root.join("target"), |target| root.join(target));
     if !is_course || !is_built.join("release/deps").is_dir() {
@@ -52,6 +50,16 @@ pub(crate) fn find(dependencies: &Dependencies, target: Option<&Path>) -> Option
     Some(Members {
         root: root.to_owned(),
         arguments,
+    })
+}
+
+/// The workspace that a folder stands in: where it is, and its manifest.
+pub(crate) fn above(folder: &Path) -> Option<(&Path, Table)> {
+    folder.ancestors().find_map(|root| {
+        let manifest = read(root)?;
+        manifest
+            .contains_key("workspace")
+            .then_some((root, manifest))
     })
 }
 
