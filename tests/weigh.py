@@ -5,7 +5,8 @@
     python3 tests/weigh.py figure [REPORT]  # what the command's build spends its time on, as tests/weigh.svg; from a
                                             # report of `cargo build --timings`, or from a build
 
-Downloads come first and do not count. `lab1` and `check` are what a student does in a fresh release.
+Downloads come first and do not count. `run` is the command with the library for cells, `alone` the command without it, `cell` what
+the first cell then waits for. `lab1` and `check` are what a student does in a fresh release.
 """
 
 import html
@@ -22,38 +23,39 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 GRADUS = ["cargo", "run", "--release", "--quiet", "--"]
-# Name, the package whose crates count, in a release or not, what is run.
+ALONE = ["--no-default-features", "--features", "class"]
+# Name, what `cargo tree` is asked for the crates that count, in a release or not, what is run.
 WISHES = {
-    "run": ("gradus-cli", False, [["cargo", "build", "--release"]]),
-    "library": ("gradus", False, [GRADUS + ["kernel", "warm"]]),
-    "lab1": ("lab1", True, [["cargo", "test", "-p", "lab1"]]),
-    "check": ("gradus-labs", True, [["cargo", "labs", "check", "lab1"]]),
-    "analysis": ("gradus-analysis", False, [["cargo", "build", "--release", "-p", "gradus-analysis"]]),
+    "run": (["-p", "gradus-cli"], False, [["cargo", "build", "--release"]]),
+    "alone": (["-p", "gradus-cli"] + ALONE, False, [["cargo", "build", "--release"] + ALONE]),
+    "cell": (["-p", "gradus"], False, [GRADUS + ["kernel", "warm"]]),
+    "lab1": (["-p", "lab1"], True, [["cargo", "test", "-p", "lab1"]]),
+    "check": (["-p", "gradus-labs", "-p", "lab1"], True, [["cargo", "labs", "check", "lab1"]]),
+    "analysis": (["-p", "gradus-analysis"], False, [["cargo", "build", "--release", "-p", "gradus-analysis"]]),
 }
 
 
-def crates(package, work):
+def crates(packages, work):
+    # The tests of a lab need what only tests do.
+    kinds = "normal,build,dev" if "lab1" in packages else "normal,build"
     tree = subprocess.run(
-        ["cargo", "tree", "-e", "normal,build,dev" if package == "lab1" else "normal,build", "--prefix", "none", "-p", package],
-        cwd=work, capture_output=True, text=True, check=True,
+        ["cargo", "tree", "-e", kinds, "--prefix", "none"] + packages, cwd=work, capture_output=True, text=True, check=True,
     ).stdout
     return {re.sub(r" \(.*", "", line) for line in tree.splitlines() if line}
 
 
 def weigh(name):
-    package, in_release, commands = WISHES[name]
+    packages, in_release, commands = WISHES[name]
     with tempfile.TemporaryDirectory() as folder:
-        # With a build of its own beside it, as somebody who has `gradus` has it, where only what follows counts.
-        ready = ROOT / "target"
         env = dict(os.environ, GRADUS_CACHE=f"{folder}/cache")
         work = ROOT
         if in_release:
             work = pathlib.Path(folder, "release")
             subprocess.run(GRADUS + ["release", "--out", str(work)], cwd=ROOT, env=env, check=True)
-        if name != "library":
+        if name != "cell":
             env["CARGO_TARGET_DIR"] = f"{folder}/target"
-        elif not ready.is_dir():
-            sys.exit("build gradus first: cargo build --release")
+        else:
+            subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=ROOT, check=True)
         before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.time()
         for command in commands:
             # A fresh release has nothing solved, which is a failure for `check`.
@@ -61,9 +63,7 @@ def weigh(name):
         passed = time.time() - begin
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        count = crates(package, work)
-        if name == "check":
-            count |= crates("lab1", work)
+        count = crates(packages, work)
     print(f"| {name} | {len(count)} | {spent:.0f} | {passed:.0f} |", flush=True)
 
 

@@ -1,4 +1,5 @@
-//! Every crate that this workspace names has a row in `CONTRIBUTING.md`: what for, why this one, under which licence.
+//! Every crate that this workspace names has a row in `CONTRIBUTING.md`: what for, why this one, under which licence. And the
+//! crates that cells need are built with the command.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -6,25 +7,27 @@ use std::process::Command;
 use gradus_tests::root;
 use serde_json::Value;
 
-/// What `cargo metadata` says, as this machine builds.
-fn metadata() -> Value {
-    let cargo = || {
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.current_dir(root());
-        cargo
-    };
-    let version = Command::new("rustc").arg("-vV").output().unwrap().stdout;
-    let version = String::from_utf8(version).unwrap();
-    let mut lines = version.lines();
-    let host = lines.find_map(|line| line.strip_prefix("host: ")).unwrap();
-    let output = cargo()
-        .args(["metadata", "--format-version=1", "--locked", "--offline"])
-        .args(["--filter-platform", host])
+/// What cargo answers, without the network and without a change to `Cargo.lock`.
+fn cargo(arguments: &[&str]) -> Vec<u8> {
+    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .current_dir(root())
+        .args(arguments)
+        .args(["--locked", "--offline"])
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
-    serde_json::from_slice(&output.stdout).unwrap()
+    output.stdout
+}
+
+/// What `cargo metadata` says, as this machine builds.
+fn metadata() -> Value {
+    let version = Command::new("rustc").arg("-vV").output().unwrap().stdout;
+    let version = String::from_utf8(version).unwrap();
+    let mut lines = version.lines();
+    let host = lines.find_map(|line| line.strip_prefix("host: ")).unwrap();
+    let said = cargo(&["metadata", "--format-version=1", "--filter-platform", host]);
+    serde_json::from_slice(&said).unwrap()
 }
 
 /// The licences of the crates from elsewhere that members of the workspace name.
@@ -86,4 +89,23 @@ fn every_crate_has_a_row_with_its_licence_and_every_row_a_crate() {
         .filter(|name| !named.contains_key(*name))
         .collect();
     assert!(without.is_empty(), "nobody names {without:?}");
+}
+
+/// The crates that are built for these packages, with their features.
+fn built(packages: &[&str]) -> BTreeSet<String> {
+    let mut arguments = vec!["tree", "-e=normal,build", "--prefix=none", "-f={p} {f}"];
+    arguments.extend(packages.iter().flat_map(|package| ["-p", package]));
+    let said = String::from_utf8(cargo(&arguments)).unwrap();
+    let lines = said.lines().filter(|line| !line.is_empty());
+    lines
+        .map(|line| line.trim_end_matches(" (*)").to_owned())
+        .collect()
+}
+
+#[test]
+fn the_command_is_built_with_the_library_that_cells_will_ask_for() {
+    let first = built(&["gradus-cli"]);
+    assert!(first.iter().any(|line| line.starts_with("gradus v")));
+    // As the kernel asks for it: another feature of one crate, and the first cell waits for all that stand on it.
+    assert_eq!(built(&["gradus", "gradus-cli"]), first);
 }

@@ -18,7 +18,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 #[command(after_help = "\
 Each notebook runs in a fresh session, in its own folder, and several at the same time. A cell that fails ends its notebook, and the next \
 notebook is run all the same; with --keep-going the rest of the failed notebook is run too. What was executed \
-is written in every case. The first cell of the first run builds the course library, which takes a while.
+is written in every case. A command that was installed without its course builds the library in the first cell of its first run, which takes a while.
 
 With --check the new outputs are compared with those in the notebook, to the digit; times are not looked at. A cell with the tag \
 gradus-platform may round otherwise, and of one with nbval-ignore-output only the kinds of output are compared. \
