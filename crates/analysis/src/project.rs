@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -28,7 +28,7 @@ pub fn load(folder: &Path) -> Result<(RootDatabase, FileId), String> {
         .and_then(|path| AbsPathBuf::try_from(path).ok());
     let base =
         base.ok_or_else(|| format!("{}: rust-analyzer wants a path in UTF-8", folder.display()))?;
-    let sysroot = Sysroot::discover(&base, &FxHashMap::default());
+    let sysroot = sysroot(&base, &folder);
     let mut data = json!({"crates": crates(&metadata(&folder)?, &folder)?});
     if let Some(root) = sysroot.root() {
         data["sysroot"] = json!(root.as_str());
@@ -78,6 +78,16 @@ pub fn load(folder: &Path) -> Result<(RootDatabase, FileId), String> {
     let mut database = RootDatabase::new(None);
     database.apply_change(change);
     Ok((database, file))
+}
+
+/// Where the compiler and the sources of the standard library are.
+fn sysroot(base: &AbsPath, folder: &Path) -> Sysroot {
+    // Where the sources are missing, rustup is asked for them. Who starts in the meantime would find half of them: it waits.
+    let place = ask("RUSTC", "rustc", &["--print", "sysroot"], folder).ok();
+    let place = place.and_then(|root| File::open(Path::new(root.trim()).join("lib/rustlib")).ok());
+    // Where folders cannot be locked, the first start of all may have to be repeated.
+    let _turn = place.filter(|place| place.lock().is_ok());
+    Sysroot::discover(base, &FxHashMap::default())
 }
 
 /// What `cargo metadata` says, as far as it matters here.

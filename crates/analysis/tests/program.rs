@@ -206,6 +206,66 @@ mod shared {
             .unwrap()
     }
 
+    /// A toolchain whose sources of the standard library are missing until rustup, which takes a second, has brought them.
+    fn bare_toolchain(desk: &Path) {
+        use std::os::unix::fs::PermissionsExt;
+
+        let said = Command::new("rustc").args(["--print", "sysroot"]).output();
+        let real = String::from_utf8(said.unwrap().stdout).unwrap();
+        let real = Path::new(real.trim()).join("lib/rustlib/src/rust/library");
+        std::fs::create_dir_all(desk.join("sysroot/lib/rustlib/src/rust")).unwrap();
+        std::fs::create_dir_all(desk.join("cargo/bin")).unwrap();
+        let script = |name: &str, text: String| {
+            let path = desk.join(name);
+            std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+        };
+        let desk = desk.display();
+        script(
+            "rustc",
+            format!("[ \"$1\" = --print ] && exec echo {desk}/sysroot\nexec rustc \"$@\""),
+        );
+        script(
+            "cargo/bin/rustup",
+            format!(
+                "cd {desk}/sysroot/lib/rustlib/src/rust && mkdir library && touch {desk}/begun && sleep 1 && \
+                 cp -R {}/. library",
+                real.display()
+            ),
+        );
+    }
+
+    #[test]
+    fn who_starts_while_the_standard_library_arrives_waits_for_it() {
+        let desk = tempfile::tempdir().unwrap();
+        let session = desk.path().join("session");
+        package(&session, "session", "", "lib.rs", "");
+        bare_toolchain(desk.path());
+        let begin = |name: &str| {
+            let socket = desk.path().join(name);
+            let program = Command::new(env!("CARGO_BIN_EXE_gradus-analysis"))
+                .args([&session, &socket])
+                .env("CARGO_NET_OFFLINE", "true")
+                .env("RUSTC", desk.path().join("rustc"))
+                .env("CARGO_HOME", desk.path().join("cargo"))
+                .env("GRADUS_ANALYSIS_ALONE", "1")
+                .spawn()
+                .unwrap();
+            (program, Kernel::connect(&socket))
+        };
+        let first = begin("first");
+        while !desk.path().join("begun").exists() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        for (mut program, mut kernel) in [begin("second"), first] {
+            kernel.send(1, "String::new().is_em");
+            let answer = kernel.answer();
+            let _ = program.kill();
+            let _ = program.wait();
+            assert_eq!(answer["matches"][0]["code"], "is_empty()", "{answer}");
+        }
+    }
+
     #[test]
     fn kernels_take_turns_and_it_ends_after_the_last_has_left() {
         let desk = tempfile::tempdir().unwrap();
