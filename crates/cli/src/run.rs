@@ -444,7 +444,7 @@ impl<'a> View<'a> {
                     _ => {
                         self.building = Some((*number, Instant::now()));
                         self.now(&format!(
-                            "cell {number}: building the libraries it names (only this time; minutes on a slow machine)"
+                            "cell {number}: building libraries, {words} (only this time)"
                         ));
                     }
                 },
