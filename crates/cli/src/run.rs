@@ -444,7 +444,7 @@ impl<'a> View<'a> {
                     _ => {
                         self.building = Some((*number, Instant::now()));
                         self.now(&format!(
-                            "cell {number}: building libraries, {words} (only this time)"
+                            "cell {number}: building libraries (only this time): {words}"
                         ));
                     }
                 },
