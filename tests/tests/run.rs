@@ -80,6 +80,25 @@ fn a_good_notebook_gets_its_outputs() {
 }
 
 #[test]
+fn as_many_notebooks_run_at_the_same_time_as_are_asked_for() {
+    let desk = Desk::default();
+    // Each waits for the other.
+    for (name, own, other) in [("one.ipynb", "a", "b"), ("two.ipynb", "b", "a")] {
+        let path = |name: &str| desk.path().join(name).display().to_string();
+        let (own, other) = (path(own), path(other));
+        let code = format!(
+            "std::fs::write({own:?}, \"\")?;\nlet begin = std::time::Instant::now();\n\
+             while !std::path::Path::new({other:?}).exists() {{\n    \
+             assert!(begin.elapsed().as_secs() < 30, \"alone\");\n    \
+             std::thread::sleep(std::time::Duration::from_millis(10));\n}}"
+        );
+        desk.notebook(name, &[&code]);
+    }
+    let output = desk.run(&["one.ipynb", "two.ipynb", "--jobs=2"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+}
+
+#[test]
 fn every_kind_of_failure_is_one_and_says_where() {
     let desk = Desk::default();
     desk.notebook(

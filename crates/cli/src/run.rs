@@ -94,8 +94,10 @@ pub fn run(args: &Args) -> ExitCode {
     std::thread::scope(|scope| {
         for _ in 0..jobs {
             scope.spawn(|| {
+                // The queue is free again while a notebook runs.
+                let next = || lock(&queue).next();
                 while !stop.is_asked()
-                    && let Some((index, task)) = lock(&queue).next()
+                    && let Some((index, task)) = next()
                 {
                     let row = run.one(index, task);
                     // What cannot be written once will not be written next time.
