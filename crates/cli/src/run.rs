@@ -89,6 +89,7 @@ pub fn run(args: &Args) -> ExitCode {
         count: tasks.len(),
         screen: Screen::new(),
     };
+    let begin = Instant::now();
     let queue = Mutex::new(tasks.drain(..).enumerate());
     let ended: Mutex<Vec<(usize, Result<Row, String>)>> = Mutex::default();
     std::thread::scope(|scope| {
@@ -125,7 +126,7 @@ pub fn run(args: &Args) -> ExitCode {
     let bad = |row: &Row| row.report.failed > 0 || row.changed > 0;
     let mut status = u8::from(rows.iter().any(bad));
     if !rows.is_empty() {
-        println!("{}", summary(&rows, args.check));
+        println!("{}", summary(&rows, begin.elapsed(), args.check));
         if !args.in_place {
             println!("Executed notebooks: {}", args.out.display());
         }
@@ -321,7 +322,8 @@ struct Row {
     changed: usize,
 }
 
-fn summary(rows: &[Row], check: bool) -> Table {
+/// A line for each notebook, and what all of them took by the clock.
+fn summary(rows: &[Row], passed: Duration, check: bool) -> Table {
     let mut table = Table::new();
     let mut header = vec!["notebook", "cells", "failed"];
     header.extend(check.then_some("changed"));
@@ -345,7 +347,10 @@ fn summary(rows: &[Row], check: bool) -> Table {
         row.push(right(seconds(report.elapsed)));
         table.add_row(row);
     };
-    let mut total = Report::default();
+    let mut total = Report {
+        elapsed: passed,
+        ..Report::default()
+    };
     let mut all_changed = 0;
     for Row {
         name,
@@ -358,7 +363,6 @@ fn summary(rows: &[Row], check: bool) -> Table {
         total.cells += report.cells;
         total.run += report.run;
         total.failed += report.failed;
-        total.elapsed += report.elapsed;
     }
     if rows.len() > 1 {
         add("total", &total, all_changed);
