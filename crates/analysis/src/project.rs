@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use ra_ap_ide_db::{ChangeWithProcMacros, FxHashMap, RootDatabase};
 use ra_ap_load_cargo::ProjectFolders;
@@ -18,6 +19,9 @@ use crate::public;
 
 /// The file that questions are about, beside the package's manifest.
 const SOURCE: &str = "lib.rs";
+
+/// The longest that somebody waits for the sources of the standard library: whoever uses the same toolchain can hold the lock.
+const SOURCES: Duration = Duration::from_secs(120);
 
 /// Reads in what is in `folder`: seconds.
 pub fn load(folder: &Path) -> Result<(RootDatabase, FileId), String> {
@@ -82,11 +86,16 @@ pub fn load(folder: &Path) -> Result<(RootDatabase, FileId), String> {
 
 /// Where the compiler and the sources of the standard library are.
 fn sysroot(base: &AbsPath, folder: &Path) -> Sysroot {
-    // Where the sources are missing, rustup is asked for them. Who starts in the meantime would find half of them: it waits.
+    // Where the sources are missing, rustup is asked for them. Who starts in the meantime would find half of them: it waits for
+    // the one that asks, where folders can be locked.
     let place = ask("RUSTC", "rustc", &["--print", "sysroot"], folder).ok();
     let place = place.and_then(|root| File::open(Path::new(root.trim()).join("lib/rustlib")).ok());
-    // Where folders cannot be locked, the first start of all may have to be repeated.
-    let _turn = place.filter(|place| place.lock().is_ok());
+    let begin = Instant::now();
+    while let Some(Err(TryLockError::WouldBlock)) = place.as_ref().map(File::try_lock)
+        && begin.elapsed() < SOURCES
+    {
+        std::thread::sleep(Duration::from_millis(50));
+    }
     Sysroot::discover(base, &FxHashMap::default())
 }
 

@@ -197,13 +197,17 @@ mod shared {
         }
     }
 
-    fn start(folder: &Path, socket: &Path) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_gradus-analysis"))
+    fn program(folder: &Path, socket: &Path) -> Command {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_gradus-analysis"));
+        program
             .args([folder, socket])
             .env("CARGO_NET_OFFLINE", "true")
-            .env("GRADUS_ANALYSIS_ALONE", "1")
-            .spawn()
-            .unwrap()
+            .env("GRADUS_ANALYSIS_ALONE", "1");
+        program
+    }
+
+    fn start(folder: &Path, socket: &Path) -> Child {
+        program(folder, socket).spawn().unwrap()
     }
 
     /// A toolchain whose sources of the standard library are missing until rustup, which takes a second, has brought them.
@@ -243,25 +247,22 @@ mod shared {
         bare_toolchain(desk.path());
         let begin = |name: &str| {
             let socket = desk.path().join(name);
-            let program = Command::new(env!("CARGO_BIN_EXE_gradus-analysis"))
-                .args([&session, &socket])
-                .env("CARGO_NET_OFFLINE", "true")
+            let child = program(&session, &socket)
                 .env("RUSTC", desk.path().join("rustc"))
                 .env("CARGO_HOME", desk.path().join("cargo"))
-                .env("GRADUS_ANALYSIS_ALONE", "1")
                 .spawn()
                 .unwrap();
-            (program, Kernel::connect(&socket))
+            (child, Kernel::connect(&socket))
         };
         let first = begin("first");
         while !desk.path().join("begun").exists() {
             std::thread::sleep(Duration::from_millis(1));
         }
-        for (mut program, mut kernel) in [begin("second"), first] {
+        for (mut child, mut kernel) in [begin("second"), first] {
             kernel.send(1, "String::new().is_em");
             let answer = kernel.answer();
-            let _ = program.kill();
-            let _ = program.wait();
+            let _ = child.kill();
+            let _ = child.wait();
             assert_eq!(answer["matches"][0]["code"], "is_empty()", "{answer}");
         }
     }
